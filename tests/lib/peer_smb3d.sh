@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# peer_smb3d.sh: how server.sh configures and runs the server of this project.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+PEER_MISSING="no smb3d in $SMB3D_BUILD (set SMB3D_BUILD)"
+
+peer_find() { [ -x "$SMB3D_BUILD/smb3d" ] && [ -x "$SMB3D_BUILD/smb3ctl" ]; }
+
+# smb3ctl COMMAND...: the admin client of the test's server.
+smb3ctl() { client "$SMB3D_BUILD/smb3ctl" -c "$S_CONF" "$@"; }
+
+# smb3d ARGUMENT...: the server's program, for tests of its start; waits for its end.
+smb3d() { client timeout 30 "$SMB3D_BUILD/smb3d" --module-dir "${S_MODDIR:-$SMB3D_BUILD/modules.d}" "$@"; }
+
+peer_configure() {
+	mkdir -p "$S_DIR/state" "$S_DIR/run"
+	{
+		printf 'server = { name = "%s"; workgroup = "WORKGROUP"; workers = %d;\n' \
+			"$S_NAME" "$S_WORKERS"
+		printf '\tstate_dir = "%s/state"; run_dir = "%s/run"; };\n' "$S_DIR" "$S_DIR"
+		printf 'listen = ( { transport = "tcp"; address = "%s"; port = %d; } );\n' \
+			"$S_HOST" "$S_PORT"
+		printf 'modules = [ %s ];\n' "$(quoted_list $S_MODULES)"
+		printf 'users = { file = "%s/users"; };\n' "$S_DIR"
+		printf 'log = { file = "%s"; level = "%s"; };\n' "$S_LOG" "$S_LEVEL"
+		printf '%s\n' "$S_EXTRA"
+		printf 'shares = (\n'
+		peer_shares
+		printf ');\n'
+	} >"$S_CONF"
+}
+
+quoted_list() {
+	local word sep=
+	for word; do
+		printf '%s"%s"' "$sep" "$word"
+		sep=', '
+	done
+}
+
+peer_shares() {
+	local line name path words word sep=
+	for line in "${S_SHARES[@]}"; do
+		IFS=$'\t' read -r name path words <<<"$line"
+		printf '%s\t{ name = "%s"; path = "%s";' "$sep" "$name" "$path"
+		while IFS= read -r -d $'\t' word; do
+			printf ' %s = %s;' "${word%%=*}" "${word#*=}"
+		done <<<"$words"
+		printf ' }'
+		sep=$',\n'
+	done
+	printf '\n'
+}
+
+peer_user_add() { printf '%s\n' "$2" | smb3ctl user add "$1" >/dev/null; }
+
+# Sanitizer reports go to a folder of their own, as a report on standard error
+# would be lost in the log.
+peer_run() {
+	local reports=$T/reports
+	# One plain command, so that $! is the server itself; S_WRAP may hold a
+	# command that runs it, such as setpriv.
+	ASAN_OPTIONS="log_path=$reports/asan:${ASAN_OPTIONS-}" \
+	UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1:${UBSAN_OPTIONS-}" \
+	TSAN_OPTIONS="log_path=$reports/tsan:${TSAN_OPTIONS-}" \
+		"${S_INSIDE[@]}" "${S_WRAP[@]}" "$SMB3D_BUILD/smb3d" -c "$S_CONF" -f \
+		--module-dir "${S_MODDIR:-$SMB3D_BUILD/modules.d}" >>"$S_DIR/server.out" 2>&1 </dev/null &
+	S_PID=$!
+}
+
+peer_kill() { kill -KILL "$S_PID" 2>/dev/null; }
+
+peer_status_good() { [ "$1" = 0 ]; }

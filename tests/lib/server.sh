@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+# server.sh: one server for one test script, in a network namespace of its own
+# when root runs it, on a free high port of the loopback otherwise. Source it.
+#
+#   test_begin NAME; share_add NAME FOLDER [KEY=VALUE...]; server_start
+#   ... client COMMAND..., smbc SHARE COMMANDS ...
+#   server_stop; test_end
+#
+# Environment: SMB3D_BUILD   the build folder (default: the top of the source)
+#              SMB3D_PEER    "smbd" tests the tests against Samba's server
+#              SMB3D_LOGS    folder that keeps the logs of failed scripts
+#              SMB3D_TEST_USER  the account of the host that the test user is
+# shellcheck shell=bash
+
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$lib/../.." && pwd)
+# shellcheck source=report.sh
+. "$lib/report.sh"
+
+SMB3D_BUILD=${SMB3D_BUILD:-$top}
+SMB3D_PEER=${SMB3D_PEER:-smb3d}
+S_HOST=127.0.0.1
+S_NAME=FILES
+S_PASSWORD='Pass.word-1'
+S_WORKERS=${SMB3D_WORKERS:-4}
+S_LEVEL=info
+S_EXTRA=			# more lines for the configuration
+S_MODULES="tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
+S_PID=
+
+# The Samba peer replaces the functions that know the server: peer_*.
+case $SMB3D_PEER in
+smb3d) . "$lib/peer_smb3d.sh" ;;
+smbd) . "$lib/peer_smbd.sh" ;;
+*) echo "SMB3D_PEER: no such server: $SMB3D_PEER" >&2; exit 2 ;;
+esac
+
+is_root() { [ "$(id -u)" = 0 ]; }
+is_smb3d() { [ "$SMB3D_PEER" = smb3d ]; }
+
+# test_begin NAME: the folder $T, the namespace, the test's user, cleaning up at exit.
+test_begin() {
+	T_NAME=$1
+	T=$(mktemp -d "${TMPDIR:-/tmp}/smb3d-$1.XXXXXX")
+	chmod 755 "$T"
+	mkdir -p "$T/reports" "$T/work"
+	chmod 1777 "$T/reports"
+	S_DIR=$T/server
+	S_CONF=$S_DIR/server.conf
+	S_LOG=$S_DIR/server.log
+	S_SHARES=()
+	S_WRAP=()
+	mkdir -p "$S_DIR"
+	if is_root; then
+		S_USER=${SMB3D_TEST_USER:-backup}
+		S_USER2=${SMB3D_TEST_USER2:-list}
+	else
+		S_USER=$(id -un)
+		S_USER2=second
+	fi
+	trap test_cleanup EXIT
+	trap 'exit 130' INT TERM HUP
+	test_network
+	client_conf
+	peer_find || { skip "$T_NAME" "$PEER_MISSING"; exit 0; }
+}
+
+test_network() {
+	S_NETNS=
+	S_INSIDE=()
+	S_PORT=$(free_port)
+	is_root && command -v ip >/dev/null || return 0
+	ip netns add "smb3d-$$-$T_NAME" 2>/dev/null || return 0
+	S_NETNS=smb3d-$$-$T_NAME
+	S_INSIDE=(ip netns exec "$S_NETNS")
+	S_PORT=445
+	client ip link set lo up
+}
+
+free_port() {
+	/usr/bin/python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+client_conf() {
+	mkdir -p "$T/client"
+	sed "s|@@|$T/client|" >"$T/client.conf" <<-'END'
+		[global]
+			workgroup = WORKGROUP
+			netbios name = CLIENT
+			private dir = @@
+			lock directory = @@
+			state directory = @@
+			cache directory = @@
+			client min protocol = SMB2_02
+			client max protocol = SMB3_11
+			client ipc min protocol = SMB2_02
+			client ipc max protocol = SMB3_11
+	END
+}
+
+# client COMMAND...: runs it where the server is reached.
+client() { "${S_INSIDE[@]}" "$@"; }
+
+# python SCRIPT...: a python client, with the server's address in its environment.
+python() {
+	local auth="$S_USER:$S_PASSWORD"
+	client env SMB_HOST="$S_HOST" SMB_PORT="$S_PORT" SMB_AUTH="$auth" PYTHONPATH="$lib" \
+		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$@"
+}
+
+# smbc SHARE COMMANDS [OPTION...]: smbclient as the test's user. It ends with
+# status 0 after some refusals, so an answer with an NT_STATUS is a failure.
+smbc() {
+	local share=$1 commands=$2 out status=0
+	shift 2
+	out=$(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "$S_USER%$S_PASSWORD" "//$S_HOST/$share" "$@" -c "$commands" </dev/null 2>&1) ||
+		status=$?
+	printf '%s\n' "$out"
+	case $out in *NT_STATUS_*) status=1 ;; esac
+	return $status
+}
+
+# share_add NAME FOLDER [KEY=VALUE...]: made and given to the test's user.
+share_add() {
+	S_SHARES+=("$(printf '%s\t' "$@")")
+	[ -d "$2" ] || return 0
+	! is_root || chown "$S_USER:" "$2"
+}
+
+# share_new NAME [KEY=VALUE...]: a share on a fresh folder, $T/NAME.
+share_new() {
+	mkdir -p "$T/$1"
+	share_add "$1" "$T/$1" "${@:2}"
+}
+
+# server_start: writes the configuration, adds the users once, waits for an answer.
+server_start() {
+	peer_configure
+	[ -e "$S_DIR/users-added" ] || {
+		user_add "$S_USER" && user_add "$S_USER2" && touch "$S_DIR/users-added"
+	} || return 1
+	server_run
+}
+
+# user_add NAME [PASSWORD]
+user_add() { peer_user_add "$1" "${2:-$S_PASSWORD}"; }
+
+# server_run: starts with the configuration that is there.
+server_run() {
+	peer_run
+	if ! server_wait; then
+		echo "the server does not answer on port $S_PORT:" >&2
+		tail -n 20 "$S_DIR/server.out" "$S_LOG" 2>/dev/null >&2
+		return 1
+	fi
+}
+
+server_answers() { client bash -c "exec 3<>/dev/tcp/$S_HOST/$S_PORT" 2>/dev/null; }
+
+server_wait() {
+	local end=$((SECONDS + 60))
+	until server_answers; do
+		kill -0 "$S_PID" 2>/dev/null && [ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# server_stop: asks it to end; 0 when it ended with status 0 in time.
+server_stop() {
+	local status=0
+	[ -n "$S_PID" ] || return 0
+	kill -TERM "$S_PID" 2>/dev/null
+	if ! until_true 60 server_gone; then
+		kill -KILL "$S_PID" 2>/dev/null
+		echo "did not end within 60 s of SIGTERM"
+		status=1
+	fi
+	wait "$S_PID" 2>/dev/null || status=$?
+	S_PID=
+	peer_status_good "$status" || { echo "the server ended with status $status"; return 1; }
+}
+
+# A child that has ended but was not waited for is a zombie.
+server_gone() {
+	local state
+	read -r _ _ state _ <"/proc/$S_PID/stat" 2>/dev/null || return 0
+	[ "$state" = Z ]
+}
+
+# server_kill: kill -9, no chance to tidy up.
+server_kill() {
+	peer_kill
+	wait "$S_PID" 2>/dev/null
+	S_PID=
+}
+
+# server_clean: stops it; no sanitizer report, no late loop.
+server_clean() {
+	local found
+	server_stop || return 1
+	found=$(find "$T/reports" -type f | head -n 1)
+	if [ -n "$found" ]; then
+		grep -hm 1 -E 'ERROR|WARNING|runtime error|SUMMARY' "$found" || echo "report in $found"
+		return 1
+	fi
+	! is_smb3d || ! grep -hw late "$S_LOG" "$S_DIR/server.out" 2>/dev/null
+}
+
+# test_end: the server's own test, after all others; the script's status.
+test_end() {
+	check "$T_NAME-server-clean" server_clean
+	[ $T_FAILED = 0 ] || exit 1
+	exit 0
+}
+
+test_cleanup() {
+	local status=$?
+	[ -z "$S_PID" ] || peer_kill
+	declare -F test_undo >/dev/null && test_undo
+	if [ $T_FAILED -gt 0 ] || [ $status -ne 0 ]; then keep_logs; fi
+	[ -z "$S_NETNS" ] || ip netns del "$S_NETNS" 2>/dev/null
+	rm -rf "$T"
+	[ $status -eq 0 ] || exit $status
+}
+
+keep_logs() {
+	local to=${SMB3D_LOGS:-${TMPDIR:-/tmp}/smb3d-test-logs}/$T_NAME
+	mkdir -p "$to"
+	rm -rf "${to:?}"/*
+	cp -r "$T/reports" "$S_CONF" "$to/" 2>/dev/null
+	find "$S_DIR" -maxdepth 1 -name 'server.*' -size -20M -exec cp {} "$to/" \;
+	echo "logs kept in $to" >&2
+}
