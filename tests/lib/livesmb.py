@@ -135,4 +135,4 @@ def main(tests):
     wanted = sys.argv[1:]
     for test in tests:
         if not wanted or test.__name__ in wanted:
-            report(test.__name__.replace('_', '-'), test)
+            report(os.path.basename(sys.argv[0]).partition('_')[0] + '-' + test.__name__.replace('_', '-'), test)

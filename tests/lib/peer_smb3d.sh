@@ -39,13 +39,13 @@ quoted_list() {
 }
 
 peer_shares() {
-	local line name path words word sep=
+	local line fields word sep=
 	for line in "${S_SHARES[@]}"; do
-		IFS=$'\t' read -r name path words <<<"$line"
-		printf '%s\t{ name = "%s"; path = "%s";' "$sep" "$name" "$path"
-		while IFS= read -r -d $'\t' word; do
+		IFS=$'\t' read -r -a fields <<<"$line"
+		printf '%s\t{ name = "%s"; path = "%s";' "$sep" "${fields[0]}" "${fields[1]}"
+		for word in "${fields[@]:2}"; do
 			printf ' %s = %s;' "${word%%=*}" "${word#*=}"
-		done <<<"$words"
+		done
 		printf ' }'
 		sep=$',\n'
 	done

@@ -28,17 +28,17 @@ peer_configure() {
 }
 
 peer_shares() {
-	local line name path words word
+	local line fields word
 	for line in "${S_SHARES[@]}"; do
-		IFS=$'\t' read -r name path words <<<"$line"
-		printf '[%s]\n path = %s\n read only = no\n' "$name" "$path"
-		while IFS= read -r -d $'\t' word; do
+		IFS=$'\t' read -r -a fields <<<"$line"
+		printf '[%s]\n path = %s\n read only = no\n' "${fields[0]}" "${fields[1]}"
+		for word in "${fields[@]:2}"; do
 			case $word in
 			read_only=*) printf ' read only = %s\n' "${word#*=}" ;;
 			guest=*) printf ' guest ok = %s\n' "${word#*=}" ;;
 			comment=*) printf ' comment = %s\n' "${word#*=}" ;;
 			esac
-		done <<<"$words"
+		done
 	done
 }
 

@@ -18,7 +18,7 @@ top=$(cd "$lib/../.." && pwd)
 . "$lib/report.sh"
 
 SMB3D_BUILD=${SMB3D_BUILD:-$top}
-SMB3D_PEER=${SMB3D_PEER:-smb3d}
+export SMB3D_PEER=${SMB3D_PEER:-smb3d}
 S_HOST=127.0.0.1
 S_NAME=FILES
 S_PASSWORD='Pass.word-1'

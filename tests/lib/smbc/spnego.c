@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * spnego.c: as much DER as two SPNEGO messages need. [RFC4178] 4.2, [MS-SPNG] 2.2
+ */
+#include <errno.h>
+
+#include "ntlm.h"
+
+static const uint8_t oid_spnego[] = {0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02};
+/* mechTypes: a sequence of NTLMSSP's OID, 1.3.6.1.4.1.311.2.2.10 */
+static const uint8_t mech_types[] = {0xa0, 0x0e, 0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06,
+				     0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a};
+
+static size_t length_size(size_t n)
+{
+	return n < 0x80 ? 1 : n < 0x100 ? 2 : 3;
+}
+
+static size_t der_size(size_t n)
+{
+	return 1 + length_size(n) + n;
+}
+
+static void put_tag(struct smbc_buf *out, uint8_t tag, size_t n)
+{
+	smbc_put8(out, tag);
+	if (n >= 0x100)
+		smbc_put8(out, 0x82);
+	else if (n >= 0x80)
+		smbc_put8(out, 0x81);
+	if (n >= 0x100)
+		smbc_put8(out, (uint8_t)(n >> 8));
+	smbc_put8(out, (uint8_t)n);
+}
+
+void spnego_init(struct smbc_buf *out, struct smbc_part token)
+{
+	size_t octets = der_size(token.n);
+	size_t seq = sizeof(mech_types) + der_size(octets);
+
+	put_tag(out, 0x60, sizeof(oid_spnego) + der_size(der_size(seq)));
+	smbc_put_bytes(out, oid_spnego, sizeof(oid_spnego));
+	put_tag(out, 0xa0, der_size(seq));
+	put_tag(out, 0x30, seq);
+	smbc_put_bytes(out, mech_types, sizeof(mech_types));
+	put_tag(out, 0xa2, octets);
+	put_tag(out, 0x04, token.n);
+	smbc_put_bytes(out, token.p, token.n);
+}
+
+void spnego_resp(struct smbc_buf *out, struct smbc_part token)
+{
+	size_t octets = der_size(token.n);
+	size_t seq = der_size(octets);
+
+	put_tag(out, 0xa1, der_size(seq));
+	put_tag(out, 0x30, seq);
+	put_tag(out, 0xa2, octets);
+	put_tag(out, 0x04, token.n);
+	smbc_put_bytes(out, token.p, token.n);
+}
+
+/* Opens the next element and gives its tag; 0 at the end or when it is malformed. */
+static uint8_t der_next(struct smbc_rd *r, struct smbc_rd *ret_value)
+{
+	uint8_t tag = smbc_get8(r);
+	size_t n = smbc_get8(r);
+	const uint8_t *p;
+
+	if (n > 0x82)
+		r->bad = true;
+	if (n >= 0x81) {
+		int bytes = (int)n - 0x80;
+
+		for (n = 0; bytes > 0; bytes--)
+			n = n << 8 | smbc_get8(r);
+	}
+	p = smbc_get_bytes(r, n);
+	if (!p)
+		return 0;
+	*ret_value = smbc_rd(p, n);
+	return tag;
+}
+
+int spnego_token(struct smbc_part blob, struct smbc_part *ret_token)
+{
+	struct smbc_rd r = smbc_rd(blob.p, blob.n), resp, seq, field, octets;
+
+	if (der_next(&r, &resp) != 0xa1 || der_next(&resp, &seq) != 0x30)
+		return -EPROTO;
+	*ret_token = (struct smbc_part){"", 0};
+	while (seq.pos < seq.len) {
+		uint8_t tag = der_next(&seq, &field);
+
+		if (!tag)
+			return -EPROTO;
+		if (tag != 0xa2)
+			continue;
+		if (der_next(&field, &octets) != 0x04)
+			return -EPROTO;
+		*ret_token = (struct smbc_part){octets.p, octets.len};
+	}
+	return 0;
+}
