@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * core.h: what the files of core share and modules do not see.
+ */
+#ifndef SMB3_CORE_H
+#define SMB3_CORE_H
+
+#include <ev.h>
+#include <libconfig.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <smb3/smb3.h>
+
+#define SMB3_SERVER_MAGIC SMB3_MAGIC('S', 'R', 'V', 'R')
+#define SMB3_WORKER_MAGIC SMB3_MAGIC('W', 'O', 'R', 'K')
+#define SMB3_CHAIN_MAGIC  SMB3_MAGIC('C', 'H', 'N', ' ')
+#define SMB3_MODULES_MAX  128
+#define SMB3_METRICS_MAX  256
+#define SMB3_WORKERS_MAX  64
+
+/* ---- configuration: conf.c, share.c ---- */
+
+struct smb3_log_conf {
+	const char *file;         /* "": standard error */
+	int level;                /* enum smb3_log_level */
+	const char *const *debug; /* components switched on */
+};
+
+/* One listen entry. */
+struct smb3_listen_conf {
+	const char *transport, *address;
+	uint16_t port;
+};
+
+/* A whole smb3.conf, constant once built. Replaced ones are kept until the server ends, so
+ * that a pointer into one stays valid for readers on other threads. */
+struct smb3_config {
+	struct smb3_config *older;
+	char *path;
+	struct smb3_arena *arena; /* strings and conf structs */
+	struct smb3_server_conf server;
+	struct smb3_limits limits;
+	struct smb3_log_conf log;
+	struct smb3_listen_conf *listen;
+	unsigned int n_listen;
+	const char *const *modules;
+	void **mod_confs;           /* per loaded module, in the order of server->mods */
+	struct smb3_share **shares; /* counted references; IPC$ included */
+	unsigned int n_shares;
+};
+
+/* Step one, before modules are loaded: parses the file, reads the groups server, limits, log,
+ * listen and the module list. On failure prints every problem ("file:line: what; what to do") to
+ * standard error and returns -EINVAL. Step two, with the modules loaded: checks everything else
+ * against the schemas and fills mod_confs and shares. `libconf` lives from one to two. */
+int smb3_config_open(struct smb3_server *server, const char *path, struct smb3_config **ret_config);
+int smb3_config_finish(struct smb3_server *server, struct smb3_config *config);
+void smb3_config_free(struct smb3_config *config); /* NULL is allowed */
+/* All-or-nothing: builds a new one aside, asks each module, swaps. why gets the reason. */
+int smb3_config_reload(struct smb3_server *server, char *why, size_t why_size);
+/* For the man page and smb3d --options: prints mdoc of every schema of core (NULL) or a module. */
+void smb3_options_print(const struct smb3_module *module, FILE *out);
+
+/* ---- modules: module.c, registry.c, slot.c, hook.c, metric.c ---- */
+
+struct smb3_registry {
+	const struct smb3_provide **rows[SMB3_KINDS];
+	struct smb3_mod **owners[SMB3_KINDS]; /* parallel to rows */
+	size_t count[SMB3_KINDS];
+	/* Fast tables for what stands on the path of every request */
+	const struct smb3_command *commands[SMB2_COMMANDS];
+};
+
+/* Loads config->modules from server->module_dir, checks them, and registers their rows; no
+ * module code runs. 0, or -errno with the reason logged (module named, and what it lacks). */
+int smb3_modules_load(struct smb3_server *server, const struct smb3_config *config);
+int smb3_modules_init(struct smb3_server *server); /* in order; unwinds in reverse on failure */
+int smb3_modules_start(struct smb3_server *server);
+void smb3_modules_stop(struct smb3_server *server); /* reverse order */
+void smb3_modules_fini(struct smb3_server *server);
+void smb3_modules_free(struct smb3_server *server); /* after fini: forgets them; no dlclose */
+void smb3_modules_print(struct smb3_server *server, FILE *out); /* smb3d --modules */
+/* Adds the rows that core itself owns (control commands). */
+int smb3_registry_add(struct smb3_server *server, struct smb3_mod *mod,
+		      const struct smb3_provide *provides);
+void smb3_registry_free(struct smb3_registry *r);
+
+/* After load: hooks sorted per point. */
+struct smb3_hooks {
+	struct smb3_hook_entry {
+		const struct smb3_hook *hook;
+		struct smb3_mod *mod;
+	} * entries[SMB3_HOOK_POINTS];
+	size_t count[SMB3_HOOK_POINTS];
+};
+int smb3_hooks_build(struct smb3_server *server);
+void smb3_hooks_free(struct smb3_hooks *hooks);
+
+/* After load: offsets of all slots. Sizes start at the core struct's own size. */
+void smb3_slots_layout(struct smb3_server *server);
+/* An object of that kind: core struct of size `size` and its slots, zeroed; init and fini call
+ * the slots' functions. */
+void *smb3_object_alloc(const struct smb3_server *server, enum smb3_slot_kind kind);
+void smb3_slots_init(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
+void smb3_slots_fini(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
+
+struct smb3_slots {
+	size_t size[SMB3_SLOT_KINDS]; /* whole object */
+	struct smb3_slot **list[SMB3_SLOT_KINDS];
+	size_t count[SMB3_SLOT_KINDS];
+};
+
+/* Per command: requests, errors, latency in power-of-two microseconds. */
+struct smb3_command_stats {
+	uint64_t count, errors, total_us, bucket[24];
+};
+
+struct smb3_stats { /* one per worker, written by it only (relaxed atomics) */
+	_Atomic int64_t value[SMB3_METRICS_MAX];
+	struct {
+		_Atomic uint64_t count, errors, total_us, bucket[24];
+	} command[SMB2_COMMANDS];
+};
+void smb3_stats_request(struct smb3_worker *w, uint16_t command, ntstatus status, uint64_t ns);
+int64_t smb3_metric_sum(struct smb3_server *server, const struct smb3_metric *m);
+void smb3_command_sum(struct smb3_server *server, uint16_t command, struct smb3_command_stats *sum);
+
+/* ---- workers: worker.c, mail.c, work.c, timer in worker.c ---- */
+
+struct smb3_worker {
+	uint32_t magic;
+	unsigned int index;
+	struct smb3_server *server;
+	pthread_t thread;
+	bool running;
+	struct ev_loop *loop;
+	ev_async wake; /* mail has come */
+	ev_prepare prepare;
+	ev_check check;
+	ev_timer tick; /* once a second */
+	pthread_mutex_t mail_lock;
+	struct smb3_mail *mail_first, **mail_last;
+	struct smb3_buf_pool *bufs;
+	struct smb3_list conns;   /* of smb3_conn.worker_link */
+	struct smb3_list clients; /* of smb3_client.link */
+	struct smb3_list pooled;  /* requests on the pool: smb3_req.work_link */
+	struct smb3_stats stats;
+	struct smb3_identity *acting_as; /* identity that this thread wears now, or NULL */
+	uint64_t loop_began;             /* watchdog: when this turn of the loop began */
+	const char *busy_with;           /* and what it runs */
+	uint64_t late_count;
+	const char *late_last;
+	_Atomic uint32_t n_clients;
+	bool stopping;
+};
+
+int smb3_workers_start(struct smb3_server *server);
+void smb3_workers_stop(struct smb3_server *server); /* joins all but the calling thread's */
+void smb3_worker_run(struct smb3_worker *w);        /* worker 0 runs on the main thread */
+
+/* The I/O pool. */
+struct smb3_pool;
+int smb3_pool_start(struct smb3_server *server, unsigned int threads);
+void smb3_pool_stop(struct smb3_server *server); /* drains, joins */
+void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
+
+/* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it
+ * is worn already. `worn` remembers what the thread wears. auth.c */
+void smb3_become(struct smb3_server *server, struct smb3_identity **worn,
+		 struct smb3_identity *identity);
+
+/* ---- the server: server.c ---- */
+
+struct smb3_place; /* client.c: which client lives on which worker */
+struct smb3_files; /* file.c: the file table */
+struct smb3_ctl_server;
+
+struct smb3_server {
+	uint32_t magic;
+	const char *module_dir;
+	struct smb3_config *_Atomic config;
+	pthread_mutex_t config_lock; /* reload, and reading the share table */
+	struct smb3_mod *mods[SMB3_MODULES_MAX];
+	unsigned int n_mods;
+	struct smb3_mod core_mod; /* owner of core's own rows */
+	struct smb3_registry registry;
+	struct smb3_hooks hooks;
+	struct smb3_slots slots;
+	const struct smb3_metric *metrics[SMB3_METRICS_MAX];
+	unsigned int n_metrics;
+	struct smb3_stats shared_stats; /* for counting outside of workers */
+	struct smb3_worker *workers[SMB3_WORKERS_MAX];
+	unsigned int n_workers;
+	struct smb3_pool *pool;
+	struct smb3_place *place;
+	struct smb3_files *files;
+	struct smb3_listener *listeners;
+	unsigned int n_listeners;
+	struct smb3_ctl_server *ctl;
+	struct smb3_guid guid;
+	smb3_nttime started;
+	bool can_switch;
+	uid_t own_uid;
+	_Atomic bool stopping;
+	_Atomic uint64_t next_conn_id, next_session_id, next_open_id;
+	_Atomic int64_t n_conns;
+};
+
+/* Everything up to listening; NULL with the reason on standard error and in the log. */
+struct smb3_server *smb3_server_new(const char *config_path, const char *module_dir);
+/* Parses, loads and checks, then stops before init: smb3d -t, --modules, --options. */
+struct smb3_server *smb3_server_check(const char *config_path, const char *module_dir);
+/* Listens, starts workers and modules; 0 or -errno (logged). */
+int smb3_server_start(struct smb3_server *server);
+/* Runs worker 0 here until smb3_server_stop(). */
+void smb3_server_run(struct smb3_server *server);
+/* From any thread or signal-safe context of worker 0's loop. */
+void smb3_server_stop(struct smb3_server *server);
+void smb3_server_free(struct smb3_server *server);
+
+void smb3_log_setup(const struct smb3_log_conf *conf); /* opens the file; again after a rotation */
+void smb3_log_close(void);
+
+/* The last denials, for `smb3ctl why`: a ring. why.c or log.c */
+void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
+
+/* ---- control socket: ctl.c ---- */
+int smb3_ctl_start(struct smb3_server *server);
+void smb3_ctl_stop(struct smb3_server *server);
+/* smb3d --command: runs one offline command, prints its rows as JSON lines; exit status. */
+int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret);
+extern const struct smb3_provide smb3_core_provides[]; /* control commands of core */
+
+/* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c pdu.c
+ *      wire.c dispatch.c ---- */
+
+/* A received message and the replies to it. */
+struct smb3_chain {
+	uint32_t magic;
+	struct smb3_list link;  /* conn->chains */
+	struct smb3_conn *conn; /* a reference */
+	struct smb3_in in;      /* owns in.buf */
+	struct smb3_arena *arena;
+	struct smb3_req *first, *current;
+	struct smb3_session *session; /* of the first member: for encryption of the replies */
+	struct smb3_out *out;         /* replies so far */
+	size_t out_last;              /* where the last reply's header starts in out */
+	bool related_failed;
+	ntstatus related_status; /* why members that build on an earlier one fail */
+	uint32_t count;
+	/* what related members inherit */
+	uint64_t session_id, persistent_id, volatile_id;
+	uint32_t tree_id;
+	bool have_fileid;
+};
+
+struct smb3_place *smb3_place_new(void);
+void smb3_place_free(struct smb3_place *p);
+struct smb3_files *smb3_files_new(void);
+void smb3_files_free(struct smb3_files *f);
+size_t smb3_files_count(struct smb3_files *f);
+
+#endif

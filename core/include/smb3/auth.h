@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * auth.h: who somebody is. Rows of kind AUTH are mechanisms (spnego, ntlm, krb5), rows of kind
+ * ACCOUNTS are account stores; an identity is their result.
+ */
+#ifndef SMB3_AUTH_H
+#define SMB3_AUTH_H
+
+#include <smb3/base.h>
+#include <smb3/cursor.h>
+#include <smb3/status.h>
+#include <smb3/time.h>
+#include <stdatomic.h>
+
+#define SMB3_IDENTITY_MAGIC SMB3_MAGIC('I', 'D', 'N', 'T')
+
+/* Constant once made; counted from any thread. */
+struct smb3_identity {
+	uint32_t magic;
+	_Atomic uint32_t refs;
+	const char *name;   /* account, as the store spells it */
+	const char *domain; /* "" when local */
+	const char *unix_name;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* supplementary */
+	size_t n_groups;
+	bool guest, anonymous, admin;
+	/* slots follow */
+};
+
+/* Looks the Unix user up by nsswitch (may block) and makes an identity with one reference. When
+ * the server cannot change users it serves as its own user whoever logs on. -ENOENT: no such
+ * Unix user. */
+int smb3_identity_new(struct smb3_server *server, const char *name, const char *domain,
+		      const char *unix_name, struct smb3_identity **ret_identity);
+struct smb3_identity *smb3_identity_ref(struct smb3_identity *id);
+void smb3_identity_unref(struct smb3_identity *id); /* NULL is allowed */
+bool smb3_identity_same(const struct smb3_identity *a, const struct smb3_identity *b);
+
+/* An account of a store. */
+struct smb3_account {
+	char name[256];
+	char unix_name[256]; /* "" : the same as name */
+	uint8_t nt_hash[16]; /* MD4 of the UTF-16LE password; wiped by whoever holds the struct */
+	bool has_password, disabled, locked, admin;
+	smb3_nttime changed; /* password */
+	smb3_nttime expires; /* 0: never */
+};
+
+struct smb3_accounts {
+	const char *name;
+	/* 0, -ENOENT, or another negative errno. Names are compared without case. Any thread. */
+	int (*find)(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account);
+	/* Adds or replaces; written to disk before it returns. -EROFS when not offered. */
+	int (*put)(struct smb3_mod *mod, const struct smb3_account *account);
+	int (*remove)(struct smb3_mod *mod, const char *name);
+	/* Stops when fn returns false. */
+	int (*each)(struct smb3_mod *mod, bool (*fn)(const struct smb3_account *, void *),
+		    void *arg);
+	/* Whom an unknown user (claimed) or an anonymous log-on becomes: a guest or anonymous
+	 * identity, or -EACCES. May block. NULL: this store has no say. */
+	int (*guest)(struct smb3_mod *mod, const char *claimed, bool anonymous,
+		     struct smb3_identity **ret_identity);
+};
+
+/* Asks the stores in load order. */
+int smb3_account_find(struct smb3_server *server, const char *name,
+		      struct smb3_account *ret_account);
+/* -EACCES when no store grants it. */
+int smb3_account_guest(struct smb3_server *server, const char *claimed, bool anonymous,
+		       struct smb3_identity **ret_identity);
+
+/* A log-on in progress. Lives on its channel; step runs in work (it may block). */
+struct smb3_auth {
+	const struct smb3_auth_mech *mech;
+	struct smb3_server *server;
+	struct smb3_arena *arena; /* the log-on's own: lives as long as it */
+	void *state;              /* mech->state_size bytes, zeroed */
+	char peer_name[64];       /* for logs and rules */
+	bool tls;
+	/* Results, when a step answers STATUS_SUCCESS: */
+	struct smb3_identity *identity; /* a reference; whoever takes it sets this NULL */
+	uint8_t key[32];                /* session key; wiped with the log-on */
+	size_t key_len;                 /* 16, or more from Kerberos; 0: none (anonymous) */
+	smb3_nttime expires;            /* ticket's end; 0: never */
+	char reason[160];               /* why it failed, for the log (never for the peer) */
+	char who[320];                  /* account as claimed, for the log */
+};
+
+struct smb3_auth_mech {
+	const char *name;   /* "ntlm" */
+	const uint8_t *oid; /* DER value bytes of the mechanism's OID; NULL: it wraps others */
+	size_t oid_len;
+	int order; /* preference inside SPNEGO, ascending */
+	size_t state_size;
+	/* True when a first token is of this mechanism (SPNEGO, raw NTLMSSP, raw Kerberos). */
+	bool (*match)(const uint8_t *token, size_t len);
+	/* NEGOTIATE's security blob (SPNEGO only); false: none. */
+	bool (*offer)(struct smb3_server *server, struct smb3_builder *out);
+	/* One round trip. STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS, or the failure. */
+	ntstatus (*step)(struct smb3_auth *auth, const uint8_t *in, size_t len,
+			 struct smb3_builder *out);
+	void (*done)(struct smb3_auth *auth); /* free and wipe state; may be NULL */
+	/* For SPNEGO's mechListMIC over the mechanism list, once the mech has a key; NULL: none.
+	 * from_server tells the direction; sequence numbers are the mech's. */
+	int (*mic)(struct smb3_auth *auth, bool from_server, const void *data, size_t len,
+		   uint8_t ret_mic[16]);
+	/* True when the log-on went so that a mechListMIC must be checked and sent. */
+	bool (*wants_mic)(const struct smb3_auth *auth);
+};
+
+/* Picks the mechanism that matches the token; NULL when none does. */
+struct smb3_auth *smb3_auth_new(struct smb3_server *server, const char *peer_name,
+				const uint8_t *token, size_t len);
+/* A nested log-on of a given mechanism, inside outer (SPNEGO). */
+struct smb3_auth *smb3_auth_new_mech(struct smb3_auth *outer, const struct smb3_auth_mech *mech);
+void smb3_auth_free(struct smb3_auth *auth); /* NULL is allowed; wipes */
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * conf.h: typed options. A module declares a table of options; core reads them from the config
+ * group that has the module's name, checks them, and fills the module's conf struct.
+ *
+ * GLOBAL options stand in the module's group at the top of smb3.conf; SHARE options may also
+ * stand in a group of that name inside a share, which then overrides the global value there.
+ * The option reference in the man pages is printed from these tables.
+ */
+#ifndef SMB3_CONF_H
+#define SMB3_CONF_H
+
+#include <smb3/base.h>
+
+enum smb3_option_type {
+	SMB3_OPT_BOOL,   /* bool */
+	SMB3_OPT_INT,    /* int64_t, between min and max */
+	SMB3_OPT_SIZE,   /* uint64_t bytes: number, or "64K", "8M", "1G" */
+	SMB3_OPT_TIME,   /* uint64_t milliseconds: "250ms", "30s", "5m", "1h"; a bare number is s */
+	SMB3_OPT_STRING, /* const char *, never NULL: "" when unset */
+	SMB3_OPT_LIST,   /* const char *const *, NULL-terminated, never NULL */
+	SMB3_OPT_ENUM,   /* int: index in choices */
+	SMB3_OPT_MODE,   /* uint32_t: octal string "0755" */
+};
+
+enum smb3_option_scope { SMB3_GLOBAL = 1, SMB3_SHARE = 2 };
+
+struct smb3_option {
+	const char *name;
+	enum smb3_option_type type;
+	int scope;                  /* SMB3_GLOBAL, SMB3_SHARE (global default and per share) */
+	size_t offset;              /* in the module's conf struct */
+	const char *value;          /* default, as it would stand in the file; lists: "a, b" */
+	int64_t min, max;           /* INT, SIZE (bytes), TIME (ms); both 0: no limit */
+	const char *const *choices; /* ENUM: NULL-terminated */
+	const char *help;           /* one sentence for the man page */
+};
+
+#define SMB3_OPTION_END      \
+	{                    \
+		.name = NULL \
+	}
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * conn.h: connections and clients. A client is all connections with one ClientGuid; it lives
+ * on one worker with everything below it. A conn is touched by its worker only.
+ */
+#ifndef SMB3_CONN_H
+#define SMB3_CONN_H
+
+#include <smb3/base.h>
+#include <smb3/credit.h>
+#include <smb3/hash.h>
+#include <smb3/list.h>
+#include <smb3/transport.h>
+
+#define SMB3_CLIENT_MAGIC SMB3_MAGIC('C', 'L', 'N', 'T')
+#define SMB3_CONN_MAGIC   SMB3_MAGIC('C', 'O', 'N', 'N')
+
+struct smb3_client {
+	uint32_t magic;
+	uint32_t refs; /* conns and sessions; worker-local */
+	struct smb3_worker *worker;
+	struct smb3_guid guid;     /* zero: not shared with another connection */
+	struct smb3_list conns;    /* of smb3_conn.client_link */
+	struct smb3_hash sessions; /* of smb3_session.client_node, by session id */
+	struct smb3_list link;     /* worker's */
+				   /* slots follow */
+};
+
+struct smb3_conn {
+	uint32_t magic;
+	uint32_t refs; /* the worker's list, and each chain in flight; worker-local */
+	uint64_t id;
+	struct smb3_server *server;
+	struct smb3_worker *worker;
+	struct smb3_client *client; /* NULL until smb3_conn_settle() */
+	struct smb3_list client_link, worker_link;
+	const struct smb3_transport *transport;
+	void *transport_data;
+	struct sockaddr_storage peer, local;
+	char peer_name[64]; /* numeric address, for logs and rules */
+	bool closing;       /* no more input; the rest dies with the last chain */
+
+	/* What NEGOTIATE agreed; all zero before. Filled by the setup, dialect and negctx modules */
+	const struct smb3_dialect *dialect; /* NULL: not negotiated */
+	uint16_t revision;                  /* SMB2_DIALECT_... */
+	bool negotiated;
+	uint16_t client_security_mode, server_security_mode;
+	uint32_t client_capabilities, server_capabilities;
+	uint16_t client_dialects[64]; /* as offered, for VALIDATE_NEGOTIATE_INFO */
+	unsigned int n_client_dialects;
+	struct smb3_guid client_guid;
+	bool client_signs; /* the client requires signing */
+	uint32_t max_transact, max_read, max_write;
+	const struct smb3_sign *sign;    /* algorithm for sessions of 3.x; chosen per dialect */
+	const struct smb3_layer *cipher; /* encryption layer, NULL: none agreed */
+	uint16_t cipher_id;              /* 0: none */
+	uint8_t preauth[64];             /* 3.1.1 hash of the NEGOTIATE exchange */
+
+	struct smb3_credits credits;
+	struct smb3_list chains;   /* messages in flight */
+	struct smb3_list channels; /* of smb3_channel.conn_link: sessions that use this conn */
+	struct smb3_hash async;    /* of smb3_req.async_node, by async id */
+	uint64_t last_async_id;
+	uint32_t n_requests;                    /* outstanding now */
+	bool paused;                            /* input held back: too much outstanding */
+	size_t out_bytes;                       /* queued for sending */
+	uint64_t bytes_in, bytes_out, requests; /* for status listings */
+	uint64_t born;                          /* smb3_clock() */
+	struct smb3_timer *deadline;            /* core's: half-open connections are closed */
+						/* slots follow */
+};
+
+/* For NEGOTIATE, once it knows the ClientGuid: joins the client of that guid (a zero guid
+ * makes one of its own). False: the client lives on another worker; run() must return
+ * STATUS_RETRY at once, and the request is run again there. */
+bool smb3_conn_settle(struct smb3_conn *conn, const struct smb3_guid *guid);
+
+/* Ends the connection: the reason goes to the log (NULL: nothing to say). Sessions that have no
+ * other channel go with it. Safe from inside run(); everything stays valid until it returns. */
+void smb3_conn_close(struct smb3_conn *conn, const char *why);
+
+/* Sends a message that answers no request (oplock break, notification); pdu is a whole SMB2
+ * message, copied. Signed when session is given and signs. */
+void smb3_conn_notify(struct smb3_conn *conn, struct smb3_session *session, const void *pdu,
+		      size_t len);
+
+static inline bool smb3_guid_is_zero(const struct smb3_guid *g)
+{
+	for (size_t i = 0; i < sizeof(g->bytes); i++)
+		if (g->bytes[i])
+			return false;
+	return true;
+}
+
+#endif

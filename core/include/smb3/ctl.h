@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ctl.h: a row of kind CTL is an admin command of smb3ctl.
+ * A command answers rows of named fields. The client prints them as a table, or as JSON.
+ */
+#ifndef SMB3_CTL_H
+#define SMB3_CTL_H
+
+#include <smb3/base.h>
+
+struct smb3_ctl_command {
+	const char *name;       /* "sessions", "user add": one or two words */
+	const char *args;       /* for help: "NAME [UNIX-NAME]" */
+	const char *help;       /* one line */
+	int min_args, max_args; /* max -1: any number */
+	bool offline;           /* works without a running server: smb3d --command */
+	bool secret;            /* smb3ctl asks for a password and sends it along */
+	/* On worker 0. Finishes with smb3_ctl_done(), now or later. */
+	void (*run)(struct smb3_ctl *ctl);
+};
+
+/* The command under way. */
+struct smb3_server *smb3_ctl_server(const struct smb3_ctl *ctl);
+struct smb3_mod *smb3_ctl_mod(const struct smb3_ctl *ctl);
+int smb3_ctl_argc(const struct smb3_ctl *ctl);
+const char *smb3_ctl_arg(const struct smb3_ctl *ctl, int index); /* NULL beyond the last */
+const char *smb3_ctl_secret(const struct smb3_ctl *ctl);         /* NULL when none was sent */
+
+/* A row is a list of fields between row and the next row or done. Keys are constants. */
+void smb3_ctl_row(struct smb3_ctl *ctl);
+void smb3_ctl_text(struct smb3_ctl *ctl, const char *key, const char *value);
+void smb3_ctl_printf(struct smb3_ctl *ctl, const char *key, const char *fmt, ...) SMB3_PRINTF(3, 4);
+void smb3_ctl_number(struct smb3_ctl *ctl, const char *key, int64_t value);
+void smb3_ctl_bool(struct smb3_ctl *ctl, const char *key, bool value);
+
+/* Runs fn on every worker, one after the other (so that it may add rows), then then() on
+ * worker 0. */
+void smb3_ctl_each_worker(struct smb3_ctl *ctl,
+			  void (*fn)(struct smb3_ctl *ctl, struct smb3_worker *w),
+			  void (*then)(struct smb3_ctl *ctl));
+
+/* Ends it. error NULL: success; else a message that says what to do. */
+void smb3_ctl_done(struct smb3_ctl *ctl, const char *error, ...) SMB3_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * dialect.h: rows of kind DIALECT (one per revision) and NEGCTX (negotiate contexts of 3.1.1).
+ * Rows are const; what differs per connection is copied into the connection.
+ */
+#ifndef SMB3_DIALECT_H
+#define SMB3_DIALECT_H
+
+#include <smb3/base.h>
+
+struct smb3_dialect {
+	uint16_t revision;
+	const char *name;      /* "3.1.1" */
+	uint32_t capabilities; /* SMB2_GLOBAL_CAP_ that the dialect allows; negotiation masks them */
+	uint32_t max_transact, max_read, max_write; /* upper limits; configuration may lower them */
+	bool multi_credit;                          /* CreditCharge is honoured, 2.1 and later */
+	bool contexts;                              /* NEGOTIATE has negotiate contexts */
+	uint16_t sign_id; /* the signing algorithm unless a context chose another */
+	/* Derives everything that the new keys need from session->key (first log-on): app, enc, dec
+	 * and ch->sign_key; for a further channel (binding) only ch->sign_key. 0 or -errno. */
+	int (*derive)(struct smb3_channel *ch, bool binding);
+	/* Preauthentication integrity: extends a 64-byte hash by a message. NULL: no such thing. */
+	void (*transcript)(uint8_t hash[64], const void *pdu, size_t len);
+};
+
+struct smb3_negctx {
+	uint16_t type;
+	const char *name;
+	bool required; /* NEGOTIATE without it is refused with INVALID_PARAMETER */
+	/* The client's context; core's conn fields and slots take the result. Any error status ends
+	 * the negotiation. */
+	ntstatus (*parse)(struct smb3_conn *conn, struct smb3_cursor *data);
+	/* Appends the reply's data; false: no such context in the reply. */
+	bool (*build)(struct smb3_conn *conn, struct smb3_builder *out);
+	/* Optional: called when the client sent no such context. */
+	void (*absent)(struct smb3_conn *conn);
+};
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fscc.h: constants of [MS-FSCC]: attributes, information classes, file system controls.
+ */
+#ifndef SMB3_FSCC_H
+#define SMB3_FSCC_H
+
+/* 2.6 file attributes */
+#define FILE_ATTRIBUTE_READONLY            0x00000001u
+#define FILE_ATTRIBUTE_HIDDEN              0x00000002u
+#define FILE_ATTRIBUTE_SYSTEM              0x00000004u
+#define FILE_ATTRIBUTE_DIRECTORY           0x00000010u
+#define FILE_ATTRIBUTE_ARCHIVE             0x00000020u
+#define FILE_ATTRIBUTE_NORMAL              0x00000080u
+#define FILE_ATTRIBUTE_TEMPORARY           0x00000100u
+#define FILE_ATTRIBUTE_SPARSE_FILE         0x00000200u
+#define FILE_ATTRIBUTE_REPARSE_POINT       0x00000400u
+#define FILE_ATTRIBUTE_COMPRESSED          0x00000800u
+#define FILE_ATTRIBUTE_OFFLINE             0x00001000u
+#define FILE_ATTRIBUTE_NOT_CONTENT_INDEXED 0x00002000u
+#define FILE_ATTRIBUTE_ENCRYPTED           0x00004000u
+#define FILE_ATTRIBUTE_INTEGRITY_STREAM    0x00008000u
+#define FILE_ATTRIBUTE_NO_SCRUB_DATA       0x00020000u
+
+/* 2.4 file information classes */
+#define FileDirectoryInformation           1
+#define FileFullDirectoryInformation       2
+#define FileBothDirectoryInformation       3
+#define FileBasicInformation               4
+#define FileStandardInformation            5
+#define FileInternalInformation            6
+#define FileEaInformation                  7
+#define FileAccessInformation              8
+#define FileNameInformation                9
+#define FileRenameInformation              10
+#define FileLinkInformation                11
+#define FileNamesInformation               12
+#define FileDispositionInformation         13
+#define FilePositionInformation            14
+#define FileFullEaInformation              15
+#define FileModeInformation                16
+#define FileAlignmentInformation           17
+#define FileAllInformation                 18
+#define FileAllocationInformation          19
+#define FileEndOfFileInformation           20
+#define FileAlternateNameInformation       21
+#define FileStreamInformation              22
+#define FilePipeInformation                23
+#define FilePipeLocalInformation           24
+#define FilePipeRemoteInformation          25
+#define FileCompressionInformation         28
+#define FileObjectIdInformation            29
+#define FileQuotaInformation               32
+#define FileReparsePointInformation        33
+#define FileNetworkOpenInformation         34
+#define FileAttributeTagInformation        35
+#define FileIdBothDirectoryInformation     37
+#define FileIdFullDirectoryInformation     38
+#define FileValidDataLengthInformation     39
+#define FileShortNameInformation           40
+#define FileHardLinkInformation            46
+#define FileNormalizedNameInformation      48
+#define FileIdGlobalTxDirectoryInformation 50
+#define FileStandardLinkInformation        54
+#define FileIdInformation                  59
+#define FileIdExtdDirectoryInformation     60
+#define FileIdExtdBothDirectoryInformation 63
+#define FileDispositionInformationEx       64
+#define FileRenameInformationEx            65
+#define FileStatInformation                68
+#define FileStatLxInformation              70
+#define FileCaseSensitiveInformation       71
+#define FileLinkInformationEx              72
+
+/* 2.5 file system information classes */
+#define FileFsVolumeInformation     1
+#define FileFsLabelInformation      2
+#define FileFsSizeInformation       3
+#define FileFsDeviceInformation     4
+#define FileFsAttributeInformation  5
+#define FileFsControlInformation    6
+#define FileFsFullSizeInformation   7
+#define FileFsObjectIdInformation   8
+#define FileFsSectorSizeInformation 11
+
+/* 2.5.1 FileFsAttributeInformation */
+#define FILE_CASE_SENSITIVE_SEARCH   0x00000001u
+#define FILE_CASE_PRESERVED_NAMES    0x00000002u
+#define FILE_UNICODE_ON_DISK         0x00000004u
+#define FILE_PERSISTENT_ACLS         0x00000008u
+#define FILE_SUPPORTS_SPARSE_FILES   0x00000040u
+#define FILE_SUPPORTS_REPARSE_POINTS 0x00000080u
+#define FILE_NAMED_STREAMS           0x00040000u
+#define FILE_READ_ONLY_VOLUME        0x00080000u
+
+#define FILE_SUPPORTS_HARD_LINKS          0x00400000u
+#define FILE_SUPPORTS_EXTENDED_ATTRIBUTES 0x00800000u
+#define FILE_SUPPORTS_BLOCK_REFCOUNTING   0x08000000u
+
+/* 2.5.9 FileFsDeviceInformation */
+#define FILE_DEVICE_DISK       0x00000007u
+#define FILE_DEVICE_NAMED_PIPE 0x00000011u
+#define FILE_REMOTE_DEVICE     0x00000010u
+#define FILE_DEVICE_IS_MOUNTED 0x00000020u
+#define FILE_READ_ONLY_DEVICE  0x00000002u
+
+/* 2.3 file system controls */
+#define FSCTL_DFS_GET_REFERRALS            0x00060194u
+#define FSCTL_DFS_GET_REFERRALS_EX         0x000601B0u
+#define FSCTL_GET_COMPRESSION              0x0009003Cu
+#define FSCTL_SET_COMPRESSION              0x0009C040u
+#define FSCTL_CREATE_OR_GET_OBJECT_ID      0x000900C0u
+#define FSCTL_SET_REPARSE_POINT            0x000900A4u
+#define FSCTL_GET_REPARSE_POINT            0x000900A8u
+#define FSCTL_DELETE_REPARSE_POINT         0x000900ACu
+#define FSCTL_SET_SPARSE                   0x000900C4u
+#define FSCTL_SET_ZERO_DATA                0x000980C8u
+#define FSCTL_QUERY_ALLOCATED_RANGES       0x000940CFu
+#define FSCTL_FILE_LEVEL_TRIM              0x00098208u
+#define FSCTL_DUPLICATE_EXTENTS_TO_FILE    0x00098344u
+#define FSCTL_PIPE_PEEK                    0x0011400Cu
+#define FSCTL_PIPE_WAIT                    0x00110018u
+#define FSCTL_PIPE_TRANSCEIVE              0x0011C017u
+#define FSCTL_SRV_REQUEST_RESUME_KEY       0x00140078u
+#define FSCTL_SRV_ENUMERATE_SNAPSHOTS      0x00144064u
+#define FSCTL_SRV_COPYCHUNK                0x001440F2u
+#define FSCTL_SRV_COPYCHUNK_WRITE          0x001480F2u
+#define FSCTL_LMR_REQUEST_RESILIENCY       0x001401D4u
+#define FSCTL_QUERY_NETWORK_INTERFACE_INFO 0x001401FCu
+#define FSCTL_VALIDATE_NEGOTIATE_INFO      0x00140204u
+
+/* 2.1.2.1 reparse tags */
+#define IO_REPARSE_TAG_SYMLINK 0xA000000Cu
+#define IO_REPARSE_TAG_NFS     0x80000014u
+
+#endif

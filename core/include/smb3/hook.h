@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * hook.h: a row of kind HOOK watches or decides at one point of a request's life.
+ *
+ * Order bands: 100 guards, 300 policy, 500 features, 900 audit. Hooks of one point run in order;
+ * the first DENY or WAIT ends the walk for all below 900, which see the verdict; ALLOW ends it
+ * for policy (later policy hooks are not asked), PASS has no opinion.
+ */
+#ifndef SMB3_HOOK_H
+#define SMB3_HOOK_H
+
+#include <smb3/base.h>
+
+enum smb3_hook_point {
+	SMB3_HOOK_CONN_OPEN,
+	SMB3_HOOK_CONN_CLOSE,
+	SMB3_HOOK_NEGOTIATED,
+	SMB3_HOOK_AUTHENTICATED, /* success or failure (status): DENY refuses a success */
+	SMB3_HOOK_LOGOFF,
+	SMB3_HOOK_TREE_CONNECT, /* DENY refuses */
+	SMB3_HOOK_TREE_DISCONNECT,
+	SMB3_HOOK_REQUEST, /* before run; DENY answers with status */
+	SMB3_HOOK_ACCESS,  /* in work: may the open have `access`? handle and stat are there */
+	SMB3_HOOK_OPEN_CONFLICT, /* under file's mutex: an open meets others; WAIT parks it */
+	SMB3_HOOK_OPENED,
+	SMB3_HOOK_CLOSING, /* an open goes: features end their pended requests */
+	SMB3_HOOK_RENAMED, /* in work */
+	SMB3_HOOK_REMOVED, /* in work or on the pool */
+	SMB3_HOOK_RESPONSE,
+	SMB3_HOOK_RELOAD,
+	SMB3_HOOK_TICK, /* once a second on each worker */
+	SMB3_HOOK_POINTS
+};
+
+enum smb3_verdict { SMB3_PASS, SMB3_ALLOW, SMB3_DENY, SMB3_WAIT };
+
+/* What happened; fields that a point does not name are NULL or 0. The hook may change only the
+ * ones marked (out). */
+struct smb3_event {
+	enum smb3_hook_point point;
+	struct smb3_server *server;
+	struct smb3_worker *worker; /* NULL on a pool thread */
+	struct smb3_conn *conn;
+	struct smb3_session *session;
+	struct smb3_tree *tree;
+	struct smb3_share *share;
+	struct smb3_open *open;
+	struct smb3_file *file;
+	struct smb3_req *req;
+	struct smb3_create *create;
+	const struct smb3_identity *who;
+	const char *user;     /* account as claimed: AUTHENTICATED */
+	const char *path;     /* below the share */
+	const char *new_path; /* RENAMED */
+	uint32_t access;      /* (out for ACCESS: bits to take away are cleared) */
+	ntstatus status;      /* the result so far; (out) with DENY: what to answer */
+	char reason[160];     /* (out) with DENY: why, for the log and `smb3ctl why` */
+};
+
+struct smb3_hook {
+	enum smb3_hook_point point;
+	int order;
+	const char *name; /* for traces: "acl" */
+	enum smb3_verdict (*run)(struct smb3_mod *mod, struct smb3_event *event);
+};
+
+/* True when some hook is registered there: callers build events only then. */
+bool smb3_hooked(const struct smb3_server *server, enum smb3_hook_point point);
+
+/* Walks the hooks. event->status is set to STATUS_ACCESS_DENIED for a DENY that left it 0. */
+enum smb3_verdict smb3_hook_run(struct smb3_event *event);
+
+#endif

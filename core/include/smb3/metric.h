@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * metric.h: counters. Each worker counts for itself; readers add up.
+ * Core itself counts requests, errors and latency (power-of-two microsecond buckets) per command.
+ */
+#ifndef SMB3_METRIC_H
+#define SMB3_METRIC_H
+
+#include <smb3/base.h>
+
+enum smb3_metric_type { SMB3_COUNTER, SMB3_GAUGE };
+
+/* Like a slot, a mutable static of its module: core fills in index at load. */
+struct smb3_metric {
+	const char *name; /* "lease_breaks": letters, digits, underscores */
+	const char *help;
+	enum smb3_metric_type type;
+	size_t index; /* core's */
+};
+
+/* From the worker's own thread, or with worker NULL from any thread (then an atomic one). */
+void smb3_count(struct smb3_worker *worker, const struct smb3_metric *m, int64_t by);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * open.h: opens, and the files where they meet. [MS-SMB2] 3.3.1.10, [MS-FSA] 2.1.1
+ *
+ * An open belongs to one session and is touched by its worker, apart from the fields marked (F),
+ * which are read and changed under its file's mutex by anybody.
+ * A file exists while it has opens or references. Its mutex is held for short, non-blocking work:
+ * never across a VFS call.
+ */
+#ifndef SMB3_OPEN_H
+#define SMB3_OPEN_H
+
+#include <smb3/base.h>
+#include <smb3/hash.h>
+#include <smb3/list.h>
+#include <smb3/pipe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define SMB3_OPEN_MAGIC SMB3_MAGIC('O', 'P', 'E', 'N')
+#define SMB3_FILE_MAGIC SMB3_MAGIC('F', 'I', 'L', 'E')
+
+/* What makes a file: the same key means the same bytes. */
+struct smb3_file_key {
+	uint64_t dev, ino;
+	uint64_t stream; /* 0: the unnamed stream; else a hash of the folded stream name */
+};
+
+struct smb3_file {
+	uint32_t magic;
+	uint32_t refs; /* under the table's lock */
+	struct smb3_file_key key;
+	struct smb3_hash_node node;
+	pthread_mutex_t mutex;
+	struct smb3_list opens;    /* (F) of smb3_open.file_link */
+	uint32_t n_opens;          /* (F) */
+	bool delete_pending;       /* (F) no new opens; removed with the last one */
+	struct smb3_open *deleter; /* (F) whose name and rights remove it; NULL: the last open's */
+	struct smb3_list waiters;  /* (F) parked requests: smb3_req_park() */
+	smb3_nttime sticky_mtime; /* (F) set by a client: implicit updates are held back; 0: none */
+	/* slots follow, under the mutex unless their module says otherwise */
+};
+
+struct smb3_open {
+	uint32_t magic;
+	_Atomic uint32_t refs; /* table, requests, work in flight */
+	uint64_t persistent_id, volatile_id;
+	struct smb3_session *session; /* NULL once closed or while disconnected (durable) */
+	struct smb3_tree *tree;       /* a reference */
+	struct smb3_hash_node node;   /* in session->opens */
+	struct smb3_worker *worker;
+	struct smb3_file *file;         /* a reference; NULL for pipes */
+	struct smb3_list file_link;     /* (F) in file->opens */
+	struct smb3_handle *handle;     /* VFS; NULL for pipes. Closed with the last reference */
+	struct smb3_pipe *pipe;         /* NULL for files */
+	struct smb3_identity *identity; /* who opened; I/O runs as this user. A reference */
+	char *path;      /* (F) below the share, '/' separated, "" is the root; with ":stream" */
+	uint32_t access; /* granted, FILE_... bits */
+	uint32_t share_access; /* FILE_SHARE_... */
+	uint32_t options;      /* CreateOptions */
+	bool directory;
+	bool delete_on_close;       /* (F) asked at create or by SET_INFO disposition */
+	bool stat_only;             /* attributes access only: no share-mode check */
+	bool modified;              /* wrote through this open */
+	bool closing;               /* CLOSE has been seen; found by nobody */
+	uint64_t position;          /* FilePositionInformation */
+	uint32_t mode;              /* FileModeInformation */
+	uint8_t oplock;             /* granted level, for listings; kept by lease */
+	uint32_t in_work;           /* requests in work or pooled on this open */
+	struct smb3_list drain;     /* requests that wait until in_work is 0 */
+	struct smb3_list reqs;      /* pended requests: smb3_req.open_link */
+	struct smb3_dir_state *dir; /* the dir module's enumeration, or NULL */
+	void (*dir_free)(struct smb3_dir_state *);
+	uint64_t born; /* smb3_clock() */
+		       /* slots follow */
+};
+
+/* The file of that key, made when there is none; a reference. From any thread. */
+struct smb3_file *smb3_file_get(struct smb3_server *server, const struct smb3_file_key *key);
+struct smb3_file *smb3_file_find(struct smb3_server *server, const struct smb3_file_key *key);
+struct smb3_file *smb3_file_ref(struct smb3_file *f);
+void smb3_file_unref(struct smb3_file *f); /* NULL is allowed */
+
+static inline void smb3_file_lock(struct smb3_file *f)
+{
+	pthread_mutex_lock(&f->mutex);
+}
+
+static inline void smb3_file_unlock(struct smb3_file *f)
+{
+	pthread_mutex_unlock(&f->mutex);
+}
+
+/* Under the file's mutex. STATUS_SUCCESS, SHARING_VIOLATION or DELETE_PENDING for one more open
+ * with this access and sharing. [MS-FSA] 2.1.5.1.2.2 */
+ntstatus smb3_file_check(const struct smb3_file *f, uint32_t access, uint32_t share_access);
+/* Under the file's mutex: o joins or leaves f's opens. */
+void smb3_file_join(struct smb3_file *f, struct smb3_open *o);
+/* Under the mutex. True when o was the last open and the file is to be deleted now; the name to
+ * delete is copied to *ret_path (free it) while the mutex still protects it. */
+bool smb3_file_leave(struct smb3_file *f, struct smb3_open *o, char **ret_path);
+/* Under the mutex: runs every parked request again (on its own worker). */
+void smb3_file_wake(struct smb3_file *f);
+/* True when some open lives below directory path (not path itself) on that share. Takes the
+ * table's lock and each file's; none may be held. */
+bool smb3_file_open_below(struct smb3_server *server, const struct smb3_share *share,
+			  const char *path);
+/* After a rename from old to new on that mount: gives every open of f with the path old its new
+ * one. Takes f's mutex. */
+void smb3_file_renamed(struct smb3_file *f, const struct smb3_mount *mount, const char *old,
+		       const char *new_path);
+
+/* For the file module. NULL at the limit of opens. Not yet in any table. */
+struct smb3_open *smb3_open_new(struct smb3_req *req);
+/* Gives it ids and puts it into the session's table: from now on clients find it. */
+void smb3_open_publish(struct smb3_open *o);
+struct smb3_open *smb3_open_find(const struct smb3_session *s, uint64_t persistent,
+				 uint64_t volatile_id);
+struct smb3_open *smb3_open_ref(struct smb3_open *o);
+/* The last reference closes the VFS handle (which may block: core sends that to the pool). */
+void smb3_open_unref(struct smb3_open *o); /* NULL is allowed; from any thread */
+/* Takes it out of its session's table and runs the CLOSING hooks; pending requests on it end
+ * (the hooks' owners choose their status; the rest get STATUS_CANCELLED... FILE_CLOSED).
+ * Then leaves the file and, if it was the last one of a file to be deleted, deletes it. The part
+ * that touches the disk is smb3_open_finish(). */
+void smb3_open_detach(struct smb3_open *o);
+/* In work, after detach: leave the file, delete if it is due, close the handle. */
+ntstatus smb3_open_finish(struct smb3_open *o);
+/* detach, and finish on the pool: for log-off, disconnect, lost connections. */
+void smb3_open_close(struct smb3_open *o);
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * pipe.h: a row of kind PIPE is a named-pipe service on IPC$. CREATE on a pipe name that no row
+ * owns answers STATUS_OBJECT_NAME_NOT_FOUND.
+ * All calls come on the open's worker and must not block; what has to wait pends the request
+ * (smb3_req_pend) and finishes it later.
+ */
+#ifndef SMB3_PIPE_H
+#define SMB3_PIPE_H
+
+#include <smb3/base.h>
+
+struct smb3_pipe {
+	const struct smb3_pipe_service *service;
+	struct smb3_open *open;
+	void *data; /* the service's */
+};
+
+struct smb3_pipe_service {
+	const char *name; /* "srvsvc", without "\pipe\" */
+	ntstatus (*open)(struct smb3_pipe *pipe);
+	void (*close)(struct smb3_pipe *pipe);
+	/* Takes one message; may pend. */
+	ntstatus (*write)(struct smb3_pipe *pipe, struct smb3_req *req, const uint8_t *data,
+			  size_t len);
+	/* Gives at most max bytes with smb3_put_bytes into out; STATUS_BUFFER_OVERFLOW when the
+	 * message goes on; pends when there is nothing yet. */
+	ntstatus (*read)(struct smb3_pipe *pipe, struct smb3_req *req, struct smb3_builder *out,
+			 size_t max);
+	/* FSCTL_PIPE_PEEK: bytes available now. */
+	size_t (*peek)(const struct smb3_pipe *pipe);
+};
+
+#endif

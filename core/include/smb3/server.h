@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * server.h: the settings of the group "server" and "limits" that modules may want to know.
+ */
+#ifndef SMB3_SERVER_H
+#define SMB3_SERVER_H
+
+#include <smb3/base.h>
+#include <smb3/time.h>
+
+/* Group "server". */
+struct smb3_server_conf {
+	const char *name;             /* NetBIOS-like server name: "FILES" */
+	const char *workgroup;        /* "WORKGROUP" */
+	const char *state_dir;        /* keeps what must survive a restart */
+	const char *run_dir;          /* control socket, pid file */
+	int64_t workers;              /* 0: one per core */
+	int64_t io_threads;           /* 0: four, or twice the cores if that is more */
+	uint64_t late;                /* ms: a loop that is held up longer is logged */
+	int min_dialect, max_dialect; /* index in smb3_dialect_names */
+};
+
+/* Group "limits": everything that a client can make grow. */
+struct smb3_limits {
+	int64_t connections; /* in all */
+	int64_t connections_per_address;
+	int64_t sessions;    /* per connection */
+	int64_t trees;       /* per session */
+	int64_t opens;       /* per session */
+	int64_t requests;    /* outstanding per connection */
+	int64_t credits;     /* per connection, at most SMB3_CREDITS_MAX */
+	int64_t compound;    /* requests in one message */
+	uint64_t max_io;     /* bytes of MaxRead, MaxWrite, MaxTransact */
+	uint64_t memory;     /* bytes of buffers per connection */
+	uint64_t logon_time; /* ms until a connection must have a session */
+	uint64_t idle_time;  /* ms; 0: never */
+};
+
+const struct smb3_server_conf *smb3_server_conf(const struct smb3_server *server);
+const struct smb3_limits *smb3_server_limits(const struct smb3_server *server);
+/* The server's GUID: random, kept in state_dir. */
+const struct smb3_guid *smb3_server_guid(const struct smb3_server *server);
+smb3_nttime smb3_server_started(const struct smb3_server *server);
+/* True when the process may take on other users' identities. */
+bool smb3_server_can_switch(const struct smb3_server *server);
+
+extern const char *const smb3_dialect_names[]; /* "2.0.2" ... "3.1.1", NULL at the end */
+extern const uint16_t smb3_dialect_revisions[];
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * session.h: an authenticated user on a client, its channels, and its trees.
+ *   channel   the pair (session, conn): has a signing key and, while the user logs on, the
+ *             authentication in progress
+ * Touched by the client's worker only.
+ */
+#ifndef SMB3_SESSION_H
+#define SMB3_SESSION_H
+
+#include <smb3/auth.h>
+#include <smb3/base.h>
+#include <smb3/hash.h>
+#include <smb3/list.h>
+#include <smb3/time.h>
+
+#define SMB3_SESSION_MAGIC SMB3_MAGIC('S', 'E', 'S', 'S')
+#define SMB3_CHANNEL_MAGIC SMB3_MAGIC('C', 'H', 'A', 'N')
+#define SMB3_TREE_MAGIC    SMB3_MAGIC('T', 'R', 'E', 'E')
+
+enum smb3_session_state {
+	SMB3_SESSION_SETUP,   /* logging on for the first time */
+	SMB3_SESSION_VALID,   /* in use, perhaps logging on again */
+	SMB3_SESSION_EXPIRED, /* wants re-authentication */
+	SMB3_SESSION_CLOSED,  /* logged off: found by nobody, kept by references only */
+};
+
+struct smb3_channel {
+	uint32_t magic;
+	struct smb3_session *session;
+	struct smb3_conn *conn;
+	struct smb3_list session_link, conn_link;
+	bool bound;             /* proved: its requests are taken */
+	struct smb3_auth *auth; /* log-on in progress, or NULL */
+	uint8_t preauth[64];    /* 3.1.1 hash of conn's NEGOTIATE and this log-on */
+	uint8_t sign_key[16];
+	const struct smb3_sign *sign; /* NULL: not signed (guest, anonymous) */
+	void *sign_ctx;               /* of sign->key() */
+};
+
+struct smb3_session {
+	uint32_t magic;
+	uint32_t refs; /* worker-local: table, channels, trees, requests */
+	uint64_t id;
+	enum smb3_session_state state;
+	struct smb3_client *client;
+	struct smb3_hash_node client_node;
+	struct smb3_identity *identity; /* NULL while SETUP; replaced whole by a new log-on */
+	struct smb3_list channels;
+	uint16_t revision;  /* dialect of the first channel: others must match */
+	uint16_t cipher_id; /* and cipher */
+	struct smb3_guid client_guid;
+	bool sign_required, encrypt_required, guest, anonymous;
+	uint8_t key[32]; /* session key of the authentication; first 16 bytes, or 32 */
+	size_t key_len;
+	uint8_t app_key[32];              /* 3.x application key (RPC) */
+	uint8_t enc_key[32], dec_key[32]; /* server to client, client to server */
+	void *enc_ctx, *dec_ctx;          /* the cipher layer's */
+	void (*crypto_free)(void *ctx);   /* frees these two */
+	struct smb3_hash trees;           /* of smb3_tree.node, by tree id */
+	struct smb3_hash opens;           /* of smb3_open.node, by volatile id */
+	uint32_t last_tree_id;
+	uint64_t born;       /* smb3_clock() */
+	smb3_nttime expires; /* 0: never */
+			     /* slots follow */
+};
+
+struct smb3_tree {
+	uint32_t magic;
+	uint32_t refs; /* worker-local: table, opens, requests */
+	uint32_t id;
+	bool closed; /* disconnected: found by nobody */
+	struct smb3_session *session;
+	struct smb3_hash_node node;
+	struct smb3_share *share;
+	struct smb3_mount *mount;       /* NULL for pipes */
+	struct smb3_identity *identity; /* who the share makes of the user (force_user) */
+	uint32_t max_access;            /* granted at most, of FILE_ALL_ACCESS */
+	bool read_only, encrypt_required;
+	uint32_t n_opens;
+	/* slots follow */
+};
+
+/* For the setup module. A new session in state SETUP with one channel; NULL at the limit. */
+struct smb3_session *smb3_session_new(struct smb3_conn *conn);
+struct smb3_session *smb3_session_find(const struct smb3_client *client, uint64_t id);
+/* The channel of this session on that connection, or NULL. */
+struct smb3_channel *smb3_channel_find(const struct smb3_session *s, const struct smb3_conn *conn);
+struct smb3_channel *smb3_channel_new(struct smb3_session *s, struct smb3_conn *conn);
+/* Drops the channel; the session's last one takes the session along. */
+void smb3_channel_close(struct smb3_channel *ch);
+/* Keys the channel's signing from sign_key with conn->sign. False: the algorithm refused. */
+bool smb3_channel_key(struct smb3_channel *ch);
+/* The log-on succeeded: takes over identity (reference moves) and makes the session valid. */
+void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity);
+/* Log-off, replacement, kill, expiry: finishes pending requests, closes trees and opens, and
+ * takes the session out of every table. References keep the memory only. */
+void smb3_session_close(struct smb3_session *s, const char *why);
+/* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs
+ * to the same user, then calls done on req's worker. [MS-SMB2] 3.3.5.5.3 */
+void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
+			  void (*done)(struct smb3_req *req));
+
+/* For the tree module. NULL at the limit. Takes a reference of share; mount may be NULL. */
+struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share,
+				struct smb3_mount *mount);
+struct smb3_tree *smb3_tree_find(const struct smb3_session *s, uint32_t id);
+/* Closes its opens, finishes its pending requests, and takes it out of the table. */
+void smb3_tree_close(struct smb3_tree *t);
+
+#endif

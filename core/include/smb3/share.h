@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * share.h: a share of smb3.conf. Constant once loaded, counted, swapped whole by a reload.
+ */
+#ifndef SMB3_SHARE_H
+#define SMB3_SHARE_H
+
+#include <smb3/base.h>
+#include <stdatomic.h>
+
+#define SMB3_SHARE_MAGIC SMB3_MAGIC('S', 'H', 'A', 'R')
+
+struct smb3_share {
+	uint32_t magic;
+	_Atomic uint32_t refs;
+	struct smb3_server *server;
+	const char *name;
+	const char *path;       /* "" for IPC$ */
+	const char *comment;    /* shown in listings */
+	const char *backend;    /* VFS row at the bottom: "posix" */
+	const char *const *vfs; /* filters, top first */
+	bool pipe;              /* IPC$ */
+	bool read_only, guest, browseable;
+	void *const *confs; /* core's: per-module conf structs */
+};
+
+/* Ignores case; a reference, or NULL. From any thread. */
+struct smb3_share *smb3_share_find(struct smb3_server *server, const char *name);
+struct smb3_share *smb3_share_ref(struct smb3_share *share);
+void smb3_share_unref(struct smb3_share *share); /* NULL is allowed */
+/* Calls fn for each share with a reference held during the call; stops on false. */
+void smb3_share_each(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *),
+		     void *arg);
+
+#endif
