@@ -60,9 +60,10 @@ peer_run() {
 	local reports=$T/reports
 	# One plain command, so that $! is the server itself; S_WRAP may hold a
 	# command that runs it, such as setpriv.
+	LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0:${LSAN_OPTIONS-}" \
 	ASAN_OPTIONS="log_path=$reports/asan:${ASAN_OPTIONS-}" \
 	UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1:${UBSAN_OPTIONS-}" \
-	TSAN_OPTIONS="log_path=$reports/tsan:${TSAN_OPTIONS-}" \
+	TSAN_OPTIONS="log_path=$reports/tsan:suppressions=$top/tests/tsan.supp:${TSAN_OPTIONS-}" \
 		"${S_INSIDE[@]}" "${S_WRAP[@]}" "$SMB3D_BUILD/smb3d" -c "$S_CONF" -f \
 		--module-dir "${S_MODDIR:-$SMB3D_BUILD/modules.d}" >>"$S_DIR/server.out" 2>&1 </dev/null &
 	S_PID=$!

@@ -217,7 +217,7 @@ test_end() {
 
 test_cleanup() {
 	local status=$?
-	[ -z "$S_PID" ] || peer_kill
+	[ -z "$S_PID" ] || server_kill
 	declare -F test_undo >/dev/null && test_undo
 	if [ $T_FAILED -gt 0 ] || [ $status -ne 0 ]; then keep_logs; fi
 	[ -z "$S_NETNS" ] || ip netns del "$S_NETNS" 2>/dev/null

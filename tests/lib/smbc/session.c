@@ -86,7 +86,7 @@ void smbc_session_keys(struct smbc_session *s)
 	else
 		derive(s, is311 ? "SMBSigningKey" : "SMB2AESCMAC", "SmbSign", 16, key);
 	smbc_signer_init(&s->signer, s->conn->lib, s->conn->signing, key);
-	if (s->conn->cipher && !s->bound)
+	if (s->conn->cipher && !s->binding)
 		keys_seal(s, is311);
 }
 
@@ -96,7 +96,7 @@ void smbc_put_session_setup(struct smbc_req *req, struct smbc_part blob)
 	struct smbc_buf *b = &req->body;
 
 	smbc_put16(b, 25);
-	smbc_put8(b, s->bound && !s->flags ? SMB2_SESSION_FLAG_BINDING : 0);
+	smbc_put8(b, s->binding ? SMB2_SESSION_FLAG_BINDING : 0);
 	smbc_put8(b, s->security_mode);
 	smbc_put32(b, SMB2_GLOBAL_CAP_DFS);
 	smbc_put32(b, 0);
@@ -138,7 +138,7 @@ static bool wants_keys(const struct smbc_session *s)
 {
 	if (s->flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL))
 		return false;
-	return s->bound || !s->signer.ready;
+	return s->binding || !s->signer.ready;
 }
 
 /* The last response is signed with the keys that it completes. */
@@ -149,6 +149,7 @@ static void succeed(struct smbc_session *s, struct smbc_reply *reply)
 	if (wants_keys(s)) {
 		memcpy(s->key, s->ntlm.session_key, sizeof(s->key));
 		smbc_session_keys(s);
+		s->binding = false;
 		s->seal = s->seal || s->flags & SMB2_SESSION_FLAG_ENCRYPT_DATA;
 	}
 	s->final_sig = reply->hdr.flags & SMB2_FLAGS_SIGNED ? SMBC_SIG_UNKNOWN : SMBC_SIG_NONE;
@@ -179,7 +180,7 @@ static int step_send(struct smbc_session *s, struct smbc_part token, bool first)
 	smbc_buf_free(&blob);
 	req->preauth = s->preauth;
 	req->done = step_done;
-	if (s->bound)
+	if (s->binding)
 		req->sign = SMBC_ALWAYS;
 	err = smbc_submit(req);
 	if (err)
@@ -250,7 +251,7 @@ struct smbc_session *smbc_session_bind(struct smbc_conn *conn, const struct smbc
 	uint8_t key[16];
 
 	s->id = of->id;
-	s->bound = true;
+	s->binding = true;
 	s->sign = of->sign;
 	s->seal = of->seal;
 	memcpy(s->key, of->key, sizeof(s->key));

@@ -17,7 +17,7 @@ struct smbc_session {
 	uint16_t flags; /* SMB2_SESSION_FLAG_… of the response */
 	bool sign;	/* every request; set from the connection's sign_required */
 	bool seal;	/* every request */
-	bool bound;	/* a further channel of another session */
+	bool binding;	/* to become a further channel of another session */
 	uint8_t key[16];
 	uint8_t preauth[64];
 	struct smbc_signer signer;
@@ -43,7 +43,7 @@ int smbc_session_start(struct smbc_session *session, const struct smbc_cred *cre
 /* The same, and waits. Any final status is stored; 0 when there was one. */
 int smbc_session_setup(struct smbc_session *session, const struct smbc_cred *cred, int timeout_ms,
 		       uint32_t *ret_status);
-/* Keys from session->key, as the dialect wants them. For a bound channel the signing key alone. */
+/* Keys from session->key, as the dialect wants them. While binding the signing key alone. */
 void smbc_session_keys(struct smbc_session *session);
 /* One SESSION_SETUP by hand: the body for this security blob. */
 void smbc_put_session_setup(struct smbc_req *req, struct smbc_part blob);

@@ -60,22 +60,27 @@ void spnego_resp(struct smbc_buf *out, struct smbc_part token)
 	smbc_put_bytes(out, token.p, token.n);
 }
 
+/* A definite length of up to two bytes, which is all that these messages need. */
+static size_t der_length(struct smbc_rd *r)
+{
+	uint8_t first = smbc_get8(r);
+	size_t n;
+
+	if (first < 0x80)
+		return first;
+	if (first != 0x81 && first != 0x82)
+		r->bad = true;
+	n = smbc_get8(r);
+	return first == 0x82 ? n << 8 | smbc_get8(r) : n;
+}
+
 /* Opens the next element and gives its tag; 0 at the end or when it is malformed. */
 static uint8_t der_next(struct smbc_rd *r, struct smbc_rd *ret_value)
 {
 	uint8_t tag = smbc_get8(r);
-	size_t n = smbc_get8(r);
-	const uint8_t *p;
+	size_t n = der_length(r);
+	const uint8_t *p = smbc_get_bytes(r, n);
 
-	if (n > 0x82)
-		r->bad = true;
-	if (n >= 0x81) {
-		int bytes = (int)n - 0x80;
-
-		for (n = 0; bytes > 0; bytes--)
-			n = n << 8 | smbc_get8(r);
-	}
-	p = smbc_get_bytes(r, n);
 	if (!p)
 		return 0;
 	*ret_value = smbc_rd(p, n);
