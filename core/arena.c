@@ -20,15 +20,16 @@
 #include <sanitizer/asan_interface.h>
 #define ARENA_GAP 16
 #else
-#define ASAN_POISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
+#define ASAN_POISON_MEMORY_REGION(addr, size)   ((void)(addr), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
-#define ARENA_GAP 0
+#define ARENA_GAP                               0
 #endif
 
-#define ARENA_MAGIC SMB3_MAGIC('A', 'R', 'E', 'N')
-#define ARENA_ALIGN 16
-#define ARENA_FIRST 4096 /* with the structs below, one page */
-#define ARENA_BLOCK 16384
+#define ARENA_MAGIC       SMB3_MAGIC('A', 'R', 'E', 'N')
+#define ARENA_ALIGN       16
+#define ARENA_FIRST       4096 /* block sizes with their heads */
+#define ARENA_BLOCK       16384
+#define ARENA_LARGE       (ARENA_BLOCK / 4)
 #define ARENA_ROUND(size) (((size) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1))
 
 struct block {
@@ -39,7 +40,7 @@ struct block {
 
 struct smb3_arena {
 	uint32_t magic;
-	size_t used;	    /* bytes handed out */
+	size_t used;        /* bytes handed out */
 	struct block *open; /* where small allocations come from */
 	struct block *full; /* others, but not the first */
 	struct block *first;
@@ -75,13 +76,10 @@ static void *block_take(struct block *b, size_t size)
 
 struct smb3_arena *smb3_arena_new(void)
 {
-	size_t head = sizeof(struct block) + ARENA_ROUND(sizeof(struct smb3_arena)) + ARENA_GAP;
-	struct block *b = block_new(ARENA_FIRST - sizeof(struct block));
+	struct block *b = block_new(ARENA_FIRST - sizeof(*b));
 	struct smb3_arena *a = block_take(b, sizeof(*a));
 
-	static_assert(ARENA_FIRST > 2 * sizeof(struct block) + 2 * sizeof(struct smb3_arena),
-		      "the first block has room");
-	assert(b->used == head - sizeof(struct block));
+	assert(a);
 	a->magic = ARENA_MAGIC;
 	a->first = a->open = b;
 	return a;
@@ -149,10 +147,10 @@ void *smb3_arena_alloc(struct smb3_arena *a, size_t size)
 
 	SMB3_CHECK(a, ARENA_MAGIC);
 	a->used += size;
-	p = size <= ARENA_BLOCK ? block_take(a->open, size) : NULL;
+	p = size <= SIZE_MAX / 2 ? block_take(a->open, size) : NULL;
 	if (p)
 		return p;
-	if (size > ARENA_BLOCK / 4)
+	if (size > ARENA_LARGE)
 		return arena_alloc_large(a, size);
 	arena_open_block(a);
 	return block_take(a->open, size);

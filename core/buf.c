@@ -6,16 +6,16 @@
 
 #include <stdlib.h>
 
-#define BUF_MAGIC SMB3_MAGIC('B', 'U', 'F', 'U')
+#define BUF_MAGIC      SMB3_MAGIC('B', 'U', 'F', 'U')
 #define BUF_MAGIC_IDLE SMB3_MAGIC('B', 'U', 'F', 'I')
 #define BUF_POOL_MAGIC SMB3_MAGIC('P', 'O', 'O', 'L')
-#define BUF_ALIGN 64
-#define BUF_SMALLEST 4096
-#define BUF_CLASSES 13 /* up to 16 MiB; larger ones are never kept */
+#define BUF_ALIGN      64
+#define BUF_SMALLEST   4096
+#define BUF_CLASSES    13 /* up to 16 MiB; larger ones are never kept */
 
 struct smb3_buf_pool {
 	uint32_t magic;
-	size_t idle, max_idle;		     /* bytes */
+	size_t idle, max_idle;              /* bytes */
 	struct smb3_buf *free[BUF_CLASSES]; /* most recently used first: warm caches */
 };
 
@@ -35,7 +35,7 @@ void smb3_buf_pool_free(struct smb3_buf_pool *pool)
 	if (!pool)
 		return;
 	SMB3_CHECK(pool, BUF_POOL_MAGIC);
-	for (size_t class = 0; class < BUF_CLASSES; class++) {
+	for (size_t class = 0; class < BUF_CLASSES; class ++) {
 		while (pool->free[class]) {
 			struct smb3_buf *buf = pool->free[class];
 
@@ -65,7 +65,9 @@ static struct smb3_buf *buf_new(uint32_t class)
 	if (posix_memalign(&block, BUF_ALIGN, BUF_ALIGN + size))
 		block = smb3_alloc(SIZE_MAX);
 	buf = block;
-	*buf = (struct smb3_buf){ .class = class, .size = size, .data = (uint8_t *)block + BUF_ALIGN };
+	*buf = (struct smb3_buf){ .class = class,
+				  .size = size,
+				  .data = (uint8_t *)block + BUF_ALIGN };
 	return buf;
 }
 

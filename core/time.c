@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#define TICKS_PER_SECOND 10000000u
+#define TICKS_PER_SECOND     10000000u
 #define SECONDS_1601_TO_1970 11644473600
 /* FILETIME is used as a signed number by many clients. */
 #define NTTIME_MAX INT64_MAX

@@ -107,6 +107,25 @@ struct smb3_cursor smb3_cursor_sub(struct smb3_cursor *c, size_t offset, size_t 
 /* Moves to offset from base (at most end); out of bounds makes the cursor bad. */
 void smb3_cursor_seek(struct smb3_cursor *c, size_t offset);
 
+/* On plain memory, for the rare place without a builder. */
+static inline void smb3_store_u16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+}
+
+static inline void smb3_store_u32(uint8_t *p, uint32_t v)
+{
+	smb3_store_u16(p, (uint16_t)v);
+	smb3_store_u16(p + 2, (uint16_t)(v >> 16));
+}
+
+static inline void smb3_store_u64(uint8_t *p, uint64_t v)
+{
+	smb3_store_u32(p, (uint32_t)v);
+	smb3_store_u32(p + 4, (uint32_t)(v >> 32));
+}
+
 struct smb3_builder {
 	uint8_t *data;
 	size_t len;               /* bytes written */
@@ -130,15 +149,79 @@ static inline bool smb3_builder_ok(const struct smb3_builder *b)
 	return !b->bad;
 }
 
+/* Room for len more bytes; false, and the builder is bad, when there is none. */
+bool smb3_builder_grow(struct smb3_builder *b, size_t len);
+
+/* len more bytes, content undefined, to be filled before the next put; NULL when full. */
+static inline uint8_t *smb3_put_raw(struct smb3_builder *b, size_t len)
+{
+	uint8_t *p;
+
+	if ((b->bad || len > b->size - b->len) && !smb3_builder_grow(b, len))
+		return NULL;
+	p = b->data + b->len;
+	b->len += len;
+	return p;
+}
+
 /* len more bytes, zeroed, to be filled by the caller before the next put; NULL when full. */
-uint8_t *smb3_put_space(struct smb3_builder *b, size_t len);
-void smb3_put_bytes(struct smb3_builder *b, const void *data, size_t len);
-void smb3_put_u8(struct smb3_builder *b, uint8_t v);
-void smb3_put_u16(struct smb3_builder *b, uint16_t v);
-void smb3_put_u32(struct smb3_builder *b, uint32_t v);
-void smb3_put_u64(struct smb3_builder *b, uint64_t v);
-void smb3_put_guid(struct smb3_builder *b, const struct smb3_guid *g);
-void smb3_put_zero(struct smb3_builder *b, size_t len);
+static inline uint8_t *smb3_put_space(struct smb3_builder *b, size_t len)
+{
+	uint8_t *p = smb3_put_raw(b, len);
+
+	return p && len ? (uint8_t *)memset(p, 0, len) : p;
+}
+
+static inline void smb3_put_bytes(struct smb3_builder *b, const void *data, size_t len)
+{
+	uint8_t *p = smb3_put_raw(b, len);
+
+	if (p && len)
+		memcpy(p, data, len);
+}
+
+static inline void smb3_put_u8(struct smb3_builder *b, uint8_t v)
+{
+	uint8_t *p = smb3_put_raw(b, 1);
+
+	if (p)
+		*p = v;
+}
+
+static inline void smb3_put_u16(struct smb3_builder *b, uint16_t v)
+{
+	uint8_t *p = smb3_put_raw(b, 2);
+
+	if (p)
+		smb3_store_u16(p, v);
+}
+
+static inline void smb3_put_u32(struct smb3_builder *b, uint32_t v)
+{
+	uint8_t *p = smb3_put_raw(b, 4);
+
+	if (p)
+		smb3_store_u32(p, v);
+}
+
+static inline void smb3_put_u64(struct smb3_builder *b, uint64_t v)
+{
+	uint8_t *p = smb3_put_raw(b, 8);
+
+	if (p)
+		smb3_store_u64(p, v);
+}
+
+static inline void smb3_put_guid(struct smb3_builder *b, const struct smb3_guid *g)
+{
+	smb3_put_bytes(b, g->bytes, sizeof(g->bytes));
+}
+
+static inline void smb3_put_zero(struct smb3_builder *b, size_t len)
+{
+	(void)smb3_put_space(b, len);
+}
+
 /* Zeros until len is a multiple of to (a power of two), counted from data. */
 void smb3_put_align(struct smb3_builder *b, size_t to);
 /* Changes what was written at an offset from data; out of bounds makes the builder bad. */
@@ -147,24 +230,5 @@ void smb3_set_u32(struct smb3_builder *b, size_t at, uint32_t v);
 void smb3_set_u64(struct smb3_builder *b, size_t at, uint64_t v);
 /* Forgets what was written after at. */
 void smb3_builder_cut(struct smb3_builder *b, size_t at);
-
-/* On plain memory, for the rare place without a builder. */
-static inline void smb3_store_u16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
-}
-
-static inline void smb3_store_u32(uint8_t *p, uint32_t v)
-{
-	smb3_store_u16(p, (uint16_t)v);
-	smb3_store_u16(p + 2, (uint16_t)(v >> 16));
-}
-
-static inline void smb3_store_u64(uint8_t *p, uint64_t v)
-{
-	smb3_store_u32(p, (uint32_t)v);
-	smb3_store_u32(p + 4, (uint32_t)(v >> 32));
-}
 
 #endif

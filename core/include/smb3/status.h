@@ -100,6 +100,7 @@
 	X(STATUS_ACCOUNT_LOCKED_OUT, 0xC0000234)         \
 	X(STATUS_PATH_NOT_COVERED, 0xC0000257)           \
 	X(STATUS_NETWORK_SESSION_EXPIRED, 0xC000035C)    \
+	X(STATUS_TOO_MANY_LINKS, 0xC0000265)                                                       \
 	X(STATUS_IO_REPARSE_TAG_NOT_HANDLED, 0xC0000279) \
 	X(STATUS_NOT_A_REPARSE_POINT, 0xC0000275)        \
 	X(STATUS_IO_REPARSE_TAG_INVALID, 0xC0000276)     \
@@ -124,7 +125,7 @@ static inline bool smb3_status_is_error(ntstatus s)
 	return s >> 30 == 3;
 }
 
-/* "STATUS_ACCESS_DENIED", or "0xC0001234" in a static table of unknowns: never NULL. */
+/* "STATUS_ACCESS_DENIED"; "an unknown status" for a value that is not in the list above. */
 const char *smb3_status_name(ntstatus s);
 
 /* The one function that turns a negative errno (or 0) into a status. -EAGAIN gives

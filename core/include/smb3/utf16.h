@@ -26,7 +26,8 @@ uint32_t smb3_fold(uint32_t code_point);
 bool smb3_name_equal(const char *a, const char *b);
 uint64_t smb3_name_hash(const char *name);
 
-/* Matches with the wildcards * ? < > " of MS-FSCC 2.1.4.4, ignoring case. */
+/* Matches with the wildcards * ? < > " of MS-FSA 2.1.4.4, ignoring case. One code point is one
+ * character. Time is at most the product of the lengths, whatever the pattern. */
 bool smb3_name_match(const char *pattern, const char *name);
 bool smb3_name_has_wildcard(const char *name);
 
