@@ -11,7 +11,7 @@
 void smbc_buf_free(struct smbc_buf *b)
 {
 	free(b->p);
-	*b = (struct smbc_buf){0};
+	*b = (struct smbc_buf){ 0 };
 }
 
 uint8_t *smbc_buf_room(struct smbc_buf *b, size_t n)
@@ -117,7 +117,7 @@ void smbc_put_align(struct smbc_buf *b, size_t base, size_t to)
 /* Takes one code point from s; 1 to 4 bytes. What is not UTF-8 is passed on as it stands. */
 static uint32_t utf8_next(const unsigned char **s)
 {
-	static const uint8_t lead[] = {0, 0x1f, 0x0f, 0x07};
+	static const uint8_t lead[] = { 0, 0x1f, 0x0f, 0x07 };
 	const unsigned char *p = *s;
 	int more = *p < 0xc0 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
 	uint32_t cp = more ? *p & lead[more] : *p;
@@ -163,7 +163,7 @@ void smbc_set32(struct smbc_buf *b, size_t at, uint32_t v)
 
 struct smbc_rd smbc_rd(const void *p, size_t len)
 {
-	return (struct smbc_rd){.p = p, .len = len};
+	return (struct smbc_rd){ .p = p, .len = len };
 }
 
 const uint8_t *smbc_get_bytes(struct smbc_rd *r, size_t n)
@@ -216,7 +216,7 @@ struct smbc_rd smbc_rd_sub(struct smbc_rd *r, size_t at, size_t n)
 {
 	if (r->bad || at > r->len || n > r->len - at) {
 		r->bad = true;
-		return (struct smbc_rd){.bad = true};
+		return (struct smbc_rd){ .bad = true };
 	}
 	return smbc_rd(r->p + at, n);
 }

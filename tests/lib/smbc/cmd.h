@@ -13,7 +13,7 @@ struct smbc_fid {
 };
 
 /* In a related compound: the file of the request before. [MS-SMB2] 3.2.4.1.4 */
-#define SMBC_FID_RELATED ((struct smbc_fid){UINT64_MAX, UINT64_MAX})
+#define SMBC_FID_RELATED ((struct smbc_fid){ UINT64_MAX, UINT64_MAX })
 
 /* A request under a session and a tree. */
 struct smbc_req *smbc_tree_req(struct smbc_session *session, uint32_t tid, uint16_t command);

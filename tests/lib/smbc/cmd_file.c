@@ -41,7 +41,7 @@ void smbc_put_tree_connect(struct smbc_req *req, const char *path)
 int smbc_tree_reply(const struct smbc_reply *reply, struct smbc_tree_info *ret)
 {
 	struct smbc_rd r = smbc_rd(reply->pdu, reply->len);
-	struct smbc_tree_info t = {.tid = reply->hdr.tid};
+	struct smbc_tree_info t = { .tid = reply->hdr.tid };
 
 	smbc_get_skip(&r, SMB2_HEADER_SIZE);
 	if (smbc_get16(&r) != 16)
@@ -57,8 +57,7 @@ int smbc_tree_reply(const struct smbc_reply *reply, struct smbc_tree_info *ret)
 	return 0;
 }
 
-void smbc_put_context(struct smbc_buf *b, size_t *last, struct smbc_part tag,
-		      struct smbc_part data)
+void smbc_put_context(struct smbc_buf *b, size_t *last, struct smbc_part tag, struct smbc_part data)
 {
 	size_t at;
 
@@ -135,7 +134,7 @@ int smbc_create_reply(const struct smbc_reply *reply, struct smbc_created *ret)
 		contexts = smbc_rd_sub(&r, at, n);
 	if (r.bad)
 		return -EPROTO;
-	c.contexts = (struct smbc_part){contexts.p, contexts.len};
+	c.contexts = (struct smbc_part){ contexts.p, contexts.len };
 	*ret = c;
 	return 0;
 }
@@ -213,7 +212,7 @@ int smbc_read_reply(const struct smbc_reply *reply, struct smbc_part *ret_data)
 		data = smbc_rd_sub(&r, at, n);
 	if (r.bad)
 		return -EPROTO;
-	*ret_data = (struct smbc_part){data.p, data.len};
+	*ret_data = (struct smbc_part){ data.p, data.len };
 	return 0;
 }
 

@@ -73,7 +73,7 @@ int smbc_ioctl_reply(const struct smbc_reply *reply, struct smbc_part *ret_out)
 		out = smbc_rd_sub(&r, at, n);
 	if (r.bad)
 		return -EPROTO;
-	*ret_out = (struct smbc_part){out.p, out.len};
+	*ret_out = (struct smbc_part){ out.p, out.len };
 	return 0;
 }
 
@@ -162,7 +162,7 @@ int smbc_output_reply(const struct smbc_reply *reply, struct smbc_part *ret_out)
 		out = smbc_rd_sub(&r, at, n);
 	if (r.bad)
 		return -EPROTO;
-	*ret_out = (struct smbc_part){out.p, out.len};
+	*ret_out = (struct smbc_part){ out.p, out.len };
 	return 0;
 }
 

@@ -63,7 +63,7 @@ void smbc_conn_free(struct smbc_conn *conn)
 static int connect_one(const struct addrinfo *ai, int timeout_ms, int *ret_fd)
 {
 	int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int err = 0;
 	socklen_t n = sizeof(err);
 
@@ -87,7 +87,7 @@ static int connect_one(const struct addrinfo *ai, int timeout_ms, int *ret_fd)
 int smbc_connect(const struct smbc_lib *lib, const char *host, const char *port, int timeout_ms,
 		 struct smbc_conn **ret_conn)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	int fd = -1, err = -EHOSTUNREACH;
 
 	if (getaddrinfo(host, port, &hints, &list))
@@ -184,7 +184,7 @@ int smbc_pump(struct smbc_conn *conn, int timeout_ms)
 	int64_t end = smbc_now_ms() + timeout_ms;
 
 	while (!conn->err) {
-		struct pollfd p = {.fd = conn->fd, .events = POLLIN};
+		struct pollfd p = { .fd = conn->fd, .events = POLLIN };
 		int64_t left = end - smbc_now_ms();
 
 		if (!smbc_flush(conn))

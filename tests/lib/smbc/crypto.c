@@ -38,11 +38,12 @@ static bool lib_fetch(struct smbc_lib *lib)
 		ok = ok && lib->cipher[i];
 	}
 	lib->md4 = EVP_MD_fetch(lib->ctx, "MD4", NULL);
+	lib->md5 = EVP_MD_fetch(lib->ctx, "MD5", NULL);
 	lib->sha512 = EVP_MD_fetch(lib->ctx, "SHA512", NULL);
 	lib->hmac = EVP_MAC_fetch(lib->ctx, "HMAC", NULL);
 	lib->cmac = EVP_MAC_fetch(lib->ctx, "CMAC", NULL);
 	lib->rc4 = EVP_CIPHER_fetch(lib->ctx, "RC4", NULL);
-	return ok && lib->md4 && lib->sha512 && lib->hmac && lib->cmac && lib->rc4;
+	return ok && lib->md4 && lib->md5 && lib->sha512 && lib->hmac && lib->cmac && lib->rc4;
 }
 
 int smbc_lib_new(struct smbc_lib **ret_lib)
@@ -72,6 +73,7 @@ void smbc_lib_free(struct smbc_lib *lib)
 		EVP_CIPHER_free(lib->cipher[i]);
 	EVP_CIPHER_free(lib->rc4);
 	EVP_MD_free(lib->md4);
+	EVP_MD_free(lib->md5);
 	EVP_MD_free(lib->sha512);
 	EVP_MAC_free(lib->hmac);
 	EVP_MAC_free(lib->cmac);
@@ -105,14 +107,19 @@ void smbc_md4(const struct smbc_lib *lib, const void *p, size_t n, uint8_t ret_h
 	must(EVP_Digest(p, n, ret_hash, NULL, lib->md4, NULL), "MD4");
 }
 
-void smbc_rc4(const struct smbc_lib *lib, const uint8_t key[16], const uint8_t in[16],
-	      uint8_t ret_out[16])
+void smbc_md5(const struct smbc_lib *lib, const void *p, size_t n, uint8_t ret_hash[16])
+{
+	must(EVP_Digest(p, n, ret_hash, NULL, lib->md5, NULL), "MD5");
+}
+
+void smbc_rc4(const struct smbc_lib *lib, const uint8_t key[16], const uint8_t *in, size_t n,
+	      uint8_t *ret_out)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	int n;
+	int out;
 
 	must(c && EVP_EncryptInit_ex2(c, lib->rc4, key, NULL, NULL), "RC4");
-	must(EVP_EncryptUpdate(c, ret_out, &n, in, 16), "RC4");
+	must(EVP_EncryptUpdate(c, ret_out, &out, in, (int)n), "RC4");
 	EVP_CIPHER_CTX_free(c);
 }
 
@@ -134,10 +141,10 @@ void smbc_preauth(const struct smbc_lib *lib, uint8_t hash[64], const void *p, s
 void smbc_kdf(const struct smbc_lib *lib, struct smbc_part key, struct smbc_part label,
 	      struct smbc_part context, uint8_t *ret_key, size_t n)
 {
-	uint8_t bits[4] = {0, 0, (uint8_t)(n * 8 >> 8), (uint8_t)(n * 8)};
+	uint8_t bits[4] = { 0, 0, (uint8_t)(n * 8 >> 8), (uint8_t)(n * 8) };
 	uint8_t mac[EVP_MAX_MD_SIZE];
 	const struct smbc_part parts[] = {
-		{"\0\0\0\1", 4}, label, {"", 1}, context, {bits, 4}, {NULL, 0},
+		{ "\0\0\0\1", 4 }, label, { "", 1 }, context, { bits, 4 }, { NULL, 0 },
 	};
 
 	smbc_hmac(lib, "SHA256", key, parts, mac);

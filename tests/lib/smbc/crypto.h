@@ -20,7 +20,7 @@
 struct smbc_lib {
 	OSSL_LIB_CTX *ctx;
 	OSSL_PROVIDER *provider, *legacy;
-	EVP_MD *md4, *sha512;
+	EVP_MD *md4, *md5, *sha512;
 	EVP_MAC *hmac, *cmac;
 	EVP_CIPHER *rc4;
 	EVP_CIPHER *cipher[SMB2_CIPHER_AES256_GCM + 1];
@@ -39,8 +39,10 @@ struct smbc_part {
 void smbc_hmac(const struct smbc_lib *lib, const char *digest, struct smbc_part key,
 	       const struct smbc_part *parts, uint8_t *ret_mac);
 void smbc_md4(const struct smbc_lib *lib, const void *p, size_t n, uint8_t ret_hash[16]);
-void smbc_rc4(const struct smbc_lib *lib, const uint8_t key[16], const uint8_t in[16],
-	      uint8_t ret_out[16]);
+void smbc_md5(const struct smbc_lib *lib, const void *p, size_t n, uint8_t ret_hash[16]);
+/* n bytes, from the start of the key stream. */
+void smbc_rc4(const struct smbc_lib *lib, const uint8_t key[16], const uint8_t *in, size_t n,
+	      uint8_t *ret_out);
 void smbc_random(const struct smbc_lib *lib, void *p, size_t n);
 /* hash = SHA-512(hash + message): one step of the preauth integrity hash. [MS-SMB2] 3.1.4.4.1 */
 void smbc_preauth(const struct smbc_lib *lib, uint8_t hash[64], const void *p, size_t n);

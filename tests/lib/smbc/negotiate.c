@@ -8,17 +8,17 @@
 #include "internal.h"
 
 const struct smbc_negotiate smbc_negotiate_default = {
-	.dialects = {SMB2_DIALECT_202, SMB2_DIALECT_210, SMB2_DIALECT_300, SMB2_DIALECT_302,
-		     SMB2_DIALECT_311},
+	.dialects = { SMB2_DIALECT_202, SMB2_DIALECT_210, SMB2_DIALECT_300, SMB2_DIALECT_302,
+		      SMB2_DIALECT_311 },
 	.dialect_count = 5,
 	.security_mode = SMB2_NEGOTIATE_SIGNING_ENABLED,
 	.capabilities = SMB2_GLOBAL_CAP_DFS | SMB2_GLOBAL_CAP_LEASING | SMB2_GLOBAL_CAP_LARGE_MTU |
 			SMB2_GLOBAL_CAP_MULTI_CHANNEL | SMB2_GLOBAL_CAP_PERSISTENT_HANDLES |
 			SMB2_GLOBAL_CAP_DIRECTORY_LEASING | SMB2_GLOBAL_CAP_ENCRYPTION,
-	.signing = {SMB2_SIGN_AES_GMAC, SMB2_SIGN_AES_CMAC, SMB2_SIGN_HMAC_SHA256},
+	.signing = { SMB2_SIGN_AES_GMAC, SMB2_SIGN_AES_CMAC, SMB2_SIGN_HMAC_SHA256 },
 	.signing_count = 3,
-	.ciphers = {SMB2_CIPHER_AES128_GCM, SMB2_CIPHER_AES128_CCM, SMB2_CIPHER_AES256_GCM,
-		    SMB2_CIPHER_AES256_CCM},
+	.ciphers = { SMB2_CIPHER_AES128_GCM, SMB2_CIPHER_AES128_CCM, SMB2_CIPHER_AES256_GCM,
+		     SMB2_CIPHER_AES256_CCM },
 	.cipher_count = 4,
 };
 
@@ -136,8 +136,8 @@ static int contexts_take(struct smbc_conn *conn, struct smbc_rd *r, uint32_t at,
 
 static void algorithms_default(struct smbc_conn *conn)
 {
-	conn->signing = conn->dialect >= SMB2_DIALECT_300 ? SMB2_SIGN_AES_CMAC
-							  : SMB2_SIGN_HMAC_SHA256;
+	conn->signing = conn->dialect >= SMB2_DIALECT_300 ? SMB2_SIGN_AES_CMAC :
+							    SMB2_SIGN_HMAC_SHA256;
 	conn->cipher = SMB2_CIPHER_NONE;
 	if (conn->dialect >= SMB2_DIALECT_300 && conn->dialect < SMB2_DIALECT_311 &&
 	    conn->server_capabilities & SMB2_GLOBAL_CAP_ENCRYPTION)

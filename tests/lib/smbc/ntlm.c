@@ -8,33 +8,33 @@
 #include <string.h>
 #include <time.h>
 
-#define NTLM_UNICODE 0x00000001u
-#define NTLM_REQUEST_TARGET 0x00000004u
-#define NTLM_SIGN 0x00000010u
-#define NTLM_SEAL 0x00000020u
-#define NTLM_NTLM 0x00000200u
-#define NTLM_ANONYMOUS 0x00000800u
-#define NTLM_ALWAYS_SIGN 0x00008000u
+#define NTLM_UNICODE                  0x00000001u
+#define NTLM_REQUEST_TARGET           0x00000004u
+#define NTLM_SIGN                     0x00000010u
+#define NTLM_SEAL                     0x00000020u
+#define NTLM_NTLM                     0x00000200u
+#define NTLM_ANONYMOUS                0x00000800u
+#define NTLM_ALWAYS_SIGN              0x00008000u
 #define NTLM_EXTENDED_SESSIONSECURITY 0x00080000u
-#define NTLM_TARGET_INFO 0x00800000u
-#define NTLM_VERSION 0x02000000u
-#define NTLM_128 0x20000000u
-#define NTLM_KEY_EXCH 0x40000000u
-#define NTLM_56 0x80000000u
+#define NTLM_TARGET_INFO              0x00800000u
+#define NTLM_VERSION                  0x02000000u
+#define NTLM_128                      0x20000000u
+#define NTLM_KEY_EXCH                 0x40000000u
+#define NTLM_56                       0x80000000u
 
-#define NTLM_OFFERED                                                                               \
-	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_SEAL | NTLM_NTLM |                  \
-	 NTLM_ALWAYS_SIGN | NTLM_EXTENDED_SESSIONSECURITY | NTLM_TARGET_INFO | NTLM_VERSION |      \
+#define NTLM_OFFERED                                                                          \
+	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_SEAL | NTLM_NTLM |             \
+	 NTLM_ALWAYS_SIGN | NTLM_EXTENDED_SESSIONSECURITY | NTLM_TARGET_INFO | NTLM_VERSION | \
 	 NTLM_128 | NTLM_KEY_EXCH | NTLM_56)
 
 /* 2.2.2.1 AV_PAIR ids */
-#define AV_EOL 0
-#define AV_FLAGS 6
+#define AV_EOL       0
+#define AV_FLAGS     6
 #define AV_TIMESTAMP 7
-#define AV_FLAG_MIC 2u
+#define AV_FLAG_MIC  2u
 
 #define AUTHENTICATE_SIZE 88 /* fixed part with VERSION and MIC */
-#define MIC_OFFSET 72
+#define MIC_OFFSET        72
 
 /* What the challenge says. */
 struct challenge {
@@ -54,7 +54,7 @@ void ntlm_free(struct smbc_ntlm *n)
 {
 	smbc_buf_free(&n->negotiate);
 	smbc_buf_free(&n->challenge);
-	*n = (struct smbc_ntlm){0};
+	*n = (struct smbc_ntlm){ 0 };
 }
 
 static void put_version(struct smbc_buf *b)
@@ -110,7 +110,7 @@ static void put_upper(struct smbc_buf *b, const char *s)
 static void response_key(const struct smbc_lib *lib, const struct smbc_cred *cred,
 			 uint8_t ret_key[16])
 {
-	struct smbc_buf text = {0};
+	struct smbc_buf text = { 0 };
 	uint8_t hash[16];
 
 	smbc_put_utf16(&text, cred->password);
@@ -118,8 +118,8 @@ static void response_key(const struct smbc_lib *lib, const struct smbc_cred *cre
 	text.len = 0;
 	put_upper(&text, cred->user);
 	smbc_put_utf16(&text, cred->domain);
-	smbc_hmac(lib, "MD5", (struct smbc_part){hash, 16},
-		  (struct smbc_part[]){{text.p ? text.p : hash, text.len}, {0}}, ret_key);
+	smbc_hmac(lib, "MD5", (struct smbc_part){ hash, 16 },
+		  (struct smbc_part[]){ { text.p ? text.p : hash, text.len }, { 0 } }, ret_key);
 	smbc_buf_free(&text);
 }
 
@@ -151,7 +151,7 @@ static uint64_t info_copy(struct smbc_rd info, struct smbc_buf *out, bool *ret_h
 static bool put_temp(const struct smbc_lib *lib, const struct challenge *ch, unsigned tweak,
 		     struct smbc_buf *out)
 {
-	struct smbc_buf info = {0};
+	struct smbc_buf info = { 0 };
 	uint8_t nonce[8];
 	bool has_time = false;
 	uint64_t now = info_copy(ch->info, &info, &has_time);
@@ -179,8 +179,8 @@ static void put_lmv2(const struct smbc_lib *lib, const uint8_t *key, const struc
 	uint8_t nonce[8], mac[16];
 
 	smbc_random(lib, nonce, 8);
-	smbc_hmac(lib, "MD5", (struct smbc_part){key, 16},
-		  (struct smbc_part[]){{ch->nonce, 8}, {nonce, 8}, {0}}, mac);
+	smbc_hmac(lib, "MD5", (struct smbc_part){ key, 16 },
+		  (struct smbc_part[]){ { ch->nonce, 8 }, { nonce, 8 }, { 0 } }, mac);
 	smbc_put_bytes(out, mac, 16);
 	smbc_put_bytes(out, nonce, 8);
 }
@@ -193,13 +193,14 @@ static void answer_v2(const struct smbc_lib *lib, const struct smbc_cred *cred,
 	bool has_time;
 
 	response_key(lib, cred, owf);
-	key = (struct smbc_part){owf, 16};
+	key = (struct smbc_part){ owf, 16 };
 	smbc_put_zero(&a->nt, 16);
 	has_time = put_temp(lib, ch, cred->tweak, &a->nt);
 	smbc_hmac(lib, "MD5", key,
-		  (struct smbc_part[]){{ch->nonce, 8}, {a->nt.p + 16, a->nt.len - 16}, {0}}, proof);
+		  (struct smbc_part[]){ { ch->nonce, 8 }, { a->nt.p + 16, a->nt.len - 16 }, { 0 } },
+		  proof);
 	memcpy(a->nt.p, proof, 16);
-	smbc_hmac(lib, "MD5", key, (struct smbc_part[]){{proof, 16}, {0}}, a->base_key);
+	smbc_hmac(lib, "MD5", key, (struct smbc_part[]){ { proof, 16 }, { 0 } }, a->base_key);
 	if (cred->tweak & SMBC_NTLM_BAD_PROOF)
 		a->nt.p[0] ^= 0xff;
 	if (has_time)
@@ -226,7 +227,7 @@ static void answer_make(const struct smbc_lib *lib, const struct smbc_cred *cred
 	memcpy(ret_session_key, a->base_key, 16);
 	if (a->flags & NTLM_KEY_EXCH) {
 		smbc_random(lib, ret_session_key, 16);
-		smbc_rc4(lib, a->base_key, ret_session_key, a->encrypted_key);
+		smbc_rc4(lib, a->base_key, ret_session_key, 16, a->encrypted_key);
 	}
 }
 
@@ -241,10 +242,10 @@ static void put_field(struct smbc_buf *out, size_t start, size_t at, struct smbc
 
 static void put_text(struct smbc_buf *out, size_t start, size_t at, const char *text)
 {
-	struct smbc_buf b = {0};
+	struct smbc_buf b = { 0 };
 
 	smbc_put_utf16(&b, text);
-	put_field(out, start, at, (struct smbc_part){b.p, b.len});
+	put_field(out, start, at, (struct smbc_part){ b.p, b.len });
 	smbc_buf_free(&b);
 }
 
@@ -261,9 +262,9 @@ static void put_authenticate(struct smbc_buf *out, const struct smbc_cred *cred,
 	put_text(out, start, 28, cred->anonymous ? "" : cred->domain);
 	put_text(out, start, 36, cred->anonymous ? "" : cred->user);
 	put_text(out, start, 44, "SMBC");
-	put_field(out, start, 12, (struct smbc_part){a->lm.p, a->lm.len});
-	put_field(out, start, 20, (struct smbc_part){a->nt.p, a->nt.len});
-	put_field(out, start, 52, (struct smbc_part){a->encrypted_key, key ? 16 : 0});
+	put_field(out, start, 12, (struct smbc_part){ a->lm.p, a->lm.len });
+	put_field(out, start, 20, (struct smbc_part){ a->nt.p, a->nt.len });
+	put_field(out, start, 52, (struct smbc_part){ a->encrypted_key, key ? 16 : 0 });
 }
 
 static void mic_set(const struct smbc_lib *lib, const struct smbc_ntlm *n, unsigned tweak,
@@ -271,11 +272,11 @@ static void mic_set(const struct smbc_lib *lib, const struct smbc_ntlm *n, unsig
 {
 	uint8_t mic[16];
 
-	smbc_hmac(lib, "MD5", (struct smbc_part){n->session_key, 16},
-		  (struct smbc_part[]){{n->negotiate.p, n->negotiate.len},
-				       {n->challenge.p, n->challenge.len},
-				       {out->p + start, out->len - start},
-				       {0}},
+	smbc_hmac(lib, "MD5", (struct smbc_part){ n->session_key, 16 },
+		  (struct smbc_part[]){ { n->negotiate.p, n->negotiate.len },
+					{ n->challenge.p, n->challenge.len },
+					{ out->p + start, out->len - start },
+					{ 0 } },
 		  mic);
 	if (tweak & SMBC_NTLM_BAD_MIC)
 		mic[0] ^= 0xff;
@@ -286,7 +287,7 @@ int ntlm_authenticate(const struct smbc_lib *lib, struct smbc_ntlm *n, const str
 		      struct smbc_part challenge, struct smbc_buf *out)
 {
 	struct challenge ch;
-	struct answer a = {0};
+	struct answer a = { 0 };
 	size_t start = out->len;
 	int err = challenge_parse(challenge, &ch);
 
@@ -295,10 +296,45 @@ int ntlm_authenticate(const struct smbc_lib *lib, struct smbc_ntlm *n, const str
 	n->challenge.len = 0;
 	smbc_put_bytes(&n->challenge, challenge.p, challenge.n);
 	answer_make(lib, cred, &ch, &a, n->session_key);
+	n->key_exchange = a.flags & NTLM_KEY_EXCH;
 	put_authenticate(out, cred, &a);
 	if (!cred->anonymous && !(cred->tweak & SMBC_NTLM_NO_MIC))
 		mic_set(lib, n, cred->tweak, out, start);
 	smbc_buf_free(&a.nt);
 	smbc_buf_free(&a.lm);
 	return 0;
+}
+
+/* SIGNKEY and SEALKEY for 128 bits. [MS-NLMP] 3.4.5.2, 3.4.5.3 */
+static void direction_key(const struct smbc_lib *lib, const struct smbc_ntlm *n, const char *magic,
+			  uint8_t ret_key[16])
+{
+	struct smbc_buf b = { 0 };
+
+	smbc_put_bytes(&b, n->session_key, 16);
+	smbc_put_bytes(&b, magic, strlen(magic) + 1);
+	smbc_md5(lib, b.p, b.len, ret_key);
+	smbc_buf_free(&b);
+}
+
+void ntlm_get_mic(const struct smbc_lib *lib, const struct smbc_ntlm *n, bool from_server,
+		  struct smbc_part message, uint8_t ret_mic[16])
+{
+	uint8_t sign[16], seal[16], mac[16];
+
+	direction_key(lib, n,
+		      from_server ? "session key to server-to-client signing key magic constant" :
+				    "session key to client-to-server signing key magic constant",
+		      sign);
+	direction_key(lib, n,
+		      from_server ? "session key to server-to-client sealing key magic constant" :
+				    "session key to client-to-server sealing key magic constant",
+		      seal);
+	smbc_hmac(lib, "MD5", (struct smbc_part){ sign, 16 },
+		  (struct smbc_part[]){ { "\0\0\0\0", 4 }, message, { 0 } }, mac);
+	if (n->key_exchange)
+		smbc_rc4(lib, seal, mac, 8, mac);
+	smbc_store32(ret_mic, 1);
+	memcpy(ret_mic + 4, mac, 8);
+	smbc_store32(ret_mic + 12, 0);
 }

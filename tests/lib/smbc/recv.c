@@ -30,16 +30,16 @@ void smbc_hdr_parse(const uint8_t *p, struct smbc_hdr *ret_hdr)
 static enum smbc_sig verify(struct smbc_conn *conn, const struct smbc_req *req,
 			    const struct smbc_reply *r)
 {
-	struct smbc_session *s = req && req->session ? req->session
-						     : session_find(conn, r->hdr.sid);
+	struct smbc_session *s = req && req->session ? req->session :
+						       session_find(conn, r->hdr.sid);
 	uint8_t signature[16];
 
 	if (!(r->hdr.flags & SMB2_FLAGS_SIGNED))
 		return SMBC_SIG_NONE;
 	if (!s || !s->signer.ready)
 		return SMBC_SIG_UNKNOWN;
-	smbc_signer_run(&s->signer, (struct smbc_part){r->pdu, r->len}, (struct smbc_part){"", 0},
-			signature);
+	smbc_signer_run(&s->signer, (struct smbc_part){ r->pdu, r->len },
+			(struct smbc_part){ "", 0 }, signature);
 	return memcmp(signature, r->hdr.signature, 16) ? SMBC_SIG_BAD : SMBC_SIG_GOOD;
 }
 
@@ -77,7 +77,7 @@ static void deliver(struct smbc_conn *conn, struct smbc_reply *r)
 static int message(struct smbc_conn *conn, const uint8_t *p, size_t n, bool sealed)
 {
 	while (n) {
-		struct smbc_reply r = {.pdu = p, .len = n, .sealed = sealed};
+		struct smbc_reply r = { .pdu = p, .len = n, .sealed = sealed };
 
 		if (n < SMB2_HEADER_SIZE || memcmp(p, "\xfeSMB", 4))
 			return -EPROTO;

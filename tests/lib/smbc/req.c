@@ -25,7 +25,7 @@ struct smbc_req *smbc_req_new(struct smbc_conn *conn, struct smbc_session *sessi
 	body = r->body;
 	copy = r->copy;
 	body.len = copy.len = 0;
-	*r = (struct smbc_req){.conn = conn, .session = session, .body = body, .copy = copy};
+	*r = (struct smbc_req){ .conn = conn, .session = session, .body = body, .copy = copy };
 	r->hdr.structure_size = SMB2_HEADER_SIZE;
 	r->hdr.command = command;
 	r->hdr.pid = 0xfeff;

@@ -11,7 +11,7 @@
 #include "crypto.h"
 
 #define AAD_OFFSET 20 /* the nonce and all that follows it in the transform header */
-#define AAD_SIZE (SMB2_TRANSFORM_SIZE - AAD_OFFSET)
+#define AAD_SIZE   (SMB2_TRANSFORM_SIZE - AAD_OFFSET)
 
 static void must(int ok)
 {
@@ -56,7 +56,7 @@ void smbc_sealer_done(struct smbc_sealer *s)
 {
 	EVP_CIPHER_CTX_free(s->enc);
 	EVP_CIPHER_CTX_free(s->dec);
-	*s = (struct smbc_sealer){0};
+	*s = (struct smbc_sealer){ 0 };
 }
 
 /* A counter in the first eight bytes; the random rest keeps apart connections that share a key. */

@@ -107,8 +107,8 @@ static void pdu_put(struct smbc_req *req, bool last, bool sealed)
 	p = out->p + start;
 	smbc_hdr_build(&req->hdr, p);
 	if (sign && !(req->set & SMBC_SET_SIGNATURE))
-		smbc_signer_run(&req->session->signer, (struct smbc_part){p, out->len - start},
-				(struct smbc_part){"", 0}, p + 48);
+		smbc_signer_run(&req->session->signer, (struct smbc_part){ p, out->len - start },
+				(struct smbc_part){ "", 0 }, p + 48);
 	if (req->tamper && req->tamper < out->len - start)
 		p[req->tamper] ^= 0xff;
 	if (req->preauth)

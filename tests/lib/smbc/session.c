@@ -19,8 +19,8 @@ struct smbc_session *smbc_session_new(struct smbc_conn *conn)
 		abort();
 	s->conn = conn;
 	s->sign = conn->sign_required;
-	s->security_mode = conn->sign_required ? SMB2_NEGOTIATE_SIGNING_REQUIRED
-					       : SMB2_NEGOTIATE_SIGNING_ENABLED;
+	s->security_mode = conn->sign_required ? SMB2_NEGOTIATE_SIGNING_REQUIRED :
+						 SMB2_NEGOTIATE_SIGNING_ENABLED;
 	s->next = conn->sessions;
 	conn->sessions = s;
 	return s;
@@ -51,17 +51,17 @@ struct smbc_session *session_find(const struct smbc_conn *conn, uint64_t id)
 
 static struct smbc_part text(const char *s)
 {
-	return (struct smbc_part){s, strlen(s) + 1}; /* labels count their terminator */
+	return (struct smbc_part){ s, strlen(s) + 1 }; /* labels count their terminator */
 }
 
 static void derive(const struct smbc_session *s, const char *label, const char *context,
 		   size_t size, uint8_t *ret_key)
 {
-	struct smbc_part ctx = s->conn->dialect >= SMB2_DIALECT_311
-				       ? (struct smbc_part){s->preauth, sizeof(s->preauth)}
-				       : text(context);
+	struct smbc_part ctx = s->conn->dialect >= SMB2_DIALECT_311 ?
+				       (struct smbc_part){ s->preauth, sizeof(s->preauth) } :
+				       text(context);
 
-	smbc_kdf(s->conn->lib, (struct smbc_part){s->key, sizeof(s->key)}, text(label), ctx,
+	smbc_kdf(s->conn->lib, (struct smbc_part){ s->key, sizeof(s->key) }, text(label), ctx,
 		 ret_key, size);
 }
 
@@ -122,14 +122,14 @@ int smbc_session_blob(const struct smbc_reply *reply, uint16_t *ret_flags,
 	if (r.bad)
 		return -EPROTO;
 	*ret_flags = flags;
-	*ret_blob = (struct smbc_part){blob.p, blob.len};
+	*ret_blob = (struct smbc_part){ blob.p, blob.len };
 	return 0;
 }
 
 static void finish(struct smbc_session *s, int err, uint32_t status)
 {
 	ntlm_free(&s->ntlm);
-	s->cred = (struct smbc_cred){0};
+	s->cred = (struct smbc_cred){ 0 };
 	s->done(s, err, status);
 }
 
@@ -139,6 +139,19 @@ static bool wants_keys(const struct smbc_session *s)
 	if (s->flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL))
 		return false;
 	return s->binding || !s->signer.ready;
+}
+
+/* The server's mechListMIC in the last token, when it sent one. [RFC4178] 5 */
+static void list_mic_check(struct smbc_session *s, struct smbc_part blob)
+{
+	struct smbc_part token, mic;
+	uint8_t wanted[16];
+
+	s->list_mic = SMBC_SIG_NONE;
+	if (s->cred.raw || spnego_parse(blob, &token, &mic) || !mic.n)
+		return;
+	ntlm_get_mic(s->conn->lib, &s->ntlm, true, spnego_mech_list, wanted);
+	s->list_mic = mic.n == 16 && !memcmp(mic.p, wanted, 16) ? SMBC_SIG_GOOD : SMBC_SIG_BAD;
 }
 
 /* The last response is signed with the keys that it completes. */
@@ -154,29 +167,42 @@ static void succeed(struct smbc_session *s, struct smbc_reply *reply)
 	}
 	s->final_sig = reply->hdr.flags & SMB2_FLAGS_SIGNED ? SMBC_SIG_UNKNOWN : SMBC_SIG_NONE;
 	if (s->final_sig == SMBC_SIG_UNKNOWN && s->signer.ready) {
-		smbc_signer_run(&s->signer, (struct smbc_part){reply->pdu, reply->len},
-				(struct smbc_part){"", 0}, signature);
-		s->final_sig = memcmp(signature, reply->hdr.signature, 16) ? SMBC_SIG_BAD
-									   : SMBC_SIG_GOOD;
+		smbc_signer_run(&s->signer, (struct smbc_part){ reply->pdu, reply->len },
+				(struct smbc_part){ "", 0 }, signature);
+		s->final_sig = memcmp(signature, reply->hdr.signature, 16) ? SMBC_SIG_BAD :
+									     SMBC_SIG_GOOD;
 	}
 	finish(s, 0, SMBC_STATUS_SUCCESS);
 }
 
 static void step_done(struct smbc_req *req, int err);
 
+/* The token as it goes into SESSION_SETUP: bare, or in SPNEGO with mechListMIC. */
+static void wrap(struct smbc_session *s, struct smbc_part token, bool first, struct smbc_buf *blob)
+{
+	bool has_mic = !s->cred.anonymous && !(s->cred.tweak & SMBC_NTLM_NO_LIST_MIC);
+	uint8_t mic[16];
+
+	if (s->cred.raw) {
+		smbc_put_bytes(blob, token.p, token.n);
+	} else if (first) {
+		spnego_init(blob, token);
+	} else {
+		ntlm_get_mic(s->conn->lib, &s->ntlm, false, spnego_mech_list, mic);
+		if (s->cred.tweak & SMBC_NTLM_BAD_LIST_MIC)
+			mic[4] ^= 0xff;
+		spnego_resp(blob, token, (struct smbc_part){ mic, has_mic ? sizeof(mic) : 0 });
+	}
+}
+
 static int step_send(struct smbc_session *s, struct smbc_part token, bool first)
 {
 	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_SESSION_SETUP);
-	struct smbc_buf blob = {0};
+	struct smbc_buf blob = { 0 };
 	int err;
 
-	if (s->cred.raw)
-		smbc_put_bytes(&blob, token.p, token.n);
-	else if (first)
-		spnego_init(&blob, token);
-	else
-		spnego_resp(&blob, token);
-	smbc_put_session_setup(req, (struct smbc_part){blob.p, blob.len});
+	wrap(s, token, first, &blob);
+	smbc_put_session_setup(req, (struct smbc_part){ blob.p, blob.len });
 	smbc_buf_free(&blob);
 	req->preauth = s->preauth;
 	req->done = step_done;
@@ -190,8 +216,8 @@ static int step_send(struct smbc_session *s, struct smbc_part token, bool first)
 
 static int answer(struct smbc_session *s, const struct smbc_reply *reply)
 {
-	struct smbc_part blob, token;
-	struct smbc_buf out = {0};
+	struct smbc_part blob, token, mic;
+	struct smbc_buf out = { 0 };
 	uint16_t flags;
 	int err = smbc_session_blob(reply, &flags, &blob);
 
@@ -201,11 +227,11 @@ static int answer(struct smbc_session *s, const struct smbc_reply *reply)
 	smbc_preauth(s->conn->lib, s->preauth, reply->pdu, reply->len);
 	token = blob;
 	if (!s->cred.raw)
-		err = spnego_token(blob, &token);
+		err = spnego_parse(blob, &token, &mic);
 	if (!err)
 		err = ntlm_authenticate(s->conn->lib, &s->ntlm, &s->cred, token, &out);
 	if (!err)
-		err = step_send(s, (struct smbc_part){out.p, out.len}, false);
+		err = step_send(s, (struct smbc_part){ out.p, out.len }, false);
 	smbc_buf_free(&out);
 	return err;
 }
@@ -226,10 +252,12 @@ static void step_done(struct smbc_req *req, int err)
 		finish(s, 0, status);
 	} else {
 		err = smbc_session_blob(&req->reply, &s->flags, &blob);
-		if (err)
+		if (err) {
 			finish(s, err, status);
-		else
+		} else {
+			list_mic_check(s, blob);
 			succeed(s, &req->reply);
+		}
 	}
 	smbc_req_free(req);
 }
@@ -242,7 +270,7 @@ int smbc_session_start(struct smbc_session *s, const struct smbc_cred *cred, smb
 	s->arg = arg;
 	memcpy(s->preauth, s->conn->preauth, sizeof(s->preauth));
 	ntlm_negotiate(&s->ntlm);
-	return step_send(s, (struct smbc_part){s->ntlm.negotiate.p, s->ntlm.negotiate.len}, true);
+	return step_send(s, (struct smbc_part){ s->ntlm.negotiate.p, s->ntlm.negotiate.len }, true);
 }
 
 struct smbc_session *smbc_session_bind(struct smbc_conn *conn, const struct smbc_session *of)
@@ -276,7 +304,7 @@ struct waiter {
 
 static void wake(struct smbc_session *s, int err, uint32_t status)
 {
-	*(struct waiter *)s->arg = (struct waiter){true, err, status};
+	*(struct waiter *)s->arg = (struct waiter){ true, err, status };
 }
 
 static void nobody(struct smbc_session *s, int err, uint32_t status)
@@ -290,7 +318,7 @@ int smbc_session_setup(struct smbc_session *session, const struct smbc_cred *cre
 		       uint32_t *ret_status)
 {
 	int64_t end = smbc_now_ms() + timeout_ms;
-	struct waiter w = {0};
+	struct waiter w = { 0 };
 	int err = smbc_session_start(session, cred, wake, &w);
 
 	while (!err && !w.over) {

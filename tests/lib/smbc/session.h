@@ -15,14 +15,15 @@ struct smbc_session {
 	struct smbc_session *next;
 	uint64_t id;
 	uint16_t flags; /* SMB2_SESSION_FLAG_… of the response */
-	bool sign;	/* every request; set from the connection's sign_required */
-	bool seal;	/* every request */
-	bool binding;	/* to become a further channel of another session */
+	bool sign;      /* every request; set from the connection's sign_required */
+	bool seal;      /* every request */
+	bool binding;   /* to become a further channel of another session */
 	uint8_t key[16];
 	uint8_t preauth[64];
 	struct smbc_signer signer;
 	struct smbc_sealer sealer;
 	enum smbc_sig final_sig; /* of the response that ended the login */
+	enum smbc_sig list_mic;  /* its mechListMIC */
 
 	/* the login in progress */
 	struct smbc_ntlm ntlm;

@@ -22,7 +22,7 @@ static void must(int ok)
 
 static void mac_init(struct smbc_signer *s, EVP_MAC *mac, OSSL_PARAM param, const uint8_t *key)
 {
-	OSSL_PARAM params[] = {param, OSSL_PARAM_construct_end()};
+	OSSL_PARAM params[] = { param, OSSL_PARAM_construct_end() };
 
 	s->mac = EVP_MAC_CTX_new(mac);
 	must(s->mac && EVP_MAC_init(s->mac, key, 16, params));
@@ -52,13 +52,13 @@ void smbc_signer_done(struct smbc_signer *s)
 {
 	EVP_MAC_CTX_free(s->mac);
 	EVP_CIPHER_CTX_free(s->gmac);
-	*s = (struct smbc_signer){0};
+	*s = (struct smbc_signer){ 0 };
 }
 
 static void gmac_run(struct smbc_signer *s, const struct smbc_part *parts, const uint8_t *header,
 		     uint8_t *ret_signature)
 {
-	uint8_t nonce[12] = {0};
+	uint8_t nonce[12] = { 0 };
 	int n;
 
 	memcpy(nonce, header + 24, 8);
@@ -92,7 +92,8 @@ void smbc_signer_run(struct smbc_signer *s, struct smbc_part pdu, struct smbc_pa
 {
 	const uint8_t *p = pdu.p;
 	const struct smbc_part parts[4] = {
-		{p, 48}, {zero16, 16}, {p + SMB2_HEADER_SIZE, pdu.n - SMB2_HEADER_SIZE}, more};
+		{ p, 48 }, { zero16, 16 }, { p + SMB2_HEADER_SIZE, pdu.n - SMB2_HEADER_SIZE }, more
+	};
 
 	if (s->algorithm == SMB2_SIGN_AES_GMAC)
 		gmac_run(s, parts, p, ret_signature);

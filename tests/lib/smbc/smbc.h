@@ -59,10 +59,10 @@ enum smbc_state { SMBC_NEW, SMBC_FLIGHT, SMBC_DONE };
 enum smbc_policy { SMBC_AUTO, SMBC_NEVER, SMBC_ALWAYS };
 
 /* Fields of smbc_req.hdr that submit leaves as the caller set them. */
-#define SMBC_SET_MID 0x01u
-#define SMBC_SET_CHARGE 0x02u
-#define SMBC_SET_CREDITS 0x04u
-#define SMBC_SET_NEXT 0x08u
+#define SMBC_SET_MID       0x01u
+#define SMBC_SET_CHARGE    0x02u
+#define SMBC_SET_CREDITS   0x04u
+#define SMBC_SET_NEXT      0x08u
 #define SMBC_SET_SIGNATURE 0x10u
 
 /* err is 0, or why no reply will come. The request is the caller's again, to free or to keep. */
@@ -81,13 +81,13 @@ struct smbc_req {
 	size_t data_len;
 	uint32_t payload; /* what the credit charge pays for: the larger of sent and expected */
 	enum smbc_policy sign, seal;
-	size_t tamper; /* flip the byte at this offset of the PDU once signed; 0 for none */
+	size_t tamper;    /* flip the byte at this offset of the PDU once signed; 0 for none */
 	uint8_t *preauth; /* 64 bytes that the sent PDU is hashed into, or NULL */
 
 	smbc_done_fn *done;
 	void *arg;
-	struct smbc_reply reply; /* valid in done, or after smbc_wait() */
-	bool interim;		 /* STATUS_PENDING was received */
+	struct smbc_reply reply;         /* valid in done, or after smbc_wait() */
+	bool interim;                    /* STATUS_PENDING was received */
 	struct smbc_reply interim_reply; /* its header; no PDU */
 	uint64_t async_id;
 
