@@ -143,8 +143,10 @@ struct smb3_worker {
 	struct smb3_buf_pool *bufs;
 	struct smb3_list conns;   /* of smb3_conn.worker_link */
 	struct smb3_list clients; /* of smb3_client.link */
-	struct smb3_list pooled;  /* requests on the pool: smb3_req.work_link */
+	struct smb3_list waiting; /* requests pended or on the pool: smb3_req.late_link */
 	struct smb3_stats stats;
+	struct smb3_arena *arenas[32]; /* reset ones, for reuse */
+	unsigned int n_arenas;
 	struct smb3_identity *acting_as; /* identity that this thread wears now, or NULL */
 	uint64_t loop_began;             /* watchdog: when this turn of the loop began */
 	const char *busy_with;           /* and what it runs */
@@ -165,9 +167,10 @@ void smb3_pool_stop(struct smb3_server *server); /* drains, joins */
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it
- * is worn already. `worn` remembers what the thread wears. auth.c */
-void smb3_become(struct smb3_server *server, struct smb3_identity **worn,
-		 struct smb3_identity *identity);
+ * is worn already. `worn` remembers what the thread wears (a reference). -errno: the thread wears
+ * what it did, and must not touch files. auth.c */
+int smb3_become(struct smb3_server *server, struct smb3_identity **worn,
+		struct smb3_identity *identity);
 
 /* ---- the server: server.c ---- */
 

@@ -65,8 +65,8 @@ struct smb3_conn {
 	bool paused;                            /* input held back: too much outstanding */
 	size_t out_bytes;                       /* queued for sending */
 	uint64_t bytes_in, bytes_out, requests; /* for status listings */
-	uint64_t born;                          /* smb3_clock() */
-	struct smb3_timer *deadline;            /* core's: half-open connections are closed */
+	uint64_t born, active;                  /* smb3_clock(): accepted, last input */
+	struct smb3_worker *moving_to;          /* core's: smb3_conn_settle() */
 						/* slots follow */
 };
 

@@ -32,11 +32,11 @@ struct smb3_file {
 	struct smb3_file_key key;
 	struct smb3_hash_node node;
 	pthread_mutex_t mutex;
-	struct smb3_list opens;    /* (F) of smb3_open.file_link */
-	uint32_t n_opens;          /* (F) */
-	bool delete_pending;       /* (F) no new opens; removed with the last one */
-	struct smb3_open *deleter; /* (F) whose name and rights remove it; NULL: the last open's */
-	struct smb3_list waiters;  /* (F) parked requests: smb3_req_park() */
+	struct smb3_list opens;       /* (F) of smb3_open.file_link */
+	uint32_t n_opens;             /* (F) */
+	bool delete_pending;          /* (F) no new opens; removed with the last one */
+	struct smb3_delete *deleting; /* (F) core's: which name, and as whom; with delete_pending */
+	struct smb3_list waiters;     /* (F) parked requests: smb3_req_park() */
 	smb3_nttime sticky_mtime; /* (F) set by a client: implicit updates are held back; 0: none */
 	/* slots follow, under the mutex unless their module says otherwise */
 };
@@ -66,7 +66,8 @@ struct smb3_open {
 	uint64_t position;          /* FilePositionInformation */
 	uint32_t mode;              /* FileModeInformation */
 	uint8_t oplock;             /* granted level, for listings; kept by lease */
-	uint32_t in_work;           /* requests in work or pooled on this open */
+	uint32_t in_work;           /* requests on the I/O pool that use this open */
+	bool close_later;           /* core's: finish when in_work is 0 */
 	struct smb3_list drain;     /* requests that wait until in_work is 0 */
 	struct smb3_list reqs;      /* pended requests: smb3_req.open_link */
 	struct smb3_dir_state *dir; /* the dir module's enumeration, or NULL */
@@ -94,11 +95,11 @@ static inline void smb3_file_unlock(struct smb3_file *f)
 /* Under the file's mutex. STATUS_SUCCESS, SHARING_VIOLATION or DELETE_PENDING for one more open
  * with this access and sharing. [MS-FSA] 2.1.5.1.2.2 */
 ntstatus smb3_file_check(const struct smb3_file *f, uint32_t access, uint32_t share_access);
-/* Under the file's mutex: o joins or leaves f's opens. */
+/* Under the file's mutex: o joins f's opens. */
 void smb3_file_join(struct smb3_file *f, struct smb3_open *o);
-/* Under the mutex. True when o was the last open and the file is to be deleted now; the name to
- * delete is copied to *ret_path (free it) while the mutex still protects it. */
-bool smb3_file_leave(struct smb3_file *f, struct smb3_open *o, char **ret_path);
+/* Under the mutex: the name that o has goes when the file's last open does, or no longer so
+ * (FileDispositionInformation). */
+void smb3_file_set_delete(struct smb3_file *f, struct smb3_open *o, bool on);
 /* Under the mutex: runs every parked request again (on its own worker). */
 void smb3_file_wake(struct smb3_file *f);
 /* True when some open lives below directory path (not path itself) on that share. Takes the

@@ -22,6 +22,7 @@
 #include <smb3/list.h>
 #include <smb3/smb2.h>
 #include <smb3/status.h>
+#include <smb3/worker.h>
 
 #define SMB3_REQ_MAGIC SMB3_MAGIC('R', 'E', 'Q', ' ')
 
@@ -96,16 +97,17 @@ struct smb3_req {
 	ntstatus status;
 
 	/* Core's */
-	int stage;
-	uint64_t async_id;      /* 0: no interim reply sent */
-	uint64_t began, worked; /* smb3_clock() */
-	bool cancelled, in_work, counted;
-	smb3_run_fn work, done, resume;
+	uint64_t async_id;       /* 0: no interim reply sent */
+	uint64_t began, waiting; /* smb3_clock(): received; pended or sent to the pool */
+	bool pended, cancelled, in_work, finished;
+	smb3_run_fn work, done;
 	void (*on_cancel)(struct smb3_req *req);
 	struct smb3_hash_node async_node;
-	struct smb3_list open_link, wait_link, work_link;
-	struct smb3_timer *interim;
-	struct smb3_mail *mail;
+	struct smb3_list open_link; /* open->reqs while pended, open->drain while draining */
+	struct smb3_list wait_link; /* file->waiters while parked */
+	struct smb3_list late_link; /* worker->waiting */
+	struct smb3_job job;
+	struct smb3_mail mail;
 	struct smb3_file *parked;
 	/* slots follow */
 };
@@ -130,7 +132,8 @@ ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
  * half a second. */
 ntstatus smb3_req_pend(struct smb3_req *req, void (*on_cancel)(struct smb3_req *), bool now);
 
-/* Ends a pended request: on its worker only. */
+/* Ends a pended request: on its worker only. From on_cancel pass req->status, which core has set
+ * (STATUS_CANCELLED, or what ends the open, tree or session gave). */
 void smb3_req_finish(struct smb3_req *req, ntstatus status);
 /* The same from another thread: posts mail. The request must be sure to still be pending then. */
 void smb3_req_finish_mail(struct smb3_req *req, ntstatus status);
@@ -151,6 +154,9 @@ struct smb3_buf *smb3_req_payload(struct smb3_req *req, size_t size);
 
 /* STATUS_INVALID_PARAMETER unless the credit charge covers len payload bytes (3.3.5.2.5). */
 ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len);
+
+/* True when the request carries a good signature of that algorithm and key. */
+bool smb3_req_verify(struct smb3_req *req, const struct smb3_sign *sign, void *sign_ctx);
 
 /* The largest reply body that the message may have (credits, negotiated sizes). */
 size_t smb3_req_room(const struct smb3_req *req);

@@ -62,7 +62,7 @@ struct smb3_session {
 	uint32_t last_tree_id;
 	uint64_t born;       /* smb3_clock() */
 	smb3_nttime expires; /* 0: never */
-			     /* slots follow */
+	/* slots follow */
 };
 
 struct smb3_tree {

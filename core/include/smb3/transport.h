@@ -10,19 +10,18 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define SMB3_OUT_IOV 40
-
 /* A message on its way out. Core builds it; the transport owns it from send() on and gives it
  * back with smb3_out_free() when the last byte is gone or the connection is. */
 struct smb3_out {
-	struct iovec iov[SMB3_OUT_IOV]; /* iov[0] has SMB3_OUT_HEADROOM bytes free before it */
-	int n_iov;
-	size_t len;                          /* sum of iov */
-	struct smb3_buf *bufs[SMB3_OUT_IOV]; /* what the iov points into, to be put back */
+	struct iovec *iov; /* iov[0] has SMB3_OUT_HEADROOM bytes free before it */
+	int n_iov, max_iov;
+	size_t len;             /* sum of iov */
+	struct smb3_buf **bufs; /* what the iov points into besides the arena, to be put back */
 	int n_bufs;
 	struct smb3_out *next; /* for the transport's queue */
 	size_t sent;           /* for the transport */
 	struct smb3_conn *conn;
+	struct smb3_arena *arena; /* holds all of this, struct smb3_out included */
 };
 
 #define SMB3_OUT_HEADROOM 64 /* room for a frame or transform header in front of iov[0] */

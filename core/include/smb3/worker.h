@@ -47,6 +47,7 @@ void smb3_timer_stop(struct smb3_timer *t); /* also on one never started (zeroed
 struct smb3_job {
 	void (*work)(struct smb3_job *job);
 	void (*done)(struct smb3_worker *w, struct smb3_job *job);
+	struct smb3_identity *who; /* work runs as this user; NULL: the server's own. Not counted */
 	struct smb3_worker *worker; /* core's */
 	struct smb3_mail mail;      /* core's */
 	struct smb3_list link;      /* core's */
