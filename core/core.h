@@ -9,6 +9,8 @@
 #include <libconfig.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <smb3/smb3.h>
 
 #define SMB3_SERVER_MAGIC SMB3_MAGIC('S', 'R', 'V', 'R')
@@ -132,7 +134,8 @@ struct smb3_worker {
 	unsigned int index;
 	struct smb3_server *server;
 	pthread_t thread;
-	bool running;
+	_Atomic uintptr_t self; /* pthread_self() of who runs the loop; 0: nobody does */
+	bool joinable;
 	struct ev_loop *loop;
 	ev_async wake; /* mail has come */
 	ev_prepare prepare;
@@ -156,14 +159,22 @@ struct smb3_worker {
 	bool stopping;
 };
 
+/* Creates the workers and starts the threads of all but worker 0. */
 int smb3_workers_start(struct smb3_server *server);
-void smb3_workers_stop(struct smb3_server *server); /* joins all but the calling thread's */
-void smb3_worker_run(struct smb3_worker *w);        /* worker 0 runs on the main thread */
+/* After worker 0's loop has ended: closes every connection, joins the threads, stops the pool, and
+ * delivers what is left. Afterwards one thread is left, and no object but the workers. */
+void smb3_workers_stop(struct smb3_server *server);
+void smb3_workers_free(struct smb3_server *server);
+void smb3_worker_run(struct smb3_worker *w); /* worker 0 runs on the main thread */
+
+void smb3_worker_read_mail(struct smb3_worker *w);
+struct smb3_arena *smb3_worker_arena(struct smb3_worker *w);
+void smb3_worker_arena_put(struct smb3_worker *w, struct smb3_arena *a);
 
 /* The I/O pool. */
 struct smb3_pool;
 int smb3_pool_start(struct smb3_server *server, unsigned int threads);
-void smb3_pool_stop(struct smb3_server *server); /* drains, joins */
+void smb3_pool_stop(struct smb3_server *server); /* drains, joins; smb3_workers_stop() calls it */
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it
@@ -234,33 +245,92 @@ void smb3_ctl_stop(struct smb3_server *server);
 int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret);
 extern const struct smb3_provide smb3_core_provides[]; /* control commands of core */
 
-/* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c pdu.c
- *      wire.c dispatch.c ---- */
+/* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c work.c pdu.c
+ *      reply.c wire.c dispatch.c ---- */
 
 /* A received message and the replies to it. */
 struct smb3_chain {
 	uint32_t magic;
+	uint32_t count;
 	struct smb3_list link;  /* conn->chains */
 	struct smb3_conn *conn; /* a reference */
 	struct smb3_in in;      /* owns in.buf */
 	struct smb3_arena *arena;
 	struct smb3_req *first, *current;
-	struct smb3_session *session; /* of the first member: for encryption of the replies */
+	struct smb3_session *session; /* a reference: for encryption of the replies */
 	struct smb3_out *out;         /* replies so far */
-	size_t out_last;              /* where the last reply's header starts in out */
-	bool related_failed;
-	ntstatus related_status; /* why members that build on an earlier one fail */
-	uint32_t count;
-	/* what related members inherit */
+	int reply_iov;                /* iov of the last reply's header; -1: none */
+	size_t reply_len;             /* of the last reply */
+	struct smb3_req *reply_req;   /* whose reply it is */
+	/* What related members inherit */
 	uint64_t session_id, persistent_id, volatile_id;
 	uint32_t tree_id;
 	bool have_fileid;
+	ntstatus create_status; /* of the CREATE that failed: its successors fail with it */
 };
 
+/* client.c */
 struct smb3_place *smb3_place_new(void);
-void smb3_place_free(struct smb3_place *p);
+void smb3_place_free(struct smb3_place *p); /* NULL is allowed */
+void smb3_client_unref(struct smb3_client *c);
+
+/* conn.c */
+void smb3_conns_tick(struct smb3_worker *w);  /* deadlines */
+void smb3_conns_close(struct smb3_worker *w); /* the server ends */
+struct smb3_conn *smb3_conn_ref(struct smb3_conn *conn);
+void smb3_conn_unref(struct smb3_conn *conn);
+void smb3_conn_flow(struct smb3_conn *conn); /* pauses or resumes input */
+void smb3_conn_move(struct smb3_conn *conn, struct smb3_chain *chain);
+bool smb3_conn_logged_on(const struct smb3_conn *conn);
+
+/* pdu.c: messages into chains. NULL: the peer broke the protocol; *ret_why says how */
+struct smb3_chain *smb3_chain_new(struct smb3_conn *conn, struct smb3_in *in, const char **ret_why);
+void smb3_chain_free(struct smb3_chain *chain);
+void smb3_header_put(uint8_t *p, const struct smb3_header *h);
+
+/* wire.c */
+int smb3_wire_unwrap(struct smb3_conn *conn, struct smb3_in *in);
+void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
+		    struct smb3_out *out);
+struct smb3_out *smb3_out_new(struct smb3_arena *arena, struct smb3_conn *conn, int max_iov);
+
+/* reply.c */
+void smb3_reply_add(struct smb3_req *req);      /* the finished request's reply joins the chain's */
+void smb3_reply_send(struct smb3_chain *chain); /* signs the last and sends all */
+void smb3_reply_interim(struct smb3_req *req);  /* STATUS_PENDING, once */
+
+/* dispatch.c */
+void smb3_chain_run(struct smb3_chain *chain); /* from chain->current on, as far as it goes */
+
+/* req.c, work.c */
+void smb3_reqs_tick(struct smb3_worker *w); /* late interim replies */
+/* Ends every pended request of that session, tree or open (NULL: any) on conn with a status. */
+void smb3_reqs_cancel(struct smb3_conn *conn, const struct smb3_session *s,
+		      const struct smb3_tree *t, ntstatus status);
+void smb3_req_cancel(struct smb3_req *req, ntstatus status);
+void smb3_req_done(struct smb3_req *req, ntstatus status); /* bookkeeping, then the reply */
+void smb3_open_work_begin(struct smb3_open *o);
+void smb3_open_work_end(struct smb3_open *o);
+
+/* session.c, tree.c */
+void smb3_session_unref(struct smb3_session *s); /* NULL is allowed */
+void smb3_tree_unref(struct smb3_tree *t);       /* NULL is allowed */
+
+/* file.c */
 struct smb3_files *smb3_files_new(void);
-void smb3_files_free(struct smb3_files *f);
+void smb3_files_free(struct smb3_files *f); /* NULL is allowed */
 size_t smb3_files_count(struct smb3_files *f);
+
+/* What is to be deleted with the last open of a file. */
+struct smb3_delete {
+	char *path;
+	struct smb3_share *share;  /* a reference */
+	struct smb3_identity *who; /* a reference */
+	bool directory;
+};
+/* Under the mutex: o leaves. The deletion that is due now (the caller carries it out and frees
+ * it), or NULL. */
+struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o);
+void smb3_delete_free(struct smb3_delete *d); /* NULL is allowed */
 
 #endif

@@ -62,7 +62,7 @@ struct smb3_session {
 	uint32_t last_tree_id;
 	uint64_t born;       /* smb3_clock() */
 	smb3_nttime expires; /* 0: never */
-	/* slots follow */
+			     /* slots follow */
 };
 
 struct smb3_tree {
@@ -96,6 +96,7 @@ void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity);
 /* Log-off, replacement, kill, expiry: finishes pending requests, closes trees and opens, and
  * takes the session out of every table. References keep the memory only. */
 void smb3_session_close(struct smb3_session *s, const char *why);
+struct smb3_session *smb3_session_ref(struct smb3_session *s);
 /* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs
  * to the same user, then calls done on req's worker. [MS-SMB2] 3.3.5.5.3 */
 void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
@@ -104,6 +105,7 @@ void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
 /* For the tree module. NULL at the limit. Takes a reference of share; mount may be NULL. */
 struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share,
 				struct smb3_mount *mount);
+struct smb3_tree *smb3_tree_ref(struct smb3_tree *t);
 struct smb3_tree *smb3_tree_find(const struct smb3_session *s, uint32_t id);
 /* Closes its opens, finishes its pending requests, and takes it out of the table. */
 void smb3_tree_close(struct smb3_tree *t);

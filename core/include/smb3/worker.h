@@ -48,6 +48,7 @@ struct smb3_job {
 	void (*work)(struct smb3_job *job);
 	void (*done)(struct smb3_worker *w, struct smb3_job *job);
 	struct smb3_identity *who; /* work runs as this user; NULL: the server's own. Not counted */
+	bool refused;              /* the thread could not become who: work must touch no file */
 	struct smb3_worker *worker; /* core's */
 	struct smb3_mail mail;      /* core's */
 	struct smb3_list link;      /* core's */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * pool.c: the I/O pool: threads that run the blocking part of requests.
+ * One queue for all, so that the I/O of one file is never tied to one thread.
+ */
+#include "core.h"
+
+#define POOL_THREADS_MAX 256
+
+struct smb3_pool {
+	struct smb3_server *server;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct smb3_list jobs;
+	bool stopping;
+	unsigned int n_threads;
+	pthread_t threads[POOL_THREADS_MAX];
+};
+
+static void job_finished(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_job *job = SMB3_CONTAINER(mail, struct smb3_job, mail);
+
+	job->done(w, job);
+}
+
+static struct smb3_job *pool_take(struct smb3_pool *pool)
+{
+	struct smb3_job *job = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	while (smb3_list_empty(&pool->jobs) && !pool->stopping)
+		pthread_cond_wait(&pool->more, &pool->lock);
+	if (!smb3_list_empty(&pool->jobs)) {
+		job = SMB3_CONTAINER(pool->jobs.next, struct smb3_job, link);
+		smb3_list_remove(&job->link);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return job;
+}
+
+static void *pool_thread(void *arg)
+{
+	struct smb3_pool *pool = arg;
+	struct smb3_identity *worn = NULL;
+	struct smb3_job *job;
+
+	while ((job = pool_take(pool))) {
+		struct smb3_worker *w = job->worker;
+
+		job->refused = smb3_become(pool->server, &worn, job->who) < 0;
+		job->work(job);
+		job->mail.fn = job_finished;
+		smb3_mail_post(w, &job->mail);
+	}
+	smb3_identity_unref(worn);
+	return NULL;
+}
+
+int smb3_pool_start(struct smb3_server *server, unsigned int threads)
+{
+	struct smb3_pool *pool = smb3_alloc(sizeof(*pool));
+	int err = 0;
+
+	pool->server = server;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->more, NULL);
+	smb3_list_init(&pool->jobs);
+	server->pool = pool;
+	if (threads > POOL_THREADS_MAX)
+		threads = POOL_THREADS_MAX;
+	while (pool->n_threads < threads && !err) {
+		err = pthread_create(&pool->threads[pool->n_threads], NULL, pool_thread, pool);
+		if (!err)
+			pool->n_threads++;
+	}
+	if (!pool->n_threads) {
+		smb3_log(SMB3_LOG_ERROR, "cannot start any I/O thread: %s", strerror(err));
+		return -err;
+	}
+	return 0;
+}
+
+void smb3_pool_stop(struct smb3_server *server)
+{
+	struct smb3_pool *pool = server->pool;
+
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->stopping = true;
+	pthread_cond_broadcast(&pool->more);
+	pthread_mutex_unlock(&pool->lock);
+	for (unsigned int i = 0; i < pool->n_threads; i++)
+		pthread_join(pool->threads[i], NULL);
+	pthread_cond_destroy(&pool->more);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+	server->pool = NULL;
+}
+
+void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)
+{
+	pthread_mutex_lock(&pool->lock);
+	smb3_list_add(&pool->jobs, &job->link);
+	pthread_cond_signal(&pool->more);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void smb3_job_start(struct smb3_worker *w, struct smb3_job *job)
+{
+	job->worker = w;
+	if (w->server->pool) {
+		smb3_pool_put(w->server->pool, job);
+		return;
+	}
+	/* The server is ending, and this thread is the last one. */
+	job->refused = smb3_become(w->server, &w->acting_as, job->who) < 0;
+	job->work(job);
+	job->done(w, job);
+}
