@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * buf.h: a growing byte buffer to build messages in, and a bounds-checked reader to take them apart.
+ * buf.h: a growing byte buffer to build messages in, a bounds-checked reader to take them apart.
  * Both are little-endian. The reader's error is sticky: read several fields, test `bad` once.
  */
 #pragma once

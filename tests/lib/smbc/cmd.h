@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cmd.h: the bodies of the commands after login, and what their responses hold. [MS-SMB2] 2.2.9-2.2.39
- * smbc_put_… fills the body of a fresh request; smbc_…_reply takes a successful response apart and
- * answers -EPROTO when it does not keep to its own lengths. Strings are UTF-8.
+ * cmd.h: the bodies of the commands after login, and what their responses hold.
+ * smbc_put_… fills the body of a fresh request; smbc_…_reply takes a successful response apart
+ * and answers -EPROTO when it does not keep to its own lengths. Strings are UTF-8.
+ * [MS-SMB2] 2.2.9-2.2.39
  */
 #pragma once
 

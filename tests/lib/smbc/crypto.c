@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * crypto.c: digests, MACs and key derivation. [MS-SMB2] 3.1.4.2, 3.1.4.4.1
- * OpenSSL refusing an algorithm that was fetched is our own mistake, never a peer's: it ends the program.
+ * When OpenSSL refuses an algorithm that was fetched, the mistake is ours and never a peer's: it
+ * ends the program.
  */
 #include "crypto.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * crypto.h: what SMB needs of OpenSSL, for the client library alone.
- * Everything is fetched once into a library context of its own, with the legacy provider for MD4 and
- * RC4, so that the program around it is not touched. A `struct smbc_lib` is constant after
+ * Everything is fetched once into a library context of its own, with the legacy provider for MD4
+ * and RC4, so that the program around it is not touched. A `struct smbc_lib` is constant after
  * smbc_lib_new() and may be shared by threads; signers and sealers may not.
  *
  *   signer  an algorithm and a key, ready to sign or verify one PDU after the other
@@ -35,7 +35,7 @@ struct smbc_part {
 	size_t n;
 };
 
-/* A MAC over parts; digest is "MD5" or "SHA256". [MS-NLMP] 3.3.2 uses the first, SMB 2 the second. */
+/* A MAC over parts, the last of which is empty; digest is "MD5" (NTLM) or "SHA256" (SMB). */
 void smbc_hmac(const struct smbc_lib *lib, const char *digest, struct smbc_part key,
 	       const struct smbc_part *parts, uint8_t *ret_mac);
 void smbc_md4(const struct smbc_lib *lib, const void *p, size_t n, uint8_t ret_hash[16]);

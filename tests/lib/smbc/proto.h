@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * proto.h: the wire constants that the client library needs, with the names of the specification.
- * Kept apart from the server's own headers so that a wrong constant there is noticed here. [MS-SMB2] 2.2
+ * proto.h: the wire constants that the client library needs, with the names of [MS-SMB2] 2.2.
+ * Kept apart from the server's own headers so that a wrong constant there is noticed here.
  */
 #pragma once
 

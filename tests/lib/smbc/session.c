@@ -133,7 +133,7 @@ static void finish(struct smbc_session *s, int err, uint32_t status)
 	s->done(s, err, status);
 }
 
-/* Whether this login makes keys: not a repeated one, not for a guest. [MS-SMB2] 3.2.5.3.1, 3.2.5.3.2 */
+/* Whether this login makes keys: not a repeated one, not for a guest. [MS-SMB2] 3.2.5.3 */
 static bool wants_keys(const struct smbc_session *s)
 {
 	if (s->flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL))

@@ -20,9 +20,13 @@ static void must(int ok)
 	abort();
 }
 
-static void mac_init(struct smbc_signer *s, EVP_MAC *mac, OSSL_PARAM param, const uint8_t *key)
+static void mac_init(struct smbc_signer *s, EVP_MAC *mac, const char *param, const char *value,
+		     const uint8_t *key)
 {
-	OSSL_PARAM params[] = { param, OSSL_PARAM_construct_end() };
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(param, (char *)value, 0),
+		OSSL_PARAM_construct_end(),
+	};
 
 	s->mac = EVP_MAC_CTX_new(mac);
 	must(s->mac && EVP_MAC_init(s->mac, key, 16, params));
@@ -39,12 +43,9 @@ void smbc_signer_init(struct smbc_signer *s, const struct smbc_lib *lib,
 		must(s->gmac && EVP_EncryptInit_ex2(s->gmac, lib->cipher[SMB2_CIPHER_AES128_GCM],
 						    key, NULL, NULL));
 	} else if (algorithm == SMB2_SIGN_AES_CMAC) {
-		mac_init(s, lib->cmac,
-			 OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, "AES-128-CBC", 0),
-			 key);
+		mac_init(s, lib->cmac, OSSL_MAC_PARAM_CIPHER, "AES-128-CBC", key);
 	} else {
-		mac_init(s, lib->hmac,
-			 OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0), key);
+		mac_init(s, lib->hmac, OSSL_MAC_PARAM_DIGEST, "SHA256", key);
 	}
 }
 

@@ -3,15 +3,15 @@
  * smbc.h: a small asynchronous SMB 2/3 client, for tests and load generators.
  * It shares no code with the server, so that the two check each other. [MS-SMB2] 3.2
  *
- *   conn     one TCP connection: queue of bytes out, bytes in, message ids, credits, requests in flight
+ *   conn     one TCP connection: bytes out, bytes in, message ids, credits, requests in flight
  *   session  a session as seen on one connection; a second channel is a second struct smbc_session
  *   req      a request: built, submitted, in flight, done. Belongs to its connection's pool.
  *   reply    a response PDU with its header decoded; lives in the receive buffer
  *   chain    requests that are sent as one compound
  *   stray    a message that answers no request: a break notification, or the answer to raw bytes
  *
- * Asynchronous use: give each request a `done`, submit, and call smbc_pump() (or, from an event loop,
- * smbc_flush() and smbc_receive()). Synchronous use: leave `done` NULL, submit, smbc_wait().
+ * Asynchronous use: give each request a `done`, submit, and call smbc_pump() (or, from an event
+ * loop, smbc_flush() and smbc_receive()). Synchronous use: leave `done` NULL, submit, smbc_wait().
  * A connection is for one thread at a time. Functions return 0 or a negative errno.
  */
 #pragma once
