@@ -72,3 +72,5 @@ peer_run() {
 peer_kill() { kill -KILL "$S_PID" 2>/dev/null; }
 
 peer_status_good() { [ "$1" = 0 ]; }
+
+peer_user_passwd() { printf '%s\n' "$2" | smb3ctl user passwd "$1" >/dev/null; }

@@ -56,3 +56,5 @@ peer_kill() { kill -KILL -- "-$S_PID" 2>/dev/null; }
 
 # A server that SIGTERM ends says so in its status.
 peer_status_good() { [ "$1" = 0 ] || [ "$1" = 143 ]; }
+
+peer_user_passwd() { peer_user_add "$@"; }
