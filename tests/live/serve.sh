@@ -24,7 +24,7 @@ pasted() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # as_user: the words that run a command as an ordinary user; none when nobody is root here.
-ordinary=()
+ordinary=(env)
 ! is_root || ordinary=(setpriv --reuid="$S_USER" --regid="$(id -g "$S_USER")" --clear-groups env "HOME=$T/home")
 mkdir -p "$T/home" "$T/dir" "$T/tmp"
 ! is_root || chown "$S_USER:" "$T/home" "$T/dir" "$T/tmp"
@@ -54,7 +54,12 @@ foreground() {
 loopback_only() { ! client ss -Hltn 'sport = :4445' | awk '{ print $4 }' | grep -v '^127\.0\.0\.1:'; }
 silent_port() { ! S_PORT=4445 server_answers; }
 
-foreground ordinary "${ordinary[@]}"
+if "${ordinary[@]}" test -x "$serve" && "${ordinary[@]}" test -x "$SMB3D_BUILD/smb3d"; then
+	foreground ordinary "${ordinary[@]}"
+else
+	skip serve-ordinary "the user $S_USER cannot enter $top or $SMB3D_BUILD"
+	ordinary=(env)
+fi
 is_root && foreground root env
 
 # Detached: comes back when the server answers, and says how to end it.

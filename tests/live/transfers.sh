@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # transfers.sh: a 1 GiB file and a tree of 10,000 small files, up and down, identical.
-# TRANSFER_MIB and TRANSFER_FILES make it smaller.
+# SMB3D_CHECK_QUICK makes it smaller, TRANSFER_MIB and TRANSFER_FILES set the sizes.
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
+[ -z "${SMB3D_CHECK_QUICK-}" ] || { : "${TRANSFER_MIB=64}" "${TRANSFER_FILES=1000}"; }
 mib=${TRANSFER_MIB:-1024}
 files=${TRANSFER_FILES:-10000}
 
