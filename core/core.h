@@ -5,6 +5,7 @@
 #ifndef SMB3_CORE_H
 #define SMB3_CORE_H
 
+#include <errno.h>
 #include <ev.h>
 #include <libconfig.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #define SMB3_SERVER_MAGIC SMB3_MAGIC('S', 'R', 'V', 'R')
 #define SMB3_WORKER_MAGIC SMB3_MAGIC('W', 'O', 'R', 'K')
 #define SMB3_CHAIN_MAGIC  SMB3_MAGIC('C', 'H', 'N', ' ')
+#define SMB3_MOD_MAGIC    SMB3_MAGIC('M', 'O', 'D', ' ')
 #define SMB3_MODULES_MAX  128
 #define SMB3_METRICS_MAX  256
 #define SMB3_WORKERS_MAX  64
@@ -31,7 +33,7 @@ struct smb3_log_conf {
 /* One listen entry. */
 struct smb3_listen_conf {
 	const char *transport, *address;
-	uint16_t port;
+	int64_t port;
 };
 
 /* A whole smb3.conf, constant once built. Replaced ones are kept until the server ends, so
@@ -47,19 +49,30 @@ struct smb3_config {
 	unsigned int n_listen;
 	const char *const *modules;
 	void **mod_confs;           /* per loaded module, in the order of server->mods */
-	struct smb3_share **shares; /* counted references; IPC$ included */
+	struct smb3_share **shares; /* counted references; IPC$ is the last */
 	unsigned int n_shares;
+	struct config_t *lib;       /* the parsed file, between open and finish */
+	struct conf_report *report; /* what is wrong with it, until finish */
 };
 
 /* Step one, before modules are loaded: parses the file, reads the groups server, limits, log,
- * listen and the module list. On failure prints every problem ("file:line: what; what to do") to
- * standard error and returns -EINVAL. Step two, with the modules loaded: checks everything else
- * against the schemas and fills mod_confs and shares. `libconf` lives from one to two. */
+ * listen and the module list. -errno when the file cannot be read or parsed at all; any other
+ * problem is kept for step two, so that all are told at once. Step two, with the modules loaded:
+ * checks everything else against the schemas and fills mod_confs and shares; -EINVAL when there
+ * was any problem in either step. smb3_config_complain() tells them: "file:line: what; what to
+ * do", one a line, to standard error. */
 int smb3_config_open(struct smb3_server *server, const char *path, struct smb3_config **ret_config);
 int smb3_config_finish(struct smb3_server *server, struct smb3_config *config);
+void smb3_config_complain(const struct smb3_config *config);
 void smb3_config_free(struct smb3_config *config); /* NULL is allowed */
-/* All-or-nothing: builds a new one aside, asks each module, swaps. why gets the reason. */
-int smb3_config_reload(struct smb3_server *server, char *why, size_t why_size);
+/* Makes a finished configuration the one in use, at start. */
+void smb3_config_use(struct smb3_server *server, struct smb3_config *config);
+/* All-or-nothing, on worker 0: reads the file on the I/O pool, asks each module, swaps, and calls
+ * then with the reason of a refusal, or NULL. */
+void smb3_config_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
+			void *arg);
+/* The same at once, without a pool; the reason is malloc'd: free it. */
+int smb3_config_reload_now(struct smb3_server *server, char **ret_refused);
 /* For the man page and smb3d --options: prints mdoc of every schema of core (NULL) or a module. */
 void smb3_options_print(const struct smb3_module *module, FILE *out);
 
@@ -67,7 +80,8 @@ void smb3_options_print(const struct smb3_module *module, FILE *out);
 
 struct smb3_registry {
 	const struct smb3_provide **rows[SMB3_KINDS];
-	struct smb3_mod **owners[SMB3_KINDS]; /* parallel to rows */
+	struct smb3_mod **owners[SMB3_KINDS];   /* parallel to rows */
+	struct registry_key *index[SMB3_KINDS]; /* sorted by key */
 	size_t count[SMB3_KINDS];
 	/* Fast tables for what stands on the path of every request */
 	const struct smb3_command *commands[SMB2_COMMANDS];
@@ -81,11 +95,19 @@ int smb3_modules_start(struct smb3_server *server);
 void smb3_modules_stop(struct smb3_server *server); /* reverse order */
 void smb3_modules_fini(struct smb3_server *server);
 void smb3_modules_free(struct smb3_server *server); /* after fini: forgets them; no dlclose */
-void smb3_modules_print(struct smb3_server *server, FILE *out); /* smb3d --modules */
-/* Adds the rows that core itself owns (control commands). */
+/* All modules of the folder, for listing them without a configuration: nothing is registered. */
+int smb3_modules_look(struct smb3_server *server);
+void smb3_modules_print(struct smb3_server *server, FILE *out, bool json); /* smb3d --modules */
+/* Adds the rows of one module; -EEXIST and others: logged. */
 int smb3_registry_add(struct smb3_server *server, struct smb3_mod *mod,
 		      const struct smb3_provide *provides);
 void smb3_registry_free(struct smb3_registry *r);
+/* "command" "0x05" "CREATE", for listings; key holds the middle part. */
+struct smb3_row_text {
+	const char *kind, *name;
+	char key[48];
+};
+void smb3_row_describe(const struct smb3_provide *p, struct smb3_row_text *ret_text);
 
 /* After load: hooks sorted per point. */
 struct smb3_hooks {
@@ -126,6 +148,8 @@ struct smb3_stats { /* one per worker, written by it only (relaxed atomics) */
 void smb3_stats_request(struct smb3_worker *w, uint16_t command, ntstatus status, uint64_t ns);
 int64_t smb3_metric_sum(struct smb3_server *server, const struct smb3_metric *m);
 void smb3_command_sum(struct smb3_server *server, uint16_t command, struct smb3_command_stats *sum);
+/* The latency in microseconds that percent of the requests kept below, by the histogram. */
+uint64_t smb3_command_percentile(const struct smb3_command_stats *s, unsigned int percent);
 
 /* ---- workers: worker.c, mail.c, work.c, timer in worker.c ---- */
 
@@ -144,9 +168,10 @@ struct smb3_worker {
 	pthread_mutex_t mail_lock;
 	struct smb3_mail *mail_first, **mail_last;
 	struct smb3_buf_pool *bufs;
-	struct smb3_list conns;   /* of smb3_conn.worker_link */
-	struct smb3_list clients; /* of smb3_client.link */
-	struct smb3_list waiting; /* requests pended or on the pool: smb3_req.late_link */
+	struct smb3_list conns;    /* of smb3_conn.worker_link */
+	struct smb3_list clients;  /* of smb3_client.link */
+	struct smb3_hash sessions; /* of smb3_session.worker_node, by session id */
+	struct smb3_list waiting;  /* requests pended or on the pool: smb3_req.late_link */
 	struct smb3_stats stats;
 	struct smb3_arena *arenas[32]; /* reset ones, for reuse */
 	unsigned int n_arenas;
@@ -183,6 +208,9 @@ void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 int smb3_become(struct smb3_server *server, struct smb3_identity **worn,
 		struct smb3_identity *identity);
 
+/* Unmounts every layer; the last reference to the share has gone. NULL is allowed. vfs.c */
+void smb3_mount_free(struct smb3_mount *mount);
+
 /* ---- the server: server.c ---- */
 
 struct smb3_place; /* client.c: which client lives on which worker */
@@ -202,15 +230,18 @@ struct smb3_server {
 	struct smb3_slots slots;
 	const struct smb3_metric *metrics[SMB3_METRICS_MAX];
 	unsigned int n_metrics;
-	struct smb3_stats shared_stats; /* for counting outside of workers */
 	struct smb3_worker *workers[SMB3_WORKERS_MAX];
 	unsigned int n_workers;
 	struct smb3_pool *pool;
 	struct smb3_place *place;
 	struct smb3_files *files;
+	struct smb3_peers *peers;
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
 	struct smb3_ctl_server *ctl;
+	struct smb3_why *why;
+	struct smb3_life *life;           /* server.c: pid file, signals, the way to the end */
+	unsigned int n_inited, n_running; /* modules whose init, start have been called */
 	struct smb3_guid guid;
 	smb3_nttime started;
 	bool can_switch;
@@ -222,7 +253,8 @@ struct smb3_server {
 
 /* Everything up to listening; NULL with the reason on standard error and in the log. */
 struct smb3_server *smb3_server_new(const char *config_path, const char *module_dir);
-/* Parses, loads and checks, then stops before init: smb3d -t, --modules, --options. */
+/* Parses, loads and checks, then stops before init: smb3d -t, --modules, --options, --command.
+ * Without a path: loads every module of the folder, for looking at them only. */
 struct smb3_server *smb3_server_check(const char *config_path, const char *module_dir);
 /* Listens, starts workers and modules; 0 or -errno (logged). */
 int smb3_server_start(struct smb3_server *server);
@@ -232,10 +264,23 @@ void smb3_server_run(struct smb3_server *server);
 void smb3_server_stop(struct smb3_server *server);
 void smb3_server_free(struct smb3_server *server);
 
-void smb3_log_setup(const struct smb3_log_conf *conf); /* opens the file; again after a rotation */
+/* Opens the file; again after a rotation or a reload. -errno: the old one stays, reason logged.
+ * Before the first call, lines go to standard error without time stamps. */
+int smb3_log_setup(const struct smb3_log_conf *conf);
+/* On until the server has started: errors and warnings are shown on standard error as well. */
+void smb3_log_echo(bool on);
 void smb3_log_close(void);
 
-/* The last denials, for `smb3ctl why`: a ring. why.c or log.c */
+/* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. ctl_json.c */
+void smb3_json_string(FILE *out, const char *s);
+/* The one of count names that is nearest to what was typed, or NULL. near.c */
+const char *smb3_nearest(const char *typed, const char *const *names, size_t count);
+
+/* The last denials, for `smb3ctl why`: a ring. why.c */
+struct smb3_why *smb3_why_new(void);
+void smb3_why_free(struct smb3_why *why);
+/* Rows for smb3ctl why, newest last. */
+void smb3_why_list(struct smb3_why *why, struct smb3_ctl *ctl);
 void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
 
 /* ---- control socket: ctl.c ---- */
@@ -273,6 +318,13 @@ struct smb3_chain {
 struct smb3_place *smb3_place_new(void);
 void smb3_place_free(struct smb3_place *p); /* NULL is allowed */
 void smb3_client_unref(struct smb3_client *c);
+void smb3_client_leave(struct smb3_conn *conn);
+
+/* peers.c: connections per address; from any thread */
+struct smb3_peers *smb3_peers_new(void);
+void smb3_peers_free(struct smb3_peers *p);                               /* NULL is allowed */
+bool smb3_peers_add(struct smb3_peers *p, const char *name, int64_t max); /* false: max reached */
+void smb3_peers_remove(struct smb3_peers *p, const char *name);
 
 /* conn.c */
 void smb3_conns_tick(struct smb3_worker *w);  /* deadlines */
@@ -281,7 +333,6 @@ struct smb3_conn *smb3_conn_ref(struct smb3_conn *conn);
 void smb3_conn_unref(struct smb3_conn *conn);
 void smb3_conn_flow(struct smb3_conn *conn); /* pauses or resumes input */
 void smb3_conn_move(struct smb3_conn *conn, struct smb3_chain *chain);
-bool smb3_conn_logged_on(const struct smb3_conn *conn);
 
 /* pdu.c: messages into chains. NULL: the peer broke the protocol; *ret_why says how */
 struct smb3_chain *smb3_chain_new(struct smb3_conn *conn, struct smb3_in *in, const char **ret_why);
@@ -309,12 +360,14 @@ void smb3_reqs_cancel(struct smb3_conn *conn, const struct smb3_session *s,
 		      const struct smb3_tree *t, ntstatus status);
 void smb3_req_cancel(struct smb3_req *req, ntstatus status);
 void smb3_req_done(struct smb3_req *req, ntstatus status); /* bookkeeping, then the reply */
+/* A request on the pool uses the open: what drains or closes it waits. open.c */
 void smb3_open_work_begin(struct smb3_open *o);
 void smb3_open_work_end(struct smb3_open *o);
 
 /* session.c, tree.c */
-void smb3_session_unref(struct smb3_session *s); /* NULL is allowed */
-void smb3_tree_unref(struct smb3_tree *t);       /* NULL is allowed */
+void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
+void smb3_session_unref(struct smb3_session *s);  /* NULL is allowed */
+void smb3_tree_unref(struct smb3_tree *t);        /* NULL is allowed */
 
 /* file.c */
 struct smb3_files *smb3_files_new(void);

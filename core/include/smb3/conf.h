@@ -32,7 +32,7 @@ struct smb3_option {
 	size_t offset;              /* in the module's conf struct */
 	const char *value;          /* default, as it would stand in the file; lists: "a, b" */
 	int64_t min, max;           /* INT, SIZE (bytes), TIME (ms); both 0: no limit */
-	const char *const *choices; /* ENUM: NULL-terminated */
+	const char *const *choices; /* ENUM, LIST (what may stand in it): NULL-terminated */
 	const char *help;           /* one sentence for the man page */
 };
 

@@ -27,8 +27,8 @@ enum smb3_component {
 	SMB3_DBG_COMPONENTS
 };
 
-/* "conn", "smb", ...: in the order of enum smb3_component. */
-extern const char *const smb3_debug_names[SMB3_DBG_COMPONENTS];
+/* "conn", "smb", ...: in the order of enum smb3_component, NULL at the end. */
+extern const char *const smb3_debug_names[SMB3_DBG_COMPONENTS + 1];
 
 /* Switched at run time; read without a lock. */
 extern _Atomic uint32_t smb3_debug_mask;

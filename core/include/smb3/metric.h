@@ -7,6 +7,7 @@
 #define SMB3_METRIC_H
 
 #include <smb3/base.h>
+#include <stdatomic.h>
 
 enum smb3_metric_type { SMB3_COUNTER, SMB3_GAUGE };
 
@@ -15,7 +16,8 @@ struct smb3_metric {
 	const char *name; /* "lease_breaks": letters, digits, underscores */
 	const char *help;
 	enum smb3_metric_type type;
-	size_t index; /* core's */
+	size_t index;            /* core's */
+	_Atomic int64_t outside; /* core's: counted outside of workers */
 };
 
 /* From the worker's own thread, or with worker NULL from any thread (then an atomic one). */

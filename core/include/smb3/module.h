@@ -152,6 +152,7 @@ struct smb3_mod {
 	struct smb3_server *server;
 	const void *_Atomic conf; /* conf struct with GLOBAL values; swapped by a reload */
 	void *data;               /* the module's own */
+	unsigned int index;       /* core's: among the loaded ones */
 	void *handle;             /* of dlopen */
 };
 

@@ -6,6 +6,7 @@
 #define SMB3_SHARE_H
 
 #include <smb3/base.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define SMB3_SHARE_MAGIC SMB3_MAGIC('S', 'H', 'A', 'R')
@@ -21,7 +22,9 @@ struct smb3_share {
 	const char *const *vfs; /* filters, top first */
 	bool pipe;              /* IPC$ */
 	bool read_only, guest, browseable;
-	void *const *confs; /* core's: per-module conf structs */
+	void *const *confs;         /* core's: per module, NULL: nothing of it is per share */
+	pthread_mutex_t mount_lock; /* core's */
+	struct smb3_mount *mount;   /* core's: made at the first use; smb3_share_mount() */
 };
 
 /* Ignores case; a reference, or NULL. From any thread. */
