@@ -31,7 +31,7 @@ read -r -t 120 answer <&"$crowd_out"
 full=$(memory VmRSS)
 echo "memory with $clients idle clients logged in: $full KiB resident ($answer)"
 awk -v d=$((full - idle)) -v n="$clients" 'BEGIN { printf "memory for each: %.1f KiB\n", d / n }'
-echo done >&"$crowd_in"
+echo enough >&"$crowd_in"
 
 head -c $((256 << 20)) /dev/zero >"$T/work/large"
 for what in 'put large large' 'get large back'; do
