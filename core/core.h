@@ -120,19 +120,20 @@ struct smb3_hooks {
 int smb3_hooks_build(struct smb3_server *server);
 void smb3_hooks_free(struct smb3_hooks *hooks);
 
-/* After load: offsets of all slots. Sizes start at the core struct's own size. */
-void smb3_slots_layout(struct smb3_server *server);
-/* An object of that kind: core struct of size `size` and its slots, zeroed; init and fini call
- * the slots' functions. */
-void *smb3_object_alloc(const struct smb3_server *server, enum smb3_slot_kind kind);
-void smb3_slots_init(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
-void smb3_slots_fini(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
-
 struct smb3_slots {
 	size_t size[SMB3_SLOT_KINDS]; /* whole object */
 	struct smb3_slot **list[SMB3_SLOT_KINDS];
 	size_t count[SMB3_SLOT_KINDS];
 };
+
+/* After load: offsets of all slots. Sizes start at the core struct's own size. */
+void smb3_slots_layout(struct smb3_server *server);
+void smb3_slots_free(struct smb3_slots *slots);
+/* An object of that kind: core struct of size `size` and its slots, zeroed; init and fini call
+ * the slots' functions. */
+void *smb3_object_alloc(const struct smb3_server *server, enum smb3_slot_kind kind);
+void smb3_slots_init(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
+void smb3_slots_fini(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
 
 /* Per command: requests, errors, latency in power-of-two microseconds. */
 struct smb3_command_stats {
@@ -365,6 +366,7 @@ void smb3_open_work_begin(struct smb3_open *o);
 void smb3_open_work_end(struct smb3_open *o);
 
 /* session.c, tree.c */
+struct smb3_channel *smb3_channel_ref(struct smb3_channel *ch);
 void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
 void smb3_session_unref(struct smb3_session *s);  /* NULL is allowed */
 void smb3_tree_unref(struct smb3_tree *t);        /* NULL is allowed */

@@ -5,7 +5,7 @@
  */
 #include "core.h"
 
-#define ARENAS_KEPT SMB3_ARRAY_SIZE(((struct smb3_worker *)NULL)->arenas)
+#define ARENAS_KEPT  SMB3_ARRAY_SIZE(((struct smb3_worker *)NULL)->arenas)
 #define IDLE_BUFFERS (32u << 20)
 
 /* ---- mail ---- */
@@ -117,6 +117,7 @@ struct smb3_worker *smb3_worker_new(struct smb3_server *server, unsigned int ind
 	smb3_list_init(&w->conns);
 	smb3_list_init(&w->clients);
 	smb3_list_init(&w->waiting);
+	smb3_hash_init(&w->sessions);
 	w->wake.data = w->prepare.data = w->check.data = w->tick.data = w;
 	ev_async_init(&w->wake, on_wake);
 	ev_prepare_init(&w->prepare, on_prepare);
@@ -136,6 +137,7 @@ static void worker_free(struct smb3_worker *w)
 	while (w->n_arenas)
 		smb3_arena_free(w->arenas[--w->n_arenas]);
 	smb3_buf_pool_free(w->bufs);
+	smb3_hash_done(&w->sessions);
 	smb3_identity_unref(w->acting_as);
 	ev_loop_destroy(w->loop);
 	pthread_mutex_destroy(&w->mail_lock);
@@ -294,8 +296,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *ev, int events)
 	t->fn(t);
 }
 
-void smb3_timer_start(struct smb3_timer *t, struct smb3_worker *w,
-		      void (*fn)(struct smb3_timer *), uint64_t ms)
+void smb3_timer_start(struct smb3_timer *t, struct smb3_worker *w, void (*fn)(struct smb3_timer *),
+		      uint64_t ms)
 {
 	if (t->ev && t->worker != w)
 		smb3_timer_stop(t);

@@ -19,11 +19,12 @@ struct smb3_client {
 	uint32_t magic;
 	uint32_t refs; /* conns and sessions; worker-local */
 	struct smb3_worker *worker;
-	struct smb3_guid guid;     /* zero: not shared with another connection */
-	struct smb3_list conns;    /* of smb3_conn.client_link */
-	struct smb3_hash sessions; /* of smb3_session.client_node, by session id */
-	struct smb3_list link;     /* worker's */
-				   /* slots follow */
+	struct smb3_guid guid;          /* zero: not shared with another connection */
+	struct smb3_list conns;         /* of smb3_conn.client_link */
+	struct smb3_hash sessions;      /* of smb3_session.client_node, by session id */
+	struct smb3_list link;          /* worker's */
+	struct smb3_place_entry *place; /* core's */
+					/* slots follow */
 };
 
 struct smb3_conn {
@@ -63,10 +64,12 @@ struct smb3_conn {
 	uint64_t last_async_id;
 	uint32_t n_requests;                    /* outstanding now */
 	bool paused;                            /* input held back: too much outstanding */
-	size_t out_bytes;                       /* queued for sending */
+	size_t out_bytes, in_bytes;             /* queued for sending; held by requests */
+	bool logged_on;                         /* some session has been valid here */
 	uint64_t bytes_in, bytes_out, requests; /* for status listings */
 	uint64_t born, active;                  /* smb3_clock(): accepted, last input */
 	struct smb3_worker *moving_to;          /* core's: smb3_conn_settle() */
+	struct smb3_place_entry *place;         /* core's: a reference until the client has it */
 						/* slots follow */
 };
 

@@ -28,7 +28,8 @@ struct smb3_file_key {
 
 struct smb3_file {
 	uint32_t magic;
-	uint32_t refs; /* under the table's lock */
+	_Atomic uint32_t refs;
+	struct smb3_server *server;
 	struct smb3_file_key key;
 	struct smb3_hash_node node;
 	pthread_mutex_t mutex;
@@ -63,6 +64,7 @@ struct smb3_open {
 	bool stat_only;             /* attributes access only: no share-mode check */
 	bool modified;              /* wrote through this open */
 	bool closing;               /* CLOSE has been seen; found by nobody */
+	bool published;             /* in its session's table */
 	uint64_t position;          /* FilePositionInformation */
 	uint32_t mode;              /* FileModeInformation */
 	uint8_t oplock;             /* granted level, for listings; kept by lease */

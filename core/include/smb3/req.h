@@ -83,6 +83,7 @@ struct smb3_req {
 	size_t pdu_len;     /* header and body, without the padding of a compound */
 	struct smb3_cursor body; /* base: header (offsets of the wire count from there); pos: body */
 	bool signed_ok, encrypted; /* how it came */
+	bool sign_reply;           /* as it came, unless the command says otherwise */
 
 	struct smb3_arena *arena; /* dies with the chain */
 	struct smb3_ctx ctx;
@@ -99,7 +100,9 @@ struct smb3_req {
 	/* Core's */
 	uint64_t async_id;       /* 0: no interim reply sent */
 	uint64_t began, waiting; /* smb3_clock(): received; pended or sent to the pool */
-	bool pended, cancelled, in_work, finished;
+	bool running, ready, pended, cancelled, in_work, finished, woken;
+	bool counted_open; /* open->in_work counts this request */
+	uint8_t *head; /* of the reply: room for a frame, the header, and the body's first block */
 	smb3_run_fn work, done;
 	void (*on_cancel)(struct smb3_req *req);
 	struct smb3_hash_node async_node;

@@ -27,6 +27,7 @@ enum smb3_session_state {
 
 struct smb3_channel {
 	uint32_t magic;
+	uint32_t refs; /* worker-local: the session's list, requests */
 	struct smb3_session *session;
 	struct smb3_conn *conn;
 	struct smb3_list session_link, conn_link;
@@ -44,7 +45,7 @@ struct smb3_session {
 	uint64_t id;
 	enum smb3_session_state state;
 	struct smb3_client *client;
-	struct smb3_hash_node client_node;
+	struct smb3_hash_node client_node, worker_node;
 	struct smb3_identity *identity; /* NULL while SETUP; replaced whole by a new log-on */
 	struct smb3_list channels;
 	uint16_t revision;  /* dialect of the first channel: others must match */
@@ -62,7 +63,7 @@ struct smb3_session {
 	uint32_t last_tree_id;
 	uint64_t born;       /* smb3_clock() */
 	smb3_nttime expires; /* 0: never */
-			     /* slots follow */
+	/* slots follow */
 };
 
 struct smb3_tree {
@@ -97,10 +98,11 @@ void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity);
  * takes the session out of every table. References keep the memory only. */
 void smb3_session_close(struct smb3_session *s, const char *why);
 struct smb3_session *smb3_session_ref(struct smb3_session *s);
-/* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs
- * to the same user, then calls done on req's worker. [MS-SMB2] 3.3.5.5.3 */
+/* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs to
+ * the same user as identity, then calls done on req's worker. Pends req: return STATUS_PENDING;
+ * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */
 void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
-			  void (*done)(struct smb3_req *req));
+			  struct smb3_identity *identity, void (*done)(struct smb3_req *req));
 
 /* For the tree module. NULL at the limit. Takes a reference of share; mount may be NULL. */
 struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share,

@@ -19,6 +19,7 @@ struct smb3_out {
 	struct smb3_buf **bufs; /* what the iov points into besides the arena, to be put back */
 	int n_bufs;
 	struct smb3_out *next; /* for the transport's queue */
+	size_t queued;         /* core's */
 	size_t sent;           /* for the transport */
 	struct smb3_conn *conn;
 	struct smb3_arena *arena; /* holds all of this, struct smb3_out included */

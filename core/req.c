@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * req.c: a request's life between run and reply: work on the loop or the pool, pending, parking,
+ * cancelling, finishing.
+ */
+#include "core.h"
+
+#define LATE_NS      500000000ull  /* an interim reply is sent when the answer is really late */
+#define SLOW_WORK_NS 3000000ull    /* inline work that took this long was not from memory */
+#define SLOW_FOR_NS  1000000000ull /* so the mount's work goes to the pool for a while */
+
+/* ---- finishing ---- */
+
+static void req_unlink(struct smb3_req *req)
+{
+	smb3_list_remove(&req->open_link);
+	smb3_list_remove(&req->late_link);
+	if (req->async_id && req->async_node.key)
+		smb3_hash_remove(&req->conn->async, &req->async_node);
+	req->async_node.key = 0;
+	req->pended = req->ready = false;
+	req->on_cancel = NULL;
+}
+
+static void response_hook(struct smb3_req *req)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_RESPONSE,
+				    .server = req->server,
+				    .worker = req->worker,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree ? req->tree->share : NULL,
+				    .open = req->open,
+				    .req = req,
+				    .who = req->session ? req->session->identity : NULL,
+				    .status = req->status };
+
+	if (smb3_hooked(req->server, SMB3_HOOK_RESPONSE))
+		smb3_hook_run(&event);
+}
+
+/* What later members of the compound inherit. */
+static void chain_inherit(struct smb3_req *req)
+{
+	struct smb3_chain *chain = req->chain;
+
+	if (smb3_status_is_error(req->status)) {
+		if (req->hdr.command == SMB2_CREATE) {
+			chain->create_status = req->status;
+			chain->have_fileid = false;
+		}
+		return;
+	}
+	chain->session_id = req->hdr.session_id;
+	chain->tree_id = req->hdr.tree_id;
+	if (!req->open)
+		return;
+	chain->persistent_id = req->open->persistent_id;
+	chain->volatile_id = req->open->volatile_id;
+	chain->have_fileid = true;
+	chain->create_status = STATUS_SUCCESS;
+}
+
+void smb3_req_done(struct smb3_req *req, ntstatus status)
+{
+	SMB3_CHECK(req, SMB3_REQ_MAGIC);
+	req->status = status;
+	req_unlink(req);
+	chain_inherit(req);
+	req->conn->n_requests--;
+	smb3_stats_request(req->worker, req->hdr.command, status, smb3_clock() - req->began);
+	response_hook(req);
+	SMB3_DEBUG(SMB3_DBG_SMB, req->conn, "%s mid %llu: %s",
+		   req->command ? req->command->name : "?", (unsigned long long)req->hdr.message_id,
+		   smb3_status_name(status));
+	if (req->hdr.command != SMB2_CANCEL)
+		smb3_reply_add(req);
+	req->chain->current = req->next;
+}
+
+void smb3_req_finish(struct smb3_req *req, ntstatus status)
+{
+	SMB3_CHECK(req, SMB3_REQ_MAGIC);
+	if (req->running) { /* run has not returned yet: the loop in dispatch.c takes it */
+		req->finished = true;
+		req->status = status;
+		return;
+	}
+	smb3_req_done(req, status);
+	smb3_chain_run(req->chain);
+}
+
+static void finish_mail(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_req *req = SMB3_CONTAINER(mail, struct smb3_req, mail);
+
+	smb3_req_finish(req, req->status);
+}
+
+void smb3_req_finish_mail(struct smb3_req *req, ntstatus status)
+{
+	req->status = status;
+	req->mail.fn = finish_mail;
+	smb3_mail_post(req->worker, &req->mail);
+}
+
+/* ---- pending ---- */
+
+static void req_wait(struct smb3_req *req)
+{
+	if (!req->waiting)
+		req->waiting = smb3_clock();
+	if (smb3_list_empty(&req->late_link))
+		smb3_list_add(&req->worker->waiting, &req->late_link);
+}
+
+ntstatus smb3_req_pend(struct smb3_req *req, void (*on_cancel)(struct smb3_req *), bool now)
+{
+	req->pended = true;
+	req->on_cancel = on_cancel;
+	req_wait(req);
+	if (req->open && smb3_list_empty(&req->open_link))
+		smb3_list_add(&req->open->reqs, &req->open_link);
+	if (now)
+		smb3_reply_interim(req);
+	return STATUS_PENDING;
+}
+
+void smb3_req_cancel(struct smb3_req *req, ntstatus status)
+{
+	if (!req->pended) {
+		req->cancelled = true; /* in work: its end is waited for */
+		return;
+	}
+	req->cancelled = true;
+	req->status = status;
+	if (req->on_cancel)
+		req->on_cancel(req);
+	else
+		smb3_req_finish(req, status);
+}
+
+void smb3_reqs_cancel(struct smb3_conn *conn, const struct smb3_session *s,
+		      const struct smb3_tree *t, ntstatus status)
+{
+	SMB3_LIST_EACH(&conn->chains, node) {
+		struct smb3_chain *chain = SMB3_CONTAINER(node, struct smb3_chain, link);
+		struct smb3_req *req = chain->current;
+
+		if (req && req->pended && (!s || req->session == s) && (!t || req->tree == t))
+			smb3_req_cancel(req, status);
+	}
+}
+
+/* Once a second: who waits longer than half a second is told so. */
+void smb3_reqs_tick(struct smb3_worker *w)
+{
+	uint64_t now = smb3_clock();
+
+	SMB3_LIST_EACH(&w->waiting, node) {
+		struct smb3_req *req = SMB3_CONTAINER(node, struct smb3_req, late_link);
+
+		if (now - req->waiting < LATE_NS)
+			break;
+		smb3_list_remove(&req->late_link);
+		smb3_reply_interim(req);
+	}
+}
+
+/* ---- parking on a file ---- */
+
+static void park_resume(struct smb3_req *req)
+{
+	smb3_file_unref(req->parked);
+	req->parked = NULL;
+	req->woken = false;
+	if (req->cancelled) {
+		smb3_req_finish(req, req->status ? req->status : STATUS_CANCELLED);
+		return;
+	}
+	smb3_list_remove(&req->open_link);
+	req->pended = false;
+	req->ready = true;
+	smb3_chain_run(req->chain);
+}
+
+static void park_mail(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_req *req = SMB3_CONTAINER(mail, struct smb3_req, mail);
+
+	if (req->in_work || req->running)
+		req->woken = true; /* woken before it lay down: work_over() sees it */
+	else
+		park_resume(req);
+}
+
+static void park_cancel(struct smb3_req *req)
+{
+	struct smb3_file *file = req->parked;
+	bool parked;
+
+	smb3_file_lock(file);
+	parked = !smb3_list_empty(&req->wait_link);
+	smb3_list_remove(&req->wait_link);
+	smb3_file_unlock(file);
+	if (!parked)
+		return; /* its mail is under way and finds it cancelled */
+	park_resume(req);
+}
+
+ntstatus smb3_req_park(struct smb3_req *req, struct smb3_file *file)
+{
+	req->parked = smb3_file_ref(file);
+	smb3_list_add(&file->waiters, &req->wait_link);
+	return STATUS_PENDING;
+}
+
+void smb3_file_wake(struct smb3_file *file)
+{
+	SMB3_LIST_EACH(&file->waiters, node) {
+		struct smb3_req *req = SMB3_CONTAINER(node, struct smb3_req, wait_link);
+
+		smb3_list_remove(&req->wait_link);
+		req->mail.fn = park_mail;
+		smb3_mail_post(req->worker, &req->mail);
+	}
+}
+
+/* ---- work ---- */
+
+/* Work has ended with status: what becomes of the request. On the loop. */
+static ntstatus work_over(struct smb3_req *req, ntstatus status)
+{
+	if (req->parked) {
+		bool woken = req->woken;
+
+		smb3_req_pend(req, park_cancel, false);
+		if (woken) {
+			req->running = false;
+			req->mail.fn = park_mail;
+			smb3_mail_post(req->worker, &req->mail);
+		}
+		return STATUS_PENDING;
+	}
+	req->status = status;
+	return req->done ? req->done(req) : status;
+}
+
+static struct smb3_mount *req_mount(const struct smb3_req *req)
+{
+	if (req->open && req->open->handle)
+		return req->open->handle->mount;
+	return req->tree ? req->tree->mount : NULL;
+}
+
+static void pool_work(struct smb3_job *job)
+{
+	struct smb3_req *req = SMB3_CONTAINER(job, struct smb3_req, job);
+
+	req->status = job->refused ? STATUS_ACCESS_DENIED : req->work(req);
+}
+
+static void pool_done(struct smb3_worker *w, struct smb3_job *job)
+{
+	struct smb3_req *req = SMB3_CONTAINER(job, struct smb3_req, job);
+	struct smb3_open *open = req->counted_open ? smb3_open_ref(req->open) : NULL;
+	ntstatus status;
+
+	w->busy_with = req->command->name;
+	req->in_work = false;
+	smb3_list_remove(&req->late_link);
+	req->running = true;
+	status = work_over(req, req->status);
+	req->running = false;
+	if (req->finished)
+		status = req->status;
+	if (status != STATUS_PENDING || req->finished) {
+		req->finished = false;
+		smb3_req_finish(req, status);
+	}
+	/* Only now: what waits for this request's end is answered after it. */
+	if (open)
+		smb3_open_work_end(open);
+	smb3_open_unref(open);
+}
+
+static ntstatus work_pool(struct smb3_req *req)
+{
+	req->ctx.nowait = false;
+	req->in_work = true;
+	req->counted_open = req->open != NULL;
+	if (req->open)
+		smb3_open_work_begin(req->open);
+	req_wait(req);
+	req->job.work = pool_work;
+	req->job.done = pool_done;
+	req->job.who = (struct smb3_identity *)(uintptr_t)req->ctx.who;
+	smb3_job_start(req->worker, &req->job);
+	return STATUS_PENDING;
+}
+
+static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool nowait)
+{
+	struct smb3_worker *w = req->worker;
+	uint64_t began = smb3_clock();
+	ntstatus status;
+
+	if (smb3_become(req->server, &w->acting_as,
+			(struct smb3_identity *)(uintptr_t)req->ctx.who) < 0)
+		return STATUS_ACCESS_DENIED;
+	req->ctx.nowait = nowait;
+	status = req->work(req);
+	began = smb3_clock() - began;
+	if (began > SLOW_WORK_NS && mount)
+		atomic_store(&mount->slow_until, smb3_clock() + SLOW_FOR_NS);
+	return status;
+}
+
+ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
+		       enum smb3_work_kind kind)
+{
+	struct smb3_mount *mount = req_mount(req);
+	ntstatus status;
+	bool pool;
+
+	req->work = work;
+	req->done = done;
+	req->ctx.who = req->open ? req->open->identity : req->tree ? req->tree->identity : NULL;
+	pool = kind == SMB3_WORK_SLOW || !mount || mount->blocks ||
+	       (kind == SMB3_WORK_QUICK && smb3_clock() < atomic_load(&mount->slow_until));
+	if (pool)
+		return work_pool(req);
+	status = work_inline(req, mount, kind == SMB3_WORK_NOWAIT);
+	if (status == STATUS_RETRY)
+		return work_pool(req);
+	return work_over(req, status);
+}
+
+/* ---- odds and ends ---- */
+
+struct smb3_buf *smb3_req_payload(struct smb3_req *req, size_t size)
+{
+	if (req->payload && req->payload->size >= size)
+		return req->payload;
+	smb3_buf_put(NULL, req->payload);
+	req->payload = smb3_buf_get(req->in_work ? NULL : req->worker->bufs, size);
+	return req->payload;
+}
+
+ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len)
+{
+	const struct smb3_dialect *d = req->conn->dialect;
+	uint64_t charge = req->hdr.credit_charge ? req->hdr.credit_charge : 1;
+
+	if (d && d->multi_credit && len > charge * 65536)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+size_t smb3_req_room(const struct smb3_req *req)
+{
+	return req->conn->max_transact;
+}
+
+ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, ...)
+{
+	va_list ap;
+	char reason[256];
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	smb3_why_add(req, status, reason);
+	SMB3_DEBUG(SMB3_DBG_SMB, req->conn, "%s denied: %s (%s)",
+		   req->command ? req->command->name : "?", reason, smb3_status_name(status));
+	return status;
+}

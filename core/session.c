@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * session.c: sessions and their channels: birth, look-up, replacement, end.
+ * A session that ended is found by nobody; references keep its memory only. [MS-SMB2] 3.3.1.8
+ */
+#include "core.h"
+
+/* ---- references ---- */
+
+struct smb3_session *smb3_session_ref(struct smb3_session *s)
+{
+	SMB3_CHECK(s, SMB3_SESSION_MAGIC);
+	s->refs++;
+	return s;
+}
+
+void smb3_session_unref(struct smb3_session *s)
+{
+	struct smb3_client *client;
+
+	if (!s)
+		return;
+	SMB3_CHECK(s, SMB3_SESSION_MAGIC);
+	if (--s->refs)
+		return;
+	client = s->client;
+	smb3_slots_fini(client->worker->server, SMB3_SLOT_SESSION, s);
+	if (s->crypto_free) {
+		s->crypto_free(s->enc_ctx);
+		s->crypto_free(s->dec_ctx);
+	}
+	smb3_identity_unref(s->identity);
+	smb3_hash_done(&s->trees);
+	smb3_hash_done(&s->opens);
+	s->magic = 0;
+	smb3_wipe(s, sizeof(*s)); /* keys */
+	free(s);
+	smb3_client_unref(client);
+}
+
+struct smb3_channel *smb3_channel_ref(struct smb3_channel *ch)
+{
+	SMB3_CHECK(ch, SMB3_CHANNEL_MAGIC);
+	ch->refs++;
+	return ch;
+}
+
+void smb3_channel_unref(struct smb3_channel *ch)
+{
+	if (!ch)
+		return;
+	SMB3_CHECK(ch, SMB3_CHANNEL_MAGIC);
+	if (--ch->refs)
+		return;
+	smb3_auth_free(ch->auth);
+	if (ch->sign_ctx)
+		ch->sign->free(ch->sign_ctx);
+	ch->magic = 0;
+	smb3_wipe(ch, sizeof(*ch));
+	free(ch);
+}
+
+/* ---- birth ---- */
+
+struct smb3_channel *smb3_channel_new(struct smb3_session *s, struct smb3_conn *conn)
+{
+	struct smb3_channel *ch = smb3_alloc(sizeof(*ch));
+
+	ch->magic = SMB3_CHANNEL_MAGIC;
+	ch->refs = 1;
+	ch->session = s;
+	ch->conn = conn;
+	smb3_list_add(&s->channels, &ch->session_link);
+	smb3_list_add(&conn->channels, &ch->conn_link);
+	return ch;
+}
+
+/* The worker's number is part of the id: a session is found from anywhere by it. */
+static uint64_t session_id_new(struct smb3_worker *w)
+{
+	return atomic_fetch_add(&w->server->next_session_id, 1) * SMB3_WORKERS_MAX + w->index;
+}
+
+static int64_t count_channels(const struct smb3_conn *conn)
+{
+	int64_t n = 0;
+
+	SMB3_LIST_EACH(&conn->channels, node)
+		n++;
+	return n;
+}
+
+struct smb3_session *smb3_session_new(struct smb3_conn *conn)
+{
+	struct smb3_worker *w = conn->worker;
+	struct smb3_session *s;
+
+	if (count_channels(conn) >= smb3_server_limits(conn->server)->sessions) {
+		smb3_log_conn(conn, SMB3_LOG_WARNING, "limits.sessions is reached");
+		return NULL;
+	}
+	s = smb3_object_alloc(conn->server, SMB3_SLOT_SESSION);
+	s->magic = SMB3_SESSION_MAGIC;
+	s->refs = 1; /* the tables' */
+	s->id = session_id_new(w);
+	s->client = conn->client;
+	s->client->refs++;
+	s->revision = conn->revision;
+	s->cipher_id = conn->cipher_id;
+	s->client_guid = conn->client_guid;
+	s->born = smb3_clock();
+	smb3_list_init(&s->channels);
+	smb3_hash_init(&s->trees);
+	smb3_hash_init(&s->opens);
+	smb3_hash_add(&conn->client->sessions, &s->client_node, s->id);
+	smb3_hash_add(&w->sessions, &s->worker_node, s->id);
+	smb3_slots_init(conn->server, SMB3_SLOT_SESSION, s);
+	smb3_channel_new(s, conn);
+	return s;
+}
+
+struct smb3_session *smb3_session_find(const struct smb3_client *client, uint64_t id)
+{
+	struct smb3_hash_node *n = smb3_hash_find(&client->sessions, id);
+
+	return n ? SMB3_CONTAINER(n, struct smb3_session, client_node) : NULL;
+}
+
+struct smb3_channel *smb3_channel_find(const struct smb3_session *s, const struct smb3_conn *conn)
+{
+	SMB3_LIST_EACH(&s->channels, node) {
+		struct smb3_channel *ch = SMB3_CONTAINER(node, struct smb3_channel, session_link);
+
+		if (ch->conn == conn)
+			return ch;
+	}
+	return NULL;
+}
+
+/* ---- log-on ---- */
+
+bool smb3_channel_key(struct smb3_channel *ch)
+{
+	const struct smb3_sign *sign = ch->conn->sign;
+	void *ctx = sign ? sign->key(ch->sign_key) : NULL;
+
+	if (!ctx)
+		return false;
+	if (ch->sign_ctx)
+		ch->sign->free(ch->sign_ctx);
+	ch->sign = sign;
+	ch->sign_ctx = ctx;
+	return true;
+}
+
+void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity)
+{
+	smb3_identity_unref(s->identity);
+	s->identity = identity;
+	s->state = SMB3_SESSION_VALID;
+	SMB3_LIST_EACH(&s->channels, node) {
+		struct smb3_conn *conn =
+			SMB3_CONTAINER(node, struct smb3_channel, session_link)->conn;
+
+		conn->logged_on = true;
+	}
+}
+
+/* ---- the end ---- */
+
+static void channel_unlink(struct smb3_channel *ch)
+{
+	smb3_list_remove(&ch->session_link);
+	smb3_list_remove(&ch->conn_link);
+	smb3_auth_free(ch->auth);
+	ch->auth = NULL;
+	ch->bound = false;
+	smb3_channel_unref(ch);
+}
+
+void smb3_channel_close(struct smb3_channel *ch)
+{
+	struct smb3_session *s = ch->session;
+
+	if (s->channels.next == &ch->session_link && s->channels.prev == &ch->session_link) {
+		smb3_session_close(s, NULL);
+		return;
+	}
+	smb3_reqs_cancel(ch->conn, s, NULL, STATUS_CANCELLED);
+	channel_unlink(ch);
+}
+
+static void logoff_hook(struct smb3_session *s)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_LOGOFF,
+				    .server = s->client->worker->server,
+				    .worker = s->client->worker,
+				    .session = s,
+				    .who = s->identity };
+
+	if (s->identity && smb3_hooked(event.server, SMB3_HOOK_LOGOFF))
+		smb3_hook_run(&event);
+}
+
+static bool tree_close_one(struct smb3_hash_node *node, void *arg)
+{
+	smb3_tree_close(SMB3_CONTAINER(node, struct smb3_tree, node));
+	return true;
+}
+
+void smb3_session_close(struct smb3_session *s, const char *why)
+{
+	SMB3_CHECK(s, SMB3_SESSION_MAGIC);
+	if (s->state == SMB3_SESSION_CLOSED)
+		return;
+	if (why)
+		smb3_log(SMB3_LOG_INFO, "session 0x%llx: closed: %s", (unsigned long long)s->id,
+			 why);
+	s->state = SMB3_SESSION_CLOSED;
+	smb3_hash_remove(&s->client->sessions, &s->client_node);
+	smb3_hash_remove(&s->client->worker->sessions, &s->worker_node);
+	logoff_hook(s);
+	SMB3_LIST_EACH(&s->channels, node) {
+		struct smb3_channel *ch = SMB3_CONTAINER(node, struct smb3_channel, session_link);
+
+		smb3_reqs_cancel(ch->conn, s, NULL, STATUS_USER_SESSION_DELETED);
+	}
+	smb3_hash_each(&s->trees, tree_close_one, NULL);
+	SMB3_LIST_EACH(&s->channels, node)
+		channel_unlink(SMB3_CONTAINER(node, struct smb3_channel, session_link));
+	smb3_session_unref(s);
+}
+
+/* ---- replacement: mail to the worker that has the old session, and back ---- */
+
+struct session_replace {
+	struct smb3_mail mail;
+	struct smb3_req *req;
+	uint64_t id;
+	struct smb3_identity *identity;
+	void (*done)(struct smb3_req *req);
+};
+
+static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+	struct smb3_req *req = r->req;
+	void (*done)(struct smb3_req *) = r->done;
+
+	smb3_identity_unref(r->identity);
+	free(r);
+	if (req->cancelled)
+		smb3_req_finish(req, req->status);
+	else
+		done(req);
+}
+
+static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+	struct smb3_hash_node *n = smb3_hash_find(&w->sessions, r->id);
+	struct smb3_session *s = n ? SMB3_CONTAINER(n, struct smb3_session, worker_node) : NULL;
+
+	/* Another user's session is not to be killed by naming it. */
+	if (s && s->state != SMB3_SESSION_SETUP && smb3_identity_same(s->identity, r->identity))
+		smb3_session_close(s, "replaced by a new log-on of its client");
+	mail->fn = replace_back;
+	smb3_mail_post(r->req->worker, mail);
+}
+
+/* The mail is under way: it comes back and finds the request cancelled. */
+static void replace_cancel(struct smb3_req *req)
+{
+}
+
+void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
+			  struct smb3_identity *identity, void (*done)(struct smb3_req *req))
+{
+	struct session_replace *r = smb3_alloc(sizeof(*r));
+	unsigned int index = previous_id % SMB3_WORKERS_MAX;
+	struct smb3_worker *w = smb3_server_worker(req->server, index);
+
+	r->req = req;
+	r->id = previous_id;
+	r->identity = smb3_identity_ref(identity);
+	r->done = done;
+	r->mail.fn = w ? replace_there : replace_back;
+	smb3_req_pend(req, replace_cancel, false);
+	smb3_mail_post(w ? w : req->worker, &r->mail);
+}
