@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tcp.c: SMB over TCP: each message behind a zero byte and a 24-bit big-endian length.
+ * [MS-SMB2] 2.1
+ *
+ * Reading: one read call takes as much as there is into the buffer of the message that is
+ * arriving or, while its length is unknown, into a small stash.
+ */
+#include <errno.h>
+#include <ev.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <arpa/inet.h>
+#include <smb3/smb3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAME     4
+#define STASH     8192       /* several small requests per read call */
+#define TURN      (1u << 20) /* bytes that one connection may read before others have their turn */
+#define IOV_BATCH 64
+
+struct tcp_conn {
+	int fd;
+	struct smb3_conn *conn;
+	struct ev_loop *loop;
+	ev_io in, out;
+	bool attached, paused, delivering;
+	uint8_t stash[STASH]; /* unread bytes: from stash_at, stash_len of them */
+	size_t stash_at, stash_len;
+	struct smb3_buf *message; /* arriving: message_len bytes wanted */
+	size_t message_len;
+	struct smb3_out *first, **last; /* to be sent */
+};
+
+struct tcp_listener {
+	int fd;
+	ev_io watcher;
+	ev_timer pause; /* after running out of descriptors */
+	struct smb3_listener *listener;
+	struct smb3_worker *worker;
+};
+
+struct tcp_conf {
+	bool nodelay;
+	int64_t backlog;
+	int64_t keepalive;
+};
+
+/* ---- sending ---- */
+
+static void out_advance(struct tcp_conn *t, size_t n)
+{
+	while (t->first && n >= t->first->len - t->first->sent) {
+		struct smb3_out *done = t->first;
+
+		n -= done->len - done->sent;
+		t->first = done->next;
+		if (!t->first)
+			t->last = &t->first;
+		smb3_out_free(done);
+	}
+	if (t->first)
+		t->first->sent += n;
+}
+
+/* iovecs of what is unsent, over several messages. */
+static int out_gather(const struct tcp_conn *t, struct iovec *iov, int max)
+{
+	int n = 0;
+
+	for (const struct smb3_out *out = t->first; out && n < max; out = out->next) {
+		size_t skip = out->sent;
+
+		for (int i = 0; i < out->n_iov && n < max; i++) {
+			if (skip >= out->iov[i].iov_len) {
+				skip -= out->iov[i].iov_len;
+				continue;
+			}
+			iov[n].iov_base = (uint8_t *)out->iov[i].iov_base + skip;
+			iov[n++].iov_len = out->iov[i].iov_len - skip;
+			skip = 0;
+		}
+	}
+	return n;
+}
+
+/* 0, -EAGAIN when the socket is full, or another error. */
+static int tcp_flush(struct tcp_conn *t)
+{
+	while (t->first) {
+		struct iovec iov[IOV_BATCH];
+		struct msghdr msg = { .msg_iov = iov };
+		ssize_t n;
+
+		msg.msg_iovlen = (size_t)out_gather(t, iov, IOV_BATCH);
+		n = sendmsg(t->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+		out_advance(t, (size_t)n);
+	}
+	return 0;
+}
+
+static void frame_put(struct smb3_out *out)
+{
+	uint8_t *frame = (uint8_t *)out->iov[0].iov_base - FRAME;
+
+	frame[0] = 0;
+	frame[1] = (uint8_t)(out->len >> 16);
+	frame[2] = (uint8_t)(out->len >> 8);
+	frame[3] = (uint8_t)out->len;
+	out->iov[0].iov_base = frame;
+	out->iov[0].iov_len += FRAME;
+	out->len += FRAME;
+}
+
+/* Errors are told by on_out(): the caller of send must find its connection as it was. */
+static void flush_or_wait(struct tcp_conn *t)
+{
+	int err = tcp_flush(t);
+
+	if (err == -EAGAIN)
+		ev_io_start(t->loop, &t->out);
+	else if (err < 0)
+		ev_feed_event(t->loop, &t->out, EV_WRITE);
+}
+
+/* Replies to the requests of one read leave together, at the end of tcp_input(). */
+static void tcp_send(struct smb3_conn *conn, struct smb3_out *out)
+{
+	struct tcp_conn *t = conn->transport_data;
+	bool idle = !t->first;
+
+	frame_put(out);
+	out->next = NULL;
+	*t->last = out;
+	t->last = &out->next;
+	if (idle && !t->delivering)
+		flush_or_wait(t);
+}
+
+static void on_out(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct tcp_conn *t = watcher->data;
+	int err = tcp_flush(t);
+
+	if (err == -EAGAIN)
+		return;
+	ev_io_stop(loop, watcher);
+	if (err < 0)
+		smb3_conn_lost(t->conn,
+			       err == -EPIPE || err == -ECONNRESET ? NULL : strerror(-err));
+}
+
+/* ---- receiving ---- */
+
+static size_t stash_take(struct tcp_conn *t, uint8_t *to, size_t want)
+{
+	size_t n = want < t->stash_len ? want : t->stash_len;
+
+	memcpy(to, t->stash + t->stash_at, n);
+	t->stash_at += n;
+	t->stash_len -= n;
+	if (!t->stash_len)
+		t->stash_at = 0;
+	return n;
+}
+
+/* The length word is here: what now? False: the connection is gone. */
+static bool frame_begin(struct tcp_conn *t)
+{
+	uint8_t head[FRAME];
+	size_t len;
+
+	stash_take(t, head, FRAME);
+	len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+	if (head[0] == 0x85 && len == 0)
+		return true; /* a NetBIOS keep-alive */
+	if (head[0] != 0 || len == 0 || len > smb3_conn_limit(t->conn)) {
+		smb3_conn_lost(t->conn, head[0] ? "not a direct TCP frame" :
+					len     ? "a message longer than allowed" :
+						  "an empty message");
+		return false;
+	}
+	t->message = smb3_buf_get(smb3_worker_bufs(t->conn->worker), len);
+	t->message_len = len;
+	return true;
+}
+
+/* Delivers the whole messages that have been read. False: the connection is gone, or moved. */
+static bool tcp_deliver(struct tcp_conn *t)
+{
+	while (!t->paused) {
+		struct smb3_buf *buf;
+
+		if (!t->message) {
+			if (t->stash_len < FRAME)
+				return true;
+			if (!frame_begin(t))
+				return false;
+			continue;
+		}
+		t->message->len += stash_take(t, t->message->data + t->message->len,
+					      t->message_len - t->message->len);
+		if (t->message->len < t->message_len)
+			return true;
+		buf = t->message;
+		t->message = NULL;
+		if (!smb3_conn_received(t->conn, buf))
+			return false;
+	}
+	return true;
+}
+
+/* Into the message as far as it goes, the rest into the stash. *ret_room: what was asked for. */
+static ssize_t tcp_read(struct tcp_conn *t, size_t *ret_room)
+{
+	struct iovec iov[2];
+	int n = 0;
+
+	*ret_room = STASH - t->stash_len;
+	if (t->stash_at) {
+		memmove(t->stash, t->stash + t->stash_at, t->stash_len);
+		t->stash_at = 0;
+	}
+	if (t->message) {
+		iov[n].iov_base = t->message->data + t->message->len;
+		iov[n].iov_len = t->message_len - t->message->len;
+		*ret_room += iov[n++].iov_len;
+	}
+	iov[n].iov_base = t->stash + t->stash_len;
+	iov[n++].iov_len = STASH - t->stash_len;
+	return readv(t->fd, iov, n);
+}
+
+static void read_account(struct tcp_conn *t, size_t n)
+{
+	if (t->message) {
+		size_t want = t->message_len - t->message->len;
+		size_t part = n < want ? n : want;
+
+		t->message->len += part;
+		n -= part;
+	}
+	t->stash_len += n;
+}
+
+/* Reads and delivers. False: the connection is gone or moved, t must not be touched. */
+static bool tcp_take(struct tcp_conn *t)
+{
+	size_t total = 0, room;
+
+	if (!tcp_deliver(t))
+		return false;
+	while (!t->paused && total < TURN) {
+		ssize_t n = tcp_read(t, &room);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
+		if (n <= 0) {
+			(void)tcp_flush(t);
+			smb3_conn_lost(t->conn, NULL);
+			return false;
+		}
+		read_account(t, (size_t)n);
+		total += (size_t)n;
+		if (!tcp_deliver(t))
+			return false;
+		if ((size_t)n < room)
+			return true;
+	}
+	return true;
+}
+
+static void tcp_input(struct tcp_conn *t)
+{
+	t->delivering = true;
+	if (!tcp_take(t))
+		return;
+	t->delivering = false;
+	if (t->first && !ev_is_active(&t->out))
+		flush_or_wait(t);
+}
+
+/* Nothing of t may be touched after tcp_input(): it may be gone, or on another worker. */
+static void on_in(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	tcp_input(watcher->data);
+}
+
+/* ---- flow control and moving ---- */
+
+static void tcp_pause(struct smb3_conn *conn)
+{
+	struct tcp_conn *t = conn->transport_data;
+
+	t->paused = true;
+	ev_io_stop(t->loop, &t->in);
+}
+
+static void tcp_resume(struct smb3_conn *conn)
+{
+	struct tcp_conn *t = conn->transport_data;
+
+	t->paused = false;
+	if (!t->attached)
+		return;
+	ev_io_start(t->loop, &t->in);
+	if (t->stash_len)
+		ev_feed_event(t->loop, &t->in, EV_READ);
+}
+
+static void tcp_detach(struct smb3_conn *conn)
+{
+	struct tcp_conn *t = conn->transport_data;
+
+	ev_clear_pending(t->loop, &t->in);
+	ev_clear_pending(t->loop, &t->out);
+	ev_io_stop(t->loop, &t->in);
+	ev_io_stop(t->loop, &t->out);
+	t->attached = false;
+}
+
+static void tcp_attach(struct smb3_conn *conn)
+{
+	struct tcp_conn *t = conn->transport_data;
+
+	t->loop = smb3_worker_loop(conn->worker);
+	t->attached = true;
+	t->delivering = false;
+	if (!t->paused)
+		ev_io_start(t->loop, &t->in);
+	if (t->first)
+		ev_io_start(t->loop, &t->out);
+}
+
+static void tcp_close(struct smb3_conn *conn, bool flush)
+{
+	struct tcp_conn *t = conn->transport_data;
+
+	if (flush)
+		(void)tcp_flush(t);
+	if (t->attached)
+		tcp_detach(conn);
+	while (t->first) {
+		struct smb3_out *out = t->first;
+
+		t->first = out->next;
+		smb3_out_free(out);
+	}
+	smb3_buf_put(smb3_worker_bufs(conn->worker), t->message);
+	t->message = NULL;
+	close(t->fd);
+	t->fd = -1;
+}
+
+/* ---- accepting ---- */
+
+static const struct tcp_conf *conf_of(struct smb3_server *server)
+{
+	return smb3_module_find(server, "tcp")->conf;
+}
+
+static void socket_options(int fd, const struct tcp_conf *conf)
+{
+	int on = 1, idle = (int)conf->keepalive, every = 10, count = 6;
+
+	if (conf->nodelay)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!idle)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
+
+static void tcp_accepted(struct tcp_listener *l, int fd, const struct sockaddr *peer)
+{
+	struct sockaddr_storage local = { 0 };
+	socklen_t len = sizeof(local);
+	struct smb3_conn *conn;
+	struct tcp_conn *t;
+
+	getsockname(fd, (struct sockaddr *)&local, &len);
+	socket_options(fd, conf_of(l->listener->server));
+	conn = smb3_conn_new(l->worker, l->listener, peer, (struct sockaddr *)&local);
+	if (!conn) {
+		close(fd);
+		return;
+	}
+	t = conn->transport_data;
+	t->fd = fd;
+	t->conn = conn;
+	t->last = &t->first;
+	t->in.data = t->out.data = t;
+	ev_io_init(&t->in, on_in, fd, EV_READ);
+	ev_io_init(&t->out, on_out, fd, EV_WRITE);
+	tcp_attach(conn);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct tcp_listener *l = watcher->data;
+
+	for (int i = 0; i < 64; i++) {
+		struct sockaddr_storage peer = { 0 };
+		socklen_t len = sizeof(peer);
+		int fd = accept4(l->fd, (struct sockaddr *)&peer, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			tcp_accepted(l, fd, (struct sockaddr *)&peer);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+			smb3_log(SMB3_LOG_WARNING, "tcp: cannot accept for now: %s",
+				 strerror(errno));
+			ev_io_stop(loop, &l->watcher);
+			ev_timer_again(loop, &l->pause);
+		}
+		return;
+	}
+}
+
+static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct tcp_listener *l = timer->data;
+
+	ev_timer_stop(loop, timer);
+	ev_io_start(loop, &l->watcher);
+}
+
+/* ---- listening ---- */
+
+static int address_parse(const struct smb3_listener *l, struct sockaddr_storage *ret_sa,
+			 socklen_t *ret_len)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret_sa;
+	struct sockaddr_in *four = (struct sockaddr_in *)ret_sa;
+
+	memset(ret_sa, 0, sizeof(*ret_sa));
+	if (!strcmp(l->address, "*") || inet_pton(AF_INET6, l->address, &six->sin6_addr) == 1) {
+		six->sin6_family = AF_INET6;
+		six->sin6_port = htons(l->port);
+		*ret_len = sizeof(*six);
+		return 0;
+	}
+	memset(ret_sa, 0, sizeof(*ret_sa));
+	if (inet_pton(AF_INET, l->address, &four->sin_addr) != 1)
+		return -EINVAL;
+	four->sin_family = AF_INET;
+	four->sin_port = htons(l->port);
+	*ret_len = sizeof(*four);
+	return 0;
+}
+
+static int socket_bind(struct smb3_listener *l, const struct sockaddr *sa, socklen_t len)
+{
+	const struct tcp_conf *conf = conf_of(l->server);
+	int on = 1, off = 0, err;
+	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (sa->sa_family == AF_INET6 && !strcmp(l->address, "*"))
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(fd, sa, len) == 0 && listen(fd, (int)conf->backlog) == 0)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static void bind_failed(const struct smb3_listener *l, int err)
+{
+	if (err == -EADDRINUSE)
+		smb3_log(SMB3_LOG_ERROR,
+			 "port %u of %s is in use: stop the other server (`ss -ltnp` names it) or "
+			 "choose another port in listen",
+			 l->port, l->address);
+	else if (err == -EACCES)
+		smb3_log(SMB3_LOG_ERROR,
+			 "port %u of %s needs root: start as root or choose a port above 1023",
+			 l->port, l->address);
+	else
+		smb3_log(SMB3_LOG_ERROR, "cannot listen on %s port %u: %s", l->address, l->port,
+			 strerror(-err));
+}
+
+static int tcp_open(struct smb3_listener *l)
+{
+	struct sockaddr_storage sa;
+	socklen_t len;
+	int fd = address_parse(l, &sa, &len);
+
+	if (fd < 0) {
+		smb3_log(SMB3_LOG_ERROR, "listen: \"%s\" is neither * nor a numeric address",
+			 l->address);
+		return fd;
+	}
+	fd = socket_bind(l, (struct sockaddr *)&sa, len);
+	if (fd == -EAFNOSUPPORT && !strcmp(l->address, "*")) { /* a machine without IPv6 */
+		struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(l->port) };
+
+		fd = socket_bind(l, (struct sockaddr *)&any, sizeof(any));
+	}
+	if (fd < 0)
+		bind_failed(l, fd);
+	return fd;
+}
+
+static int tcp_listen(struct smb3_listener *l, struct smb3_worker *w)
+{
+	struct sockaddr_storage bound = { 0 };
+	socklen_t len = sizeof(bound);
+	struct tcp_listener *t;
+	int fd = tcp_open(l);
+
+	if (fd < 0)
+		return fd;
+	if (!getsockname(fd, (struct sockaddr *)&bound, &len))
+		l->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+	t = smb3_alloc(sizeof(*t));
+	t->fd = fd;
+	t->listener = l;
+	t->worker = w;
+	t->watcher.data = t->pause.data = t;
+	ev_io_init(&t->watcher, on_accept, fd, EV_READ);
+	ev_timer_init(&t->pause, on_pause_over, 0., 0.2);
+	ev_io_start(smb3_worker_loop(w), &t->watcher);
+	l->data = t;
+	smb3_log(SMB3_LOG_NOTICE, "tcp: listening on %s port %u", l->address, l->port);
+	return 0;
+}
+
+static void tcp_unlisten(struct smb3_listener *l)
+{
+	struct tcp_listener *t = l->data;
+
+	if (!t)
+		return;
+	ev_io_stop(smb3_worker_loop(t->worker), &t->watcher);
+	ev_timer_stop(smb3_worker_loop(t->worker), &t->pause);
+	close(t->fd);
+	free(t);
+	l->data = NULL;
+}
+
+/* ---- the tables ---- */
+
+static const struct smb3_transport tcp_transport = {
+	.scheme = "tcp",
+	.conn_size = sizeof(struct tcp_conn),
+	.listen = tcp_listen,
+	.unlisten = tcp_unlisten,
+	.send = tcp_send,
+	.pause = tcp_pause,
+	.resume = tcp_resume,
+	.detach = tcp_detach,
+	.attach = tcp_attach,
+	.close = tcp_close,
+};
+
+#define OPTION(member, ...)                                              \
+	{                                                                \
+		.name = #member, .scope = SMB3_GLOBAL,                   \
+		.offset = offsetof(struct tcp_conf, member), __VA_ARGS__ \
+	}
+
+static const struct smb3_option tcp_options[] = {
+	OPTION(nodelay, .type = SMB3_OPT_BOOL, .value = "true",
+	       .help = "Send small replies at once (TCP_NODELAY)."),
+	OPTION(backlog, .type = SMB3_OPT_INT, .value = "512", .min = 1, .max = 65535,
+	       .help = "Connections that may wait to be accepted."),
+	OPTION(keepalive, .type = SMB3_OPT_INT, .value = "120", .min = 0, .max = 86400,
+	       .help = "Seconds of silence before the peer is probed; 0: never."),
+	SMB3_OPTION_END,
+};
+
+static const struct smb3_provide tcp_provides[] = {
+	SMB3_TRANSPORT(&tcp_transport),
+	SMB3_END,
+};
+
+SMB3_MODULE(tcp, .summary = "SMB over TCP", .options = tcp_options,
+	    .conf_size = sizeof(struct tcp_conf), .provides = tcp_provides);
