@@ -77,12 +77,13 @@ apt_install() {
 		{ as_root "${apt[@]}" update && as_root "${apt[@]}" install -y --no-install-recommends "$@"; }
 }
 
-# logged LOG COMMAND...: runs it with its output in LOG; shows the end of it when it fails.
+# logged LOG COMMAND...: runs it with its output in LOG; when it fails, shows the errors or the end.
 logged() {
 	local log=$1
 	shift
 	"$@" >>"$log" 2>&1 && return 0
-	tail -n 15 "$log" | sed 's/^/    /' >&2
+	{ grep -aE '(error|Error [0-9]+|undefined reference|No rule to make)' "$log" || tail -n 15 "$log"; } |
+		tail -n 15 | sed 's/^/    /' >&2
 	return 1
 }
 
@@ -96,16 +97,17 @@ autogen() {
 	logged "$1" "$top/autogen.sh" || { say "autogen.sh failed, see $1" >&2; return 1; }
 }
 
-# build DIR LOG CONFIGURE-ARGUMENT...: configures DIR once and makes it.
+# build DIR LOG TARGETS CONFIGURE-ARGUMENT...: configures DIR once and makes the targets ("" is all).
 build() {
-	local dir=$1 log=$2
-	shift 2
+	local dir=$1 log=$2 targets=$3
+	shift 3
 	mkdir -p "$dir" || return 1
 	if [ ! -e "$dir/Makefile" ] || [ "$(cat "$dir/.configured" 2>/dev/null)" != "$*" ]; then
 		(cd "$dir" && logged "$log" "$top/configure" "$@") ||
 			{ say "configure failed, see $log" >&2; return 1; }
 		printf '%s\n' "$*" >"$dir/.configured"
 	fi
-	logged "$log" make -C "$dir" -j"$(jobs_count)" ||
+	# shellcheck disable=SC2086
+	logged "$log" make -C "$dir" -j"$(jobs_count)" $targets ||
 		{ say "make failed, see $log" >&2; return 1; }
 }
