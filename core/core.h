@@ -65,6 +65,8 @@ int smb3_config_open(struct smb3_server *server, const char *path, struct smb3_c
 int smb3_config_finish(struct smb3_server *server, struct smb3_config *config);
 void smb3_config_complain(const struct smb3_config *config);
 void smb3_config_free(struct smb3_config *config); /* NULL is allowed */
+/* Lets go of its shares: it is no longer in use. share.c */
+void smb3_config_drop_shares(struct smb3_config *config);
 /* Makes a finished configuration the one in use, at start. */
 void smb3_config_use(struct smb3_server *server, struct smb3_config *config);
 /* All-or-nothing, on worker 0: reads the file on the I/O pool, asks each module, swaps, and calls
@@ -205,9 +207,12 @@ void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it
  * is worn already. `worn` remembers what the thread wears (a reference). -errno: the thread wears
- * what it did, and must not touch files. auth.c */
+ * what it did, and must not touch files. identity.c */
 int smb3_become(struct smb3_server *server, struct smb3_identity **worn,
 		struct smb3_identity *identity);
+/* Notes what the process is (own_uid and so on, can_switch), before it makes threads. */
+void smb3_own_init(struct smb3_server *server);
+void smb3_own_done(struct smb3_server *server);
 
 /* Unmounts every layer; the last reference to the share has gone. NULL is allowed. vfs.c */
 void smb3_mount_free(struct smb3_mount *mount);
@@ -241,12 +246,14 @@ struct smb3_server {
 	unsigned int n_listeners;
 	struct smb3_ctl_server *ctl;
 	struct smb3_why *why;
-	struct smb3_life *life;           /* server.c: pid file, signals, the way to the end */
+	struct smb3_life *life;           /* life.c: pid file, signals */
 	unsigned int n_inited, n_running; /* modules whose init, start have been called */
 	struct smb3_guid guid;
 	smb3_nttime started;
-	bool can_switch;
-	uid_t own_uid;
+	bool can_switch; /* may act as other users */
+	uid_t own_uid;   /* what it is when it acts as nobody else */
+	gid_t own_gid, *own_groups;
+	size_t n_own_groups;
 	_Atomic bool stopping;
 	_Atomic uint64_t next_conn_id, next_session_id, next_open_id;
 	_Atomic int64_t n_conns;
@@ -264,6 +271,15 @@ void smb3_server_run(struct smb3_server *server);
 /* From any thread or signal-safe context of worker 0's loop. */
 void smb3_server_stop(struct smb3_server *server);
 void smb3_server_free(struct smb3_server *server);
+
+/* life.c: folders, pid file, GUID, limits of the process; signals on worker 0's loop. Threads
+ * that are made between threads_begin and listen never see the signals. */
+struct smb3_life *smb3_life_new(void);
+void smb3_life_free(struct smb3_life *life); /* NULL is allowed */
+int smb3_life_begin(struct smb3_server *server);
+void smb3_life_threads_begin(void);
+void smb3_life_listen(struct smb3_server *server);
+void smb3_life_deafen(struct smb3_server *server);
 
 /* Opens the file; again after a rotation or a reload. -errno: the old one stays, reason logged.
  * Before the first call, lines go to standard error without time stamps. */
@@ -366,10 +382,7 @@ void smb3_open_work_begin(struct smb3_open *o);
 void smb3_open_work_end(struct smb3_open *o);
 
 /* session.c, tree.c */
-struct smb3_channel *smb3_channel_ref(struct smb3_channel *ch);
-void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
-void smb3_session_unref(struct smb3_session *s);  /* NULL is allowed */
-void smb3_tree_unref(struct smb3_tree *t);        /* NULL is allowed */
+void smb3_tree_unref(struct smb3_tree *t); /* NULL is allowed */
 
 /* file.c */
 struct smb3_files *smb3_files_new(void);

@@ -74,13 +74,11 @@ static ntstatus find_session(struct smb3_req *req)
 	s = req->conn->client ? smb3_session_find(req->conn->client, req->hdr.session_id) : NULL;
 	if (s)
 		ch = smb3_channel_find(s, req->conn);
-	/* NEGOTIATE and SESSION_SETUP look after themselves; they are given what there is. */
+	/* ECHO, SESSION_SETUP (logging on again) and CANCEL are given what there is. */
 	if (!(req->command->flags & SMB3_NEED_SESSION)) {
 		if (ch && ch->bound && req->hdr.command != SMB2_NEGOTIATE)
 			session_take(req, s, ch);
-		if (req->session && req->hdr.command != SMB2_SESSION_SETUP)
-			return check_protection(req);
-		return STATUS_SUCCESS;
+		return req->session ? check_protection(req) : STATUS_SUCCESS;
 	}
 	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP)
 		return STATUS_USER_SESSION_DELETED;

@@ -267,6 +267,7 @@ static void pool_done(struct smb3_worker *w, struct smb3_job *job)
 	struct smb3_open *open = req->counted_open ? smb3_open_ref(req->open) : NULL;
 	ntstatus status;
 
+	smb3_identity_unref(job->who);
 	w->busy_with = req->command->name;
 	req->in_work = false;
 	smb3_list_remove(&req->late_link);
@@ -295,7 +296,10 @@ static ntstatus work_pool(struct smb3_req *req)
 	req_wait(req);
 	req->job.work = pool_work;
 	req->job.done = pool_done;
+	/* A new log-on may replace the tree's identity meanwhile. */
 	req->job.who = (struct smb3_identity *)(uintptr_t)req->ctx.who;
+	if (req->job.who)
+		smb3_identity_ref(req->job.who);
 	smb3_job_start(req->worker, &req->job);
 	return STATUS_PENDING;
 }

@@ -153,10 +153,24 @@ bool smb3_channel_key(struct smb3_channel *ch)
 	return true;
 }
 
+/* A user who logs on again has new groups: trees follow. What is open stays as it was opened. */
+static bool tree_follow(struct smb3_hash_node *node, void *arg)
+{
+	struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
+	struct smb3_session *s = arg;
+
+	if (t->follows) {
+		smb3_identity_unref(t->identity);
+		t->identity = smb3_identity_ref(s->identity);
+	}
+	return true;
+}
+
 void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity)
 {
 	smb3_identity_unref(s->identity);
 	s->identity = identity;
+	smb3_hash_each(&s->trees, tree_follow, s);
 	s->state = SMB3_SESSION_VALID;
 	SMB3_LIST_EACH(&s->channels, node) {
 		struct smb3_conn *conn =

@@ -47,6 +47,7 @@ struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share
 	t->share = smb3_share_ref(share);
 	t->mount = mount;
 	t->identity = smb3_identity_ref(s->identity);
+	t->follows = true;
 	t->max_access = FILE_ALL_ACCESS;
 	do
 		t->id = ++s->last_tree_id;

@@ -25,7 +25,8 @@ struct smb3_identity {
 	gid_t gid;
 	gid_t *groups; /* supplementary */
 	size_t n_groups;
-	bool guest, anonymous, admin;
+	bool guest, anonymous, admin; /* set by the maker, before anybody else sees it */
+	struct smb3_server *server;
 	/* slots follow */
 };
 
@@ -36,6 +37,7 @@ int smb3_identity_new(struct smb3_server *server, const char *name, const char *
 		      const char *unix_name, struct smb3_identity **ret_identity);
 struct smb3_identity *smb3_identity_ref(struct smb3_identity *id);
 void smb3_identity_unref(struct smb3_identity *id); /* NULL is allowed */
+/* The same account. Guests and anonymous users are the same as nobody but themselves. */
 bool smb3_identity_same(const struct smb3_identity *a, const struct smb3_identity *b);
 
 /* An account of a store. */
@@ -102,11 +104,14 @@ struct smb3_auth_mech {
 	ntstatus (*step)(struct smb3_auth *auth, const uint8_t *in, size_t len,
 			 struct smb3_builder *out);
 	void (*done)(struct smb3_auth *auth); /* free and wipe state; may be NULL */
-	/* For SPNEGO's mechListMIC over the mechanism list, once the mech has a key; NULL: none.
-	 * from_server tells the direction; sequence numbers are the mech's. */
-	int (*mic)(struct smb3_auth *auth, bool from_server, const void *data, size_t len,
-		   uint8_t ret_mic[16]);
-	/* True when the log-on went so that a mechListMIC must be checked and sent. */
+	/* For SPNEGO's mechListMIC over the mechanism list, once the mech has succeeded: makes the
+	 * server's, checks the client's. 0; -ENOKEY when the log-on gave no key to do it with;
+	 * -EBADMSG when the client's is wrong. Both NULL: the mech has no such thing. */
+	int (*mic_make)(struct smb3_auth *auth, const void *data, size_t len,
+			struct smb3_builder *ret_mic);
+	int (*mic_check)(struct smb3_auth *auth, const void *data, size_t len, const void *mic,
+			 size_t mic_len);
+	/* True when the log-on went so that a mechListMIC must be checked and sent. May be NULL. */
 	bool (*wants_mic)(const struct smb3_auth *auth);
 };
 

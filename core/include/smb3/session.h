@@ -33,6 +33,7 @@ struct smb3_channel {
 	struct smb3_list session_link, conn_link;
 	bool bound;             /* proved: its requests are taken */
 	struct smb3_auth *auth; /* log-on in progress, or NULL */
+	bool auth_busy;		/* a request has it in work */
 	uint8_t preauth[64];    /* 3.1.1 hash of conn's NEGOTIATE and this log-on */
 	uint8_t sign_key[16];
 	const struct smb3_sign *sign; /* NULL: not signed (guest, anonymous) */
@@ -63,7 +64,7 @@ struct smb3_session {
 	uint32_t last_tree_id;
 	uint64_t born;       /* smb3_clock() */
 	smb3_nttime expires; /* 0: never */
-	/* slots follow */
+			     /* slots follow */
 };
 
 struct smb3_tree {
@@ -76,6 +77,7 @@ struct smb3_tree {
 	struct smb3_share *share;
 	struct smb3_mount *mount;       /* NULL for pipes */
 	struct smb3_identity *identity; /* who the share makes of the user (force_user) */
+	bool follows;			/* identity is the session's, also after a new log-on */
 	uint32_t max_access;            /* granted at most, of FILE_ALL_ACCESS */
 	bool read_only, encrypt_required;
 	uint32_t n_opens;
@@ -98,6 +100,9 @@ void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity);
  * takes the session out of every table. References keep the memory only. */
 void smb3_session_close(struct smb3_session *s, const char *why);
 struct smb3_session *smb3_session_ref(struct smb3_session *s);
+void smb3_session_unref(struct smb3_session *s); /* NULL is allowed */
+struct smb3_channel *smb3_channel_ref(struct smb3_channel *ch);
+void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
 /* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs to
  * the same user as identity, then calls done on req's worker. Pends req: return STATUS_PENDING;
  * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * setup.c: module setup: NEGOTIATE, SESSION_SETUP, LOGOFF, ECHO.
+ */
+#include "setup.h"
+
+/* [MS-SMB2] 3.3.5.6 */
+static ntstatus logoff_run(struct smb3_req *req)
+{
+	smb3_session_close(req->session, NULL);
+	smb3_put_u16(&req->out, 4);
+	smb3_put_u16(&req->out, 0);
+	return STATUS_SUCCESS;
+}
+
+const struct smb3_command logoff_command = {
+	.name = "LOGOFF",
+	.body_size = 4,
+	.flags = SMB3_NEED_SESSION | SMB3_EXPIRED_OK,
+	.run = logoff_run,
+};
+
+/* [MS-SMB2] 3.3.5.17 */
+static ntstatus echo_run(struct smb3_req *req)
+{
+	smb3_put_u16(&req->out, 4);
+	smb3_put_u16(&req->out, 0);
+	return STATUS_SUCCESS;
+}
+
+const struct smb3_command echo_command = {
+	.name = "ECHO",
+	.body_size = 4,
+	.run = echo_run,
+};
+
+struct smb3_slot setup_conn_slot = {
+	.kind = SMB3_SLOT_CONN,
+	.size = sizeof(struct setup_conn),
+};
+
+static const struct smb3_provide setup_provides[] = {
+	SMB3_SLOT(&setup_conn_slot),
+	SMB3_LAYER(SMB1_MAGIC, &smb1_layer),
+	SMB3_COMMAND(SMB2_NEGOTIATE, &negotiate_command),
+	SMB3_COMMAND(SMB2_SESSION_SETUP, &session_setup_command),
+	SMB3_COMMAND(SMB2_LOGOFF, &logoff_command),
+	SMB3_COMMAND(SMB2_ECHO, &echo_command),
+	SMB3_END,
+};
+
+SMB3_MODULE(setup, .summary = "NEGOTIATE, SESSION_SETUP, LOGOFF, ECHO", .provides = setup_provides);

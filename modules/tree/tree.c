@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tree.c: TREE_CONNECT and TREE_DISCONNECT. [MS-SMB2] 2.2.9, 2.2.10, 3.3.5.7, 3.3.5.8
+ */
+#include <smb3/smb3.h>
+#include <string.h>
+
+#define SHARE_NAME_MAX   80 /* characters; [MS-SRVS] 2.2.4 */
+#define READ_ONLY_ACCESS (FILE_GENERIC_READ | FILE_GENERIC_EXECUTE)
+
+struct connect {
+	struct smb3_share *share; /* a reference */
+	struct smb3_mount *mount;
+	uint32_t max_access;
+};
+
+static void connect_fini(void *slot, void *object)
+{
+	struct connect *c = slot;
+
+	smb3_share_unref(c->share);
+}
+
+static struct smb3_slot connect_slot = {
+	.kind = SMB3_SLOT_REQ,
+	.size = sizeof(struct connect),
+	.fini = connect_fini,
+};
+
+/* \\server\share: the last component. NULL: not such a path. */
+static const char *share_name(struct smb3_req *req)
+{
+	struct smb3_cursor c = req->body, path;
+	uint16_t offset, len;
+	const char *text, *slash;
+
+	smb3_get_u32(&c); /* StructureSize, Flags */
+	offset = smb3_get_u16(&c);
+	len = smb3_get_u16(&c);
+	path = smb3_cursor_sub(&c, offset, len);
+	text = smb3_cursor_ok(&c) ? smb3_utf16_to_utf8(req->arena, path.pos, len) : NULL;
+	if (!text || strncmp(text, "\\\\", 2) != 0)
+		return NULL;
+	slash = strchr(text + 2, '\\');
+	return slash && slash[1] && !strchr(slash + 1, '\\') ? slash + 1 : NULL;
+}
+
+/* A null session or a guest gets nothing on file shares unless the share says so. */
+static ntstatus check_guest(struct smb3_req *req, const struct smb3_share *share)
+{
+	const struct smb3_session *s = req->session;
+
+	if (share->pipe || share->guest || !(s->guest || s->anonymous))
+		return STATUS_SUCCESS;
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED,
+			     "share %s: guest is not set, the user is %s", share->name,
+			     s->anonymous ? "anonymous" : "a guest");
+}
+
+static ntstatus check_policy(struct smb3_req *req, struct connect *c)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_TREE_CONNECT,
+				    .server = req->server,
+				    .worker = req->worker,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .share = c->share,
+				    .req = req,
+				    .who = req->session->identity,
+				    .access = c->max_access };
+
+	if (!smb3_hooked(req->server, SMB3_HOOK_TREE_CONNECT))
+		return STATUS_SUCCESS;
+	if (smb3_hook_run(&event) == SMB3_DENY)
+		return smb3_req_deny(req, event.status, "share %s: %s", c->share->name,
+				     event.reason);
+	c->max_access &= event.access;
+	return STATUS_SUCCESS;
+}
+
+static ntstatus connect_work(struct smb3_req *req)
+{
+	struct connect *c = smb3_slot(&connect_slot, req);
+
+	if (c->share->pipe)
+		return STATUS_SUCCESS;
+	return smb3_share_mount(c->share, &c->mount) < 0 ? STATUS_BAD_NETWORK_NAME : STATUS_SUCCESS;
+}
+
+static void connect_reply(struct smb3_req *req, const struct smb3_tree *t)
+{
+	struct smb3_builder *out = &req->out;
+
+	smb3_put_u16(out, 16);
+	smb3_put_u8(out, t->share->pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK);
+	smb3_put_u8(out, 0);
+	smb3_put_u32(out, t->share->pipe ? SMB2_SHAREFLAG_NO_CACHING : 0);
+	smb3_put_u32(out, 0);
+	smb3_put_u32(out, t->max_access);
+}
+
+static ntstatus connect_done(struct smb3_req *req)
+{
+	struct connect *c = smb3_slot(&connect_slot, req);
+	struct smb3_tree *t;
+
+	if (req->status != STATUS_SUCCESS)
+		return req->status;
+	if (req->session->state == SMB3_SESSION_CLOSED)
+		return STATUS_USER_SESSION_DELETED;
+	t = smb3_tree_new(req->session, c->share, c->mount);
+	if (!t)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	t->read_only = c->share->read_only;
+	t->max_access = c->max_access;
+	req->hdr.tree_id = t->id;
+	connect_reply(req, t);
+	return STATUS_SUCCESS;
+}
+
+/* 3.1.1 protects TREE_CONNECT against a man in the middle: it must be signed or encrypted. */
+static bool unprotected(const struct smb3_req *req)
+{
+	const struct smb3_session *s = req->session;
+
+	return req->conn->revision >= SMB2_DIALECT_0311 && req->channel->sign_ctx && !s->guest &&
+	       !s->anonymous && !req->signed_ok && !req->encrypted;
+}
+
+static ntstatus connect_run(struct smb3_req *req)
+{
+	struct connect *c = smb3_slot(&connect_slot, req);
+	const char *name;
+	ntstatus status;
+
+	if (unprotected(req)) {
+		smb3_conn_close(req->conn, "TREE_CONNECT neither signed nor encrypted in 3.1.1");
+		return STATUS_ACCESS_DENIED;
+	}
+	name = share_name(req);
+	if (!name)
+		return STATUS_INVALID_PARAMETER;
+	c->share = smb3_utf16_size(name) / 2 <= SHARE_NAME_MAX ?
+			   smb3_share_find(req->server, name) :
+			   NULL;
+	if (!c->share)
+		return smb3_req_deny(req, STATUS_BAD_NETWORK_NAME, "no share \"%s\"", name);
+	c->max_access = c->share->read_only ? READ_ONLY_ACCESS : FILE_ALL_ACCESS;
+	status = check_guest(req, c->share);
+	if (status == STATUS_SUCCESS)
+		status = check_policy(req, c);
+	if (status != STATUS_SUCCESS)
+		return status;
+	return smb3_req_work(req, connect_work, connect_done, SMB3_WORK_SLOW);
+}
+
+static const struct smb3_command connect_command = {
+	.name = "TREE_CONNECT",
+	.body_size = 9,
+	.flags = SMB3_NEED_SESSION,
+	.run = connect_run,
+};
+
+static ntstatus disconnect_run(struct smb3_req *req)
+{
+	smb3_tree_close(req->tree);
+	smb3_put_u16(&req->out, 4);
+	smb3_put_u16(&req->out, 0);
+	return STATUS_SUCCESS;
+}
+
+static const struct smb3_command disconnect_command = {
+	.name = "TREE_DISCONNECT",
+	.body_size = 4,
+	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_EXPIRED_OK,
+	.run = disconnect_run,
+};
+
+static const struct smb3_provide tree_provides[] = {
+	SMB3_SLOT(&connect_slot),
+	SMB3_COMMAND(SMB2_TREE_CONNECT, &connect_command),
+	SMB3_COMMAND(SMB2_TREE_DISCONNECT, &disconnect_command),
+	SMB3_END,
+};
+
+SMB3_MODULE(tree, .summary = "TREE_CONNECT, TREE_DISCONNECT", .provides = tree_provides);
