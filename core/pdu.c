@@ -33,25 +33,23 @@ static void header_get(struct smb3_cursor *c, struct smb3_header *h)
 
 void smb3_header_put(uint8_t *p, const struct smb3_header *h)
 {
-	struct smb3_builder b = smb3_builder_init(p, SMB2_HEADER_SIZE);
-
-	smb3_put_u32(&b, SMB2_MAGIC);
-	smb3_put_u16(&b, SMB2_HEADER_SIZE);
-	smb3_put_u16(&b, h->credit_charge);
-	smb3_put_u32(&b, h->status);
-	smb3_put_u16(&b, h->command);
-	smb3_put_u16(&b, h->credits);
-	smb3_put_u32(&b, h->flags);
-	smb3_put_u32(&b, h->next);
-	smb3_put_u64(&b, h->message_id);
+	smb3_store_u32(p, SMB2_MAGIC);
+	smb3_store_u16(p + 4, SMB2_HEADER_SIZE);
+	smb3_store_u16(p + 6, h->credit_charge);
+	smb3_store_u32(p + 8, h->status);
+	smb3_store_u16(p + 12, h->command);
+	smb3_store_u16(p + 14, h->credits);
+	smb3_store_u32(p + 16, h->flags);
+	smb3_store_u32(p + 20, h->next);
+	smb3_store_u64(p + 24, h->message_id);
 	if (h->flags & SMB2_FLAGS_ASYNC_COMMAND) {
-		smb3_put_u64(&b, h->async_id);
+		smb3_store_u64(p + 32, h->async_id);
 	} else {
-		smb3_put_u32(&b, 0xFEFF); /* the field that was a process id */
-		smb3_put_u32(&b, h->tree_id);
+		smb3_store_u32(p + 32, 0xFEFF); /* the field that was a process id */
+		smb3_store_u32(p + 36, h->tree_id);
 	}
-	smb3_put_u64(&b, h->session_id);
-	smb3_put_bytes(&b, h->signature, sizeof(h->signature));
+	smb3_store_u64(p + 40, h->session_id);
+	memcpy(p + 48, h->signature, sizeof(h->signature));
 }
 
 static const char *header_fault(const struct smb3_header *h, size_t left)

@@ -99,7 +99,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 
 /* ---- life ---- */
 
-struct smb3_worker *smb3_worker_new(struct smb3_server *server, unsigned int index)
+static struct smb3_worker *worker_new(struct smb3_server *server, unsigned int index)
 {
 	struct smb3_worker *w = smb3_alloc(sizeof(*w));
 
@@ -168,7 +168,7 @@ int smb3_workers_start(struct smb3_server *server)
 	if (n > SMB3_WORKERS_MAX)
 		n = SMB3_WORKERS_MAX;
 	for (unsigned int i = 0; i < n; i++) {
-		server->workers[i] = smb3_worker_new(server, i);
+		server->workers[i] = worker_new(server, i);
 		if (!server->workers[i])
 			return -ENOMEM;
 		server->n_workers++;

@@ -63,6 +63,7 @@ struct smb3_req;
 struct smb3_server;
 struct smb3_session;
 struct smb3_share;
+struct smb3_sign;
 struct smb3_tree;
 struct smb3_vfs;
 struct smb3_worker;
