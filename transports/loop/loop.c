@@ -319,12 +319,17 @@ static bool client_closed(struct smb3_loop_end *end)
 	return closed;
 }
 
-static void client_hang_up(struct smb3_loop_end *end)
+static void client_shut(struct smb3_loop_end *end)
 {
 	pthread_mutex_lock(&end->lock);
 	end->hung_up = true;
 	poke(end);
 	pthread_mutex_unlock(&end->lock);
+}
+
+static void client_hang_up(struct smb3_loop_end *end)
+{
+	client_shut(end);
 	end_unref(end);
 }
 
@@ -345,6 +350,7 @@ static const struct smb3_loop_transport loop_transport = {
 	.send = client_send,
 	.receive = client_receive,
 	.closed = client_closed,
+	.shut = client_shut,
 	.hang_up = client_hang_up,
 };
 

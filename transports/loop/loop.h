@@ -25,7 +25,8 @@ struct smb3_loop_transport {
 	void *(*receive)(struct smb3_loop_end *end, unsigned int ms, size_t *ret_len);
 	/* True once the server has closed and nothing is left to receive. */
 	bool (*closed)(struct smb3_loop_end *end);
-	void (*hang_up)(struct smb3_loop_end *end); /* and frees end */
+	void (*shut)(struct smb3_loop_end *end); /* the client goes; what it sent is still taken */
+	void (*hang_up)(struct smb3_loop_end *end); /* shut, and frees end */
 };
 
 #endif
