@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * data.c: reading, writing, flushing and the size.
+ */
+#include "posix.h"
+
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* With RWF_NOWAIT a file system that does not know it says so each time: asked once. */
+static ssize_t data_refused(_Atomic bool *waits)
+{
+	if (errno == EOPNOTSUPP)
+		atomic_store_explicit(waits, true, memory_order_relaxed);
+	return errno == EOPNOTSUPP ? -EAGAIN : -errno;
+}
+
+ssize_t posix_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    void *buf, size_t len, uint64_t offset)
+{
+	struct posix_mount *m = posix_mount_of(self);
+	int fd = posix_of(self, h)->fd, flags = ctx->nowait ? RWF_NOWAIT : 0;
+	size_t done = 0;
+
+	if (offset > INT64_MAX - len)
+		return offset > INT64_MAX ? 0 : -EINVAL;
+	if (flags && atomic_load_explicit(&m->read_waits, memory_order_relaxed))
+		return -EAGAIN;
+	while (done < len) {
+		struct iovec iov = { (char *)buf + done, len - done };
+		ssize_t n = preadv2(fd, &iov, 1, (off_t)(offset + done), flags);
+
+		if (n == 0)
+			break;
+		if (n > 0)
+			done += (size_t)n;
+		else if (flags)
+			return data_refused(&m->read_waits);
+		else if (errno != EINTR)
+			return done ? (ssize_t)done : -errno;
+	}
+	return (ssize_t)done;
+}
+
+/* Once a part is written the rest is too, whether it waits or not. */
+ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     const void *buf, size_t len, uint64_t offset)
+{
+	struct posix_mount *m = posix_mount_of(self);
+	struct posix_handle *ph = posix_of(self, h);
+	int flags = ctx->nowait ? RWF_NOWAIT : 0;
+	size_t done = 0;
+
+	if (offset > INT64_MAX || len > INT64_MAX - offset)
+		return -EFBIG;
+	if (flags && atomic_load_explicit(&m->write_waits, memory_order_relaxed))
+		return -EAGAIN;
+	posix_stale(ph);
+	while (done < len) {
+		struct iovec iov = { (char *)(uintptr_t)buf + done, len - done };
+		ssize_t n = pwritev2(ph->fd, &iov, 1, (off_t)(offset + done), flags);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && flags && !done)
+			return data_refused(&m->write_waits);
+		if (n < 0 && !flags)
+			return done ? (ssize_t)done : -errno;
+		done += n > 0 ? (size_t)n : 0;
+		flags = 0;
+	}
+	return (ssize_t)done;
+}
+
+/* The entry of a new file is not on disk yet when the file is. The folder is found by where the
+ * file stands now; one that the user may not read is left to the file system, which writes both
+ * with its journal. */
+static int data_flush_parent(int fd)
+{
+	char proc[POSIX_PROC_SIZE], path[PATH_MAX], *slash;
+	ssize_t n = readlink(posix_proc(fd, proc), path, sizeof(path));
+	int dir, err = 0;
+
+	if (n <= 0 || n == sizeof(path))
+		return 0;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return 0;
+	*slash = '\0';
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return 0;
+	if (fsync(dir) && errno != EINVAL)
+		err = -errno;
+	close(dir);
+	return err;
+}
+
+int posix_flush(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h)
+{
+	struct posix_handle *ph = posix_of(self, h);
+	int fd, err;
+
+	if (ctx->nowait)
+		return -EAGAIN;
+	fd = h->directory ? posix_list_fd(ph) : ph->fd;
+	if (fd < 0)
+		return fd;
+	if (fsync(fd))
+		return -errno;
+	if (!atomic_load(&ph->created))
+		return 0;
+	err = data_flush_parent(ph->fd);
+	if (!err)
+		atomic_store(&ph->created, false);
+	return err;
+}
+
+int posix_truncate(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		   uint64_t size)
+{
+	struct posix_handle *ph = posix_of(self, h);
+
+	if (size > INT64_MAX)
+		return -EFBIG;
+	if (ctx->nowait)
+		return -EAGAIN;
+	posix_stale(ph);
+	if (ftruncate(ph->fd, (off_t)size))
+		return -errno;
+	atomic_store_explicit(&ph->reserved, 0, memory_order_relaxed);
+	return 0;
+}

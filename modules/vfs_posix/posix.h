@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * posix.h: what the files of vfs_posix share.
+ *
+ *   bare     a descriptor opened with O_PATH: it names the object and can do nothing else, so
+ *            opening it has no effect on FIFOs, devices and leases and needs no right on the file
+ *   shown    an entry's name as clients see it: a backslash on disk becomes U+F026
+ *   exact    with the case (and the spelling) asked for
+ *
+ * All functions answer 0, a descriptor or a count; or a negative errno.
+ */
+#ifndef VFS_POSIX_H
+#define VFS_POSIX_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <smb3/smb3.h>
+#include <sys/stat.h>
+
+#define POSIX_LOCKS 16
+
+struct posix_conf {
+	bool follow_symlinks, case_sensitive, store_dos_attributes;
+};
+
+struct posix_mount {
+	int root;         /* bare */
+	const char *path; /* as configured */
+	const char *share;
+	uint32_t cluster;
+	bool follow, sensitive, store;
+	/* What the file system turned out not to have */
+	_Atomic bool no_xattr;                /* user.*: logged once */
+	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
+	_Atomic bool read_waits, write_waits; /* RWF_NOWAIT */
+	_Atomic int reflink;                  /* 0: not tried, 1: yes, -1: no */
+	/* Held by whoever adds a name to a folder (chosen by inode): nobody adds another spelling
+	 * of it in between. */
+	pthread_mutex_t naming[POSIX_LOCKS];
+};
+
+struct posix_handle {
+	int fd;
+	bool bare;
+	bool borrowed; /* fd is the mount's */
+	bool no_dos;   /* fresh: no DOS attributes are stored */
+	/* Several requests may work on one handle. */
+	_Atomic bool created;      /* by this handle, and its name is not flushed yet */
+	_Atomic int list;          /* 0, or 1 + a descriptor for readdir */
+	_Atomic uint64_t reserved; /* bytes allocated through this handle */
+	/* The stat that open made answers the first stat() that follows at once. */
+	_Atomic uint64_t fresh_until; /* smb3_clock(); 0: not fresh */
+	struct smb3_stat fresh;
+	_Atomic uint64_t dir_dev, dir_ino; /* of a folder, once asked for; ino 0: not yet */
+};
+
+/* Whatever changes the object through a handle comes by here. */
+static inline void posix_stale(struct posix_handle *ph)
+{
+	if (atomic_load_explicit(&ph->fresh_until, memory_order_relaxed))
+		atomic_store_explicit(&ph->fresh_until, 0, memory_order_relaxed);
+}
+
+static inline struct posix_mount *posix_mount_of(const struct smb3_vfs *self)
+{
+	return self->data;
+}
+
+static inline struct posix_handle *posix_of(const struct smb3_vfs *self, struct smb3_handle *h)
+{
+	return smb3_vfs_of(self, h);
+}
+
+/* "/proc/self/fd/N": the object of a bare descriptor, for calls that take only a path. */
+#define POSIX_PROC_SIZE 32
+const char *posix_proc(int fd, char buf[POSIX_PROC_SIZE]);
+
+/* ---- name.c ---- */
+
+#define POSIX_SHOWN_SIZE (3 * NAME_MAX + 1)
+
+/* -EINVAL for what is not one component. */
+int posix_name_check(const char *name);
+/* disk itself, or buf when it must look different. */
+const char *posix_shown(const char *disk, char buf[POSIX_SHOWN_SIZE]);
+/* The entry of dir that is spelled like name: the one place where names are looked for. Only for
+ * names that were not found as they are; -ENOENT, or -EAGAIN when that would block. */
+int posix_find(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
+	       bool exact, char ret_found[NAME_MAX + 1]);
+/* Device and inode of a folder, kept in its handle. */
+int posix_dir_id(struct posix_handle *dir);
+bool posix_same_dir(struct posix_handle *a, struct posix_handle *b);
+/* Around adding a name to dir; NULL when names need no protection. */
+pthread_mutex_t *posix_naming_lock(struct posix_mount *m, struct posix_handle *dir);
+void posix_naming_unlock(pthread_mutex_t *lock);
+/* -EEXIST when dir has the name in some spelling. Under the lock. */
+int posix_name_free(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
+		    const char *name, bool exact);
+
+/* ---- resolve.c ---- */
+
+/* A new descriptor for a path of one or more checked components; nothing outside the share is
+ * ever reached. -ELOOP: a symbolic link that is not followed. */
+int posix_openat(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
+		 const char *path, int flags, mode_t mode);
+/* The same for one name in any spelling; found is the entry's name on disk. */
+int posix_open_name(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
+		    const char *name, int flags, bool exact, char ret_found[NAME_MAX + 1]);
+int posix_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+	       const char *path, struct smb3_handle *h);
+
+/* ---- open.c ---- */
+
+int posix_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);
+int posix_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+	       const char *name, const struct smb3_how *how, struct smb3_handle *h);
+void posix_close(struct smb3_vfs *self, struct smb3_handle *h);
+int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
+
+/* ---- dosattrib.c: the xattr user.DOSATTRIB ---- */
+
+#define POSIX_DOS_NAME "user.DOSATTRIB"
+#define POSIX_DOS_SIZE 64  /* what is written needs less */
+#define POSIX_DOS_READ 512 /* the oldest format may carry a name */
+
+struct posix_dos {
+	bool has_attributes, has_created;
+	uint32_t attributes;
+	smb3_nttime created;
+};
+
+/* -EINVAL when it is in no known format. */
+int posix_dos_parse(const void *blob, size_t len, struct posix_dos *ret_dos);
+size_t posix_dos_build(const struct posix_dos *dos, uint8_t buf[POSIX_DOS_SIZE]);
+
+/* ---- attr.c ---- */
+
+/* Attributes that can be set and kept. */
+#define POSIX_DOS_SETTABLE                                                                \
+	(FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |        \
+	 FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_SPARSE_FILE | \
+	 FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED |                    \
+	 FILE_ATTRIBUTE_INTEGRITY_STREAM | FILE_ATTRIBUTE_NO_SCRUB_DATA)
+
+/* Everything but what is in DOS attributes. */
+int posix_stat_fd(const struct posix_mount *m, int fd, struct smb3_stat *ret_stat);
+/* What an object without stored attributes has. */
+uint32_t posix_default_attributes(mode_t mode);
+int posix_dos_set(struct posix_mount *m, const struct posix_handle *ph,
+		  const struct posix_dos *dos);
+int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+	       struct smb3_stat *ret_stat);
+int posix_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name, struct smb3_stat *ret_stat);
+int posix_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		  const struct smb3_setattr *set);
+
+/* ---- data.c ---- */
+
+ssize_t posix_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    void *buf, size_t len, uint64_t offset);
+ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     const void *buf, size_t len, uint64_t offset);
+int posix_flush(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);
+int posix_truncate(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		   uint64_t size);
+
+/* ---- space.c ---- */
+
+/* Blocks for a range; the size stays. */
+int posix_reserve(const struct posix_mount *m, struct posix_handle *ph, uint64_t offset,
+		  uint64_t len);
+int posix_alloc(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		uint64_t offset, uint64_t len, uint32_t flags);
+int posix_next_data(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    uint64_t *offset, uint64_t *len);
+ssize_t posix_copy(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		   uint64_t from_offset, struct smb3_handle *to, uint64_t to_offset, size_t len,
+		   uint32_t flags);
+
+/* ---- dir.c ---- */
+
+int posix_readdir(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		  uint64_t *cookie, smb3_emit_fn emit, void *arg);
+/* A descriptor of the folder that can be read and flushed; owned by the handle. */
+int posix_list_fd(struct posix_handle *ph);
+int posix_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name, bool directory);
+int posix_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+	       struct smb3_handle *to_dir, const char *to_name);
+int posix_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+	       const char *name, uint32_t mode, uint64_t rdev, const char *target);
+ssize_t posix_readlink(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       char *buf, size_t size);
+
+/* ---- rename.c ---- */
+
+int posix_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name, struct smb3_handle *to_dir, const char *to_name, uint32_t flags);
+
+/* ---- fs.c: extended attributes, and the file system as a whole ---- */
+
+/* -EOPNOTSUPP has been logged, once per mount. */
+ssize_t posix_xattr_get(struct posix_mount *m, const struct posix_handle *ph, const char *name,
+			void *buf, size_t size);
+int posix_xattr_set(struct posix_mount *m, const struct posix_handle *ph, const char *name,
+		    const void *value, size_t len);
+/* Of the entry itself, not what it links to. */
+ssize_t posix_xattr_get_at(struct posix_mount *m, int dirfd, const char *name, const char *xattr,
+			   void *buf, size_t size);
+ssize_t posix_getxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       const char *name, void *buf, size_t size);
+int posix_setxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		   const char *name, const void *value, size_t len);
+ssize_t posix_listxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			char *buf, size_t size);
+uint32_t posix_cluster(int fd);
+/* Bytes that this user may still write. */
+uint64_t posix_available(int fd);
+int posix_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		 struct smb3_fsinfo *ret_info);
+
+#endif

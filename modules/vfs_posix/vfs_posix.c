@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * vfs_posix.c: the backend "posix": a folder of a Linux file system.
+ * Users' rights are the kernel's business: core makes the calls as the user.
+ */
+#include "posix.h"
+
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static const struct smb3_option posix_options[] = {
+	{ .name = "follow_symlinks",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, follow_symlinks),
+	  .value = "true",
+	  .help = "Symbolic links that stay inside the share are followed; others never are." },
+	{ .name = "case_sensitive",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, case_sensitive),
+	  .value = "false",
+	  .help = "Names that differ only in case are different names." },
+	{ .name = "store_dos_attributes",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, store_dos_attributes),
+	  .value = "true",
+	  .help = "DOS attributes and creation times are kept in the extended attribute "
+		  "user.DOSATTRIB." },
+	SMB3_OPTION_END,
+};
+
+/* Everything rests on openat2(); better to refuse now than at each open. */
+static int posix_probe(struct posix_mount *m)
+{
+	static const struct smb3_ctx ctx = { 0 };
+	char proc[POSIX_PROC_SIZE], byte;
+	int fd = posix_openat(m, &ctx, m->root, ".", O_PATH | O_DIRECTORY, 0);
+	const struct posix_handle root = { .fd = m->root, .bare = true };
+
+	if (fd == -ENOSYS || fd == -EPERM)
+		smb3_log(SMB3_LOG_ERROR,
+			 "vfs_posix needs the system call openat2: Linux 5.6, and a container "
+			 "whose filter lets it pass");
+	if (fd < 0)
+		return fd;
+	close(fd);
+	if (access(posix_proc(m->root, proc), F_OK)) {
+		smb3_log(SMB3_LOG_ERROR, "vfs_posix needs /proc: mount it");
+		return -ENOSYS;
+	}
+	if (m->store)
+		posix_xattr_get(m, &root, POSIX_DOS_NAME, &byte, 0);
+	return 0;
+}
+
+static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
+{
+	const struct posix_conf *conf = smb3_conf_of(self->mod, share);
+	struct posix_mount *m = posix_mount_of(self);
+	int err;
+
+	m->path = share->path;
+	m->share = share->name;
+	m->follow = conf->follow_symlinks;
+	m->sensitive = conf->case_sensitive;
+	m->store = conf->store_dos_attributes;
+	m->root = open(share->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (m->root < 0)
+		return -errno;
+	m->cluster = posix_cluster(m->root);
+	err = posix_probe(m);
+	if (err) {
+		close(m->root);
+		return err;
+	}
+	for (size_t i = 0; i < POSIX_LOCKS; i++)
+		pthread_mutex_init(&m->naming[i], NULL);
+	return 0;
+}
+
+static void posix_unmount(struct smb3_vfs *self)
+{
+	struct posix_mount *m = posix_mount_of(self);
+
+	for (size_t i = 0; i < POSIX_LOCKS; i++)
+		pthread_mutex_destroy(&m->naming[i]);
+	close(m->root);
+}
+
+static const struct smb3_vfs_ops posix_ops = {
+	.name = "posix",
+	.mount_size = sizeof(struct posix_mount),
+	.handle_size = sizeof(struct posix_handle),
+	.mount = posix_mount,
+	.unmount = posix_unmount,
+	.root = posix_root,
+	.walk = posix_walk,
+	.open = posix_open,
+	.close = posix_close,
+	.stat = posix_stat,
+	.lookup = posix_lookup,
+	.setattr = posix_setattr,
+	.pread = posix_pread,
+	.pwrite = posix_pwrite,
+	.flush = posix_flush,
+	.truncate = posix_truncate,
+	.alloc = posix_alloc,
+	.next_data = posix_next_data,
+	.copy = posix_copy,
+	.readdir = posix_readdir,
+	.remove = posix_remove,
+	.rename = posix_rename,
+	.link = posix_link,
+	.make = posix_make,
+	.readlink = posix_readlink,
+	.getxattr = posix_getxattr,
+	.setxattr = posix_setxattr,
+	.listxattr = posix_listxattr,
+	.statfs = posix_statfs,
+	.fd = posix_fd,
+};
+
+static const struct smb3_provide posix_provides[] = {
+	SMB3_VFS(&posix_ops),
+	SMB3_END,
+};
+
+SMB3_MODULE(vfs_posix, .summary = "serves a folder of a Linux file system",
+	    .options = posix_options, .conf_size = sizeof(struct posix_conf),
+	    .provides = posix_provides);
