@@ -11,8 +11,8 @@
 #include <smb3/vfs.h>
 
 /* Attributes that a client may choose; the others say what the object is. */
-#define SMB3_ATTRIBUTES_SETTABLE                                                 \
-	(FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | \
+#define SMB3_ATTRIBUTES_SETTABLE                                                      \
+	(FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |    \
 	 FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_OFFLINE | \
 	 FILE_ATTRIBUTE_NOT_CONTENT_INDEXED)
 

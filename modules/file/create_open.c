@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * create_open.c: the steps of CREATE that find or make the object. In work.
+ *
+ * Making is always exclusive, so "open it, or else create it" is tried again when somebody else
+ * came in between, a bounded number of times.
+ */
+#include "file.h"
+
+#include <errno.h>
+
+#define CREATE_TRIES 8
+
+/* Failures on the way to the parent folder. */
+static ntstatus reach_status(struct create *cr, int err)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+		return STATUS_OBJECT_PATH_NOT_FOUND;
+	case EXDEV:
+		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "%s leads out of the share",
+				     cr->name.parent);
+	default:
+		return smb3_status_from_errno(err);
+	}
+}
+
+static ntstatus open_status(struct create *cr, int err)
+{
+	if (err == -EXDEV)
+		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "%s leads out of the share",
+				     cr->name.path);
+	if (err == -ENOTDIR)
+		return STATUS_NOT_A_DIRECTORY;
+	return smb3_status_from_errno(err);
+}
+
+ntstatus create_reach(struct create *cr)
+{
+	struct smb3_req *req = cr->c.req;
+	struct smb3_mount *mount = req->tree->mount;
+	struct smb3_handle *root = smb3_handle_new(mount);
+	int err = smb3_vfs_root(mount->top, &req->ctx, root);
+
+	if (err || !*cr->name.parent) {
+		cr->dir = root;
+		return reach_status(cr, err);
+	}
+	cr->dir = smb3_handle_new(mount);
+	err = smb3_vfs_walk(mount->top, &req->ctx, root, cr->name.parent, cr->dir);
+	smb3_handle_free(root);
+	return reach_status(cr, err);
+}
+
+/* How the contents must be opened for what is asked. */
+static uint32_t open_flags(const struct create *cr)
+{
+	uint32_t flags = cr->c.options & FILE_OPEN_REPARSE_POINT ? SMB3_O_NOFOLLOW : 0;
+
+	if (cr->name.stream && !cr->base)
+		return flags | SMB3_O_META;
+	if (cr->wanted & ACCESS_READS || cr->maximum)
+		flags |= SMB3_O_READ;
+	if (cr->wanted & ACCESS_WRITES || cr->maximum || create_overwrites(cr))
+		flags |= SMB3_O_WRITE;
+	return flags & (SMB3_O_READ | SMB3_O_WRITE) ? flags : flags | SMB3_O_META;
+}
+
+/* One try. The handle is the base file's when a stream is wanted. */
+static int open_once(struct create *cr, uint32_t flags)
+{
+	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	struct smb3_how how = {
+		.flags = flags,
+		.mode = flags & SMB3_O_DIRECTORY ? cr->conf->directory_mask : cr->conf->create_mask,
+		.attributes = create_attributes(cr),
+		.alloc = flags & SMB3_O_CREATE ? cr->c.alloc : 0,
+		.snapshot = cr->c.snapshot,
+	};
+	struct smb3_handle *h = smb3_handle_new(cr->dir->mount);
+	int err;
+
+	if (*cr->name.leaf)
+		err = smb3_vfs_open(h->mount->top, ctx, cr->dir, cr->name.leaf, &how, h);
+	else if (flags & SMB3_O_CREATE)
+		err = -EEXIST;
+	else
+		err = smb3_vfs_root(h->mount->top, ctx, h);
+	if (err) {
+		smb3_handle_free(h);
+		return err;
+	}
+	cr->handle = h;
+	cr->flags = flags;
+	return 0;
+}
+
+static bool refused(int err)
+{
+	return err == -EACCES || err == -EPERM || err == -EROFS || err == -ETXTBSY;
+}
+
+/* A folder has no contents to write; and MAXIMUM_ALLOWED takes what it can get. */
+static int open_existing(struct create *cr)
+{
+	uint32_t flags = open_flags(cr), keep = flags & SMB3_O_NOFOLLOW;
+	int err = open_once(cr, flags);
+
+	if (err == -EISDIR && !(cr->c.options & FILE_NON_DIRECTORY_FILE)) {
+		flags = keep | SMB3_O_DIRECTORY |
+			(cr->wanted & ACCESS_READS || cr->maximum ? SMB3_O_READ : SMB3_O_META);
+		err = open_once(cr, flags);
+	}
+	if (!cr->maximum || !refused(err) || create_overwrites(cr))
+		return err;
+	if (flags & SMB3_O_WRITE && !(cr->wanted & ACCESS_WRITES)) {
+		cr->no_write = true;
+		err = open_once(cr, keep | SMB3_O_READ);
+	}
+	if (refused(err) && !(cr->wanted & ACCESS_READS))
+		err = open_once(cr, keep | SMB3_O_META);
+	return err;
+}
+
+static int open_new(struct create *cr)
+{
+	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+	int err;
+
+	err = open_once(cr, SMB3_O_CREATE | SMB3_O_READ |
+				    (directory ? SMB3_O_DIRECTORY : SMB3_O_WRITE));
+	if (err)
+		return err;
+	cr->made = true;
+	cr->c.action = FILE_CREATED;
+	/* From here on a second try would find the object there. */
+	cr->c.req->ctx.nowait = false;
+	return 0;
+}
+
+/* For a stream the disposition is about the stream; its file is made when it is not there. */
+static bool opens(const struct create *cr)
+{
+	return cr->c.disposition != FILE_CREATE || cr->made || cr->name.stream;
+}
+
+static bool creates(const struct create *cr)
+{
+	return cr->c.disposition != FILE_OPEN && cr->c.disposition != FILE_OVERWRITE;
+}
+
+/* An open that has to make something on a share where nothing may be made. */
+static ntstatus may_create(struct create *cr)
+{
+	struct smb3_tree *tree = cr->c.req->tree;
+
+	if (!tree->read_only && tree->max_access & FILE_ADD_FILE)
+		return STATUS_SUCCESS;
+	return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "share %s is read-only",
+			     tree->share->name);
+}
+
+/* The name is taken; perhaps by something that is on its way out. */
+static ntstatus collision(struct create *cr)
+{
+	struct smb3_stat st;
+	struct smb3_file_key key = { 0 };
+	struct smb3_file *file;
+	bool pending;
+
+	if (!*cr->name.leaf ||
+	    smb3_vfs_lookup(cr->dir->mount->top, &cr->c.req->ctx, cr->dir, cr->name.leaf, &st))
+		return STATUS_OBJECT_NAME_COLLISION;
+	key.dev = st.dev;
+	key.ino = st.ino;
+	file = smb3_file_find(cr->c.req->server, &key);
+	if (!file)
+		return STATUS_OBJECT_NAME_COLLISION;
+	smb3_file_lock(file);
+	pending = file->delete_pending;
+	smb3_file_unlock(file);
+	smb3_file_unref(file);
+	return pending ? STATUS_DELETE_PENDING : STATUS_OBJECT_NAME_COLLISION;
+}
+
+static ntstatus open_or_make(struct create *cr)
+{
+	ntstatus status;
+	int err = -EEXIST;
+
+	for (int i = 0; i < CREATE_TRIES; i++) {
+		err = opens(cr) ? open_existing(cr) : -ENOENT;
+		if (err != -ENOENT || !creates(cr))
+			return open_status(cr, err);
+		status = may_create(cr);
+		if (status)
+			return status;
+		err = open_new(cr);
+		if (err != -EEXIST || !opens(cr))
+			break;
+	}
+	return err == -EEXIST ? collision(cr) : open_status(cr, err);
+}
+
+/* The stream of what open_or_make() found. */
+static ntstatus open_stream(struct create *cr)
+{
+	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	struct smb3_how how = { .flags = open_flags(cr) & ~SMB3_O_NOFOLLOW };
+	int err = -ENOENT;
+
+	cr->base = cr->handle;
+	cr->handle = smb3_handle_new(cr->base->mount);
+	if (cr->c.disposition != FILE_CREATE)
+		err = smb3_vfs_open_stream(cr->base->mount->top, ctx, cr->base, cr->name.stream,
+					   &how, cr->handle);
+	if (err == -ENOENT && creates(cr)) {
+		how.flags = SMB3_O_CREATE | SMB3_O_READ | SMB3_O_WRITE;
+		err = smb3_vfs_open_stream(cr->base->mount->top, ctx, cr->base, cr->name.stream,
+					   &how, cr->handle);
+		cr->c.action = err ? cr->c.action : FILE_CREATED;
+	}
+	/* Where there are no streams, no name of one exists. */
+	if (err == -EOPNOTSUPP)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	cr->flags = how.flags;
+	return smb3_status_from_errno(err);
+}
+
+ntstatus create_open(struct create *cr)
+{
+	ntstatus status;
+
+	cr->c.action = cr->made ? FILE_CREATED : FILE_OPENED;
+	status = open_or_make(cr);
+	return status || !cr->name.stream ? status : open_stream(cr);
+}
+
+/* The right to delete depends on the folder; the root of a share cannot be deleted. */
+static bool needs_parent(const struct create *cr)
+{
+	if (!*cr->name.leaf)
+		return false;
+	return cr->maximum || cr->wanted & SMB3_DELETE || cr->c.disposition == FILE_SUPERSEDE ||
+	       smb3_create_context(&cr->c, &createctx_mxac) ||
+	       smb3_hooked(cr->c.req->server, SMB3_HOOK_ACCESS);
+}
+
+/* What it is, and whether that is what was asked for. */
+ntstatus create_stat(struct create *cr)
+{
+	struct smb3_vfs *top = cr->dir->mount->top;
+	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	uint32_t options = cr->c.options;
+	bool directory;
+	int err = smb3_vfs_stat(top, ctx, cr->handle, &cr->c.stat);
+
+	if (!err && needs_parent(cr))
+		err = smb3_vfs_stat(top, ctx, cr->dir, &cr->parent);
+	if (err)
+		return smb3_status_from_errno(err);
+	directory = cr->c.stat.attributes & FILE_ATTRIBUTE_DIRECTORY;
+	if (!directory && (options & FILE_DIRECTORY_FILE || cr->name.directory))
+		return STATUS_NOT_A_DIRECTORY;
+	if (directory && (options & FILE_NON_DIRECTORY_FILE || cr->name.data))
+		return STATUS_FILE_IS_A_DIRECTORY;
+	if (directory && create_overwrites(cr) && !cr->made)
+		return STATUS_OBJECT_NAME_COLLISION;
+	return STATUS_SUCCESS;
+}

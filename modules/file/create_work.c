@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * create_work.c: the steps of CREATE in their order. Nothing of an existing object is changed
+ * before every check has passed, and what a failed CREATE made is taken away again.
+ * [MS-FSA] 2.1.5.1
+ */
+#include "file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* What an overwrite needs besides what the client asks for. */
+static uint32_t implied_access(const struct create *cr)
+{
+	if (cr->made || !create_overwrites(cr))
+		return 0;
+	if (cr->c.disposition == FILE_SUPERSEDE)
+		return SMB3_DELETE;
+	return FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;
+}
+
+/* ACCESS hooks may take rights away, or refuse altogether. */
+static ntstatus ask_hooks(struct create *cr)
+{
+	struct smb3_req *req = cr->c.req;
+	struct smb3_event event = { .point = SMB3_HOOK_ACCESS,
+				    .server = req->server,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree->share,
+				    .open = cr->c.open,
+				    .req = req,
+				    .create = &cr->c,
+				    .who = req->ctx.who,
+				    .path = cr->c.path,
+				    .access = cr->c.maximal };
+
+	if (!smb3_hooked(req->server, SMB3_HOOK_ACCESS))
+		return STATUS_SUCCESS;
+	if (smb3_hook_run(&event) == SMB3_DENY)
+		return smb3_req_deny(req, event.status, "%s", event.reason);
+	cr->c.maximal = event.access;
+	return STATUS_SUCCESS;
+}
+
+/* All that this user could have been given. */
+static ntstatus find_maximal(struct create *cr)
+{
+	const struct smb3_tree *tree = cr->c.req->tree;
+	uint32_t access = access_of_mode(&cr->c.stat, cr->parent.mode ? &cr->parent : NULL,
+					 cr->c.req->ctx.who);
+
+	if (cr->flags & SMB3_O_READ)
+		access |= FILE_READ_DATA | FILE_READ_EA;
+	if (cr->flags & SMB3_O_WRITE)
+		access |= FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA |
+			  FILE_WRITE_ATTRIBUTES;
+	if (cr->no_write)
+		access &= ~ACCESS_WRITES;
+	/* Who makes an object may do with it what it was made for. */
+	if (cr->made)
+		access |= FILE_ALL_ACCESS;
+	access &= tree->max_access;
+	if (tree->read_only)
+		access &= ~ACCESS_CHANGES;
+	cr->c.maximal = access;
+	return ask_hooks(cr);
+}
+
+static ntstatus create_grant(struct create *cr)
+{
+	uint32_t granted = cr->wanted, missing;
+	ntstatus status = create_check_attributes(cr);
+
+	if (status)
+		return status;
+	status = find_maximal(cr);
+	if (status)
+		return status;
+	cr->wanted |= implied_access(cr);
+	missing = cr->wanted & ~cr->c.maximal;
+	if (missing)
+		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED,
+				     "%s: mode %o of uid %u grants %#x, not %#x", cr->c.path,
+				     cr->c.stat.mode, cr->c.stat.uid, cr->c.maximal, missing);
+	if (cr->maximum) {
+		granted |= cr->c.maximal;
+		if (cr->c.stat.attributes & FILE_ATTRIBUTE_READONLY && !cr->made)
+			granted &= ~(ACCESS_WRITES | FILE_DELETE_CHILD);
+	}
+	cr->c.granted = granted;
+	return STATUS_SUCCESS;
+}
+
+/* The name as it stands on disk where that is known, otherwise as it was asked for. */
+static char *open_path(const struct create *cr)
+{
+	struct smb3_arena *a = cr->c.req->arena;
+	const struct smb3_handle *base = cr->base ? cr->base : cr->handle;
+	const char *leaf = base->name && *base->name ? base->name : cr->name.leaf;
+	char *path = smb3_name_join(a, cr->name.parent, leaf);
+
+	if (cr->name.stream)
+		path = smb3_arena_printf(a, "%s:%s", path, cr->name.stream);
+	return smb3_strdup(path);
+}
+
+static void fill_open(struct create *cr)
+{
+	struct smb3_open *o = cr->c.open;
+	const struct smb3_stat *st = &cr->c.stat;
+	struct smb3_file_key key = { .dev = st->dev, .ino = st->ino };
+
+	if (cr->name.stream)
+		key.stream = smb3_name_hash(cr->name.stream) | 1;
+	o->file = smb3_file_get(cr->c.req->server, &key);
+	free(o->path);
+	o->path = open_path(cr);
+	o->access = cr->c.granted;
+	o->share_access = cr->c.share_access;
+	o->options = cr->c.options;
+	o->mode = cr->c.options &
+		  (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_INTERMEDIATE_BUFFERING |
+		   FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
+	o->directory = st->attributes & FILE_ATTRIBUTE_DIRECTORY;
+	o->delete_on_close = cr->c.options & FILE_DELETE_ON_CLOSE;
+	o->handle = cr->handle;
+	cr->handle = NULL;
+}
+
+/* Under the file's mutex: features may object, or ask to wait for somebody. */
+static ntstatus meet_others(struct create *cr)
+{
+	struct smb3_req *req = cr->c.req;
+	struct smb3_file *file = cr->c.open->file;
+	struct smb3_event event = { .point = SMB3_HOOK_OPEN_CONFLICT,
+				    .server = req->server,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree->share,
+				    .open = cr->c.open,
+				    .file = file,
+				    .req = req,
+				    .create = &cr->c,
+				    .who = req->ctx.who,
+				    .path = cr->c.path,
+				    .access = cr->wanted };
+
+	if (!file->n_opens || !smb3_hooked(req->server, SMB3_HOOK_OPEN_CONFLICT))
+		return STATUS_SUCCESS;
+	switch (smb3_hook_run(&event)) {
+	case SMB3_WAIT:
+		return smb3_req_park(req, file);
+	case SMB3_DENY:
+		return event.status;
+	default:
+		return STATUS_SUCCESS;
+	}
+}
+
+/* Share modes: the one place where sessions meet. */
+static ntstatus create_join(struct create *cr)
+{
+	struct smb3_open *o;
+	ntstatus status;
+
+	cr->c.req->ctx.nowait = false;
+	fill_open(cr);
+	o = cr->c.open;
+	smb3_file_lock(o->file);
+	status = o->file->delete_pending ? STATUS_DELETE_PENDING : meet_others(cr);
+	if (!status)
+		status = smb3_file_check(o->file, cr->wanted, o->share_access);
+	if (!status) {
+		smb3_file_join(o->file, o);
+		cr->joined = true;
+	}
+	smb3_file_unlock(o->file);
+	return status;
+}
+
+static ntstatus overwrite(struct create *cr)
+{
+	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	struct smb3_handle *h = cr->c.open->handle;
+	struct smb3_setattr set = { .mask = SMB3_SET_ATTRIBUTES,
+				    .attributes = create_attributes(cr) };
+	int err;
+
+	err = smb3_vfs_truncate(h->mount->top, ctx, h, 0);
+	if (!err && !cr->name.stream)
+		err = smb3_vfs_setattr(h->mount->top, ctx, h, &set);
+	/* An allocation is a hint to file systems that know none. */
+	if (!err && cr->c.alloc)
+		err = smb3_vfs_alloc(h->mount->top, ctx, h, 0, cr->c.alloc, 0);
+	if (err == -EOPNOTSUPP)
+		err = 0;
+	cr->c.action = cr->c.disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
+	return smb3_status_from_errno(err);
+}
+
+/* From here on the object cannot go away by itself. Had its last name gone before the open
+ * joined, it would be an open of nothing. */
+static ntstatus create_settle(struct create *cr)
+{
+	struct smb3_handle *h = cr->c.open->handle;
+	ntstatus status = STATUS_SUCCESS;
+	int err;
+
+	if (create_overwrites(cr) && cr->c.action != FILE_CREATED)
+		status = overwrite(cr);
+	if (status)
+		return status;
+	err = smb3_vfs_stat(h->mount->top, &cr->c.req->ctx, h, &cr->c.stat);
+	if (!err && !cr->c.stat.links)
+		return STATUS_DELETE_PENDING;
+	return smb3_status_from_errno(err);
+}
+
+static ntstatus create_attach(struct create *cr)
+{
+	ntstatus status = STATUS_SUCCESS;
+
+	for (struct smb3_create_use *use = cr->c.contexts; use && !status; use = use->next)
+		if (use->row->opened)
+			status = use->row->opened(&cr->c, use->state);
+	return status;
+}
+
+/* Joined: the file's own rules take a new object away again, unless somebody else has it too. */
+static void undo_joined(struct create *cr)
+{
+	struct smb3_open *o = cr->c.open;
+
+	smb3_file_lock(o->file);
+	o->delete_on_close = false;
+	if (cr->made && o->file->n_opens == 1)
+		smb3_file_set_delete(o->file, o, true);
+	smb3_file_unlock(o->file);
+}
+
+/* Leaves nothing of a CREATE that failed, or that will be run again from the top. */
+static void create_undo(struct create *cr, bool again)
+{
+	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+
+	if (cr->joined)
+		undo_joined(cr);
+	else if (cr->made && !again)
+		smb3_vfs_remove(cr->dir->mount->top, &cr->c.req->ctx, cr->dir, cr->name.leaf,
+				directory);
+	smb3_open_finish(cr->c.open);
+	smb3_open_unref(cr->c.open);
+	cr->c.open = NULL;
+	cr->joined = false;
+}
+
+static void create_release(struct create *cr)
+{
+	smb3_handle_free(cr->handle);
+	smb3_handle_free(cr->base);
+	smb3_handle_free(cr->dir);
+	cr->handle = cr->base = cr->dir = NULL;
+}
+
+static ntstatus (*const create_steps[])(struct create *cr) = {
+	create_reach, create_open,   create_stat,   create_grant,
+	create_join,  create_settle, create_attach,
+};
+
+ntstatus create_work(struct smb3_req *req)
+{
+	struct create *cr = req->state;
+	ntstatus status = STATUS_SUCCESS;
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(create_steps) && !status; i++)
+		status = create_steps[i](cr);
+	/* A try that would have blocked is made again with the same open; after joining, nothing is
+	 * tried again. */
+	if (status == STATUS_RETRY && cr->c.open->file)
+		status = STATUS_INSUFFICIENT_RESOURCES;
+	if (status && status != STATUS_RETRY)
+		create_undo(cr, status == STATUS_PENDING);
+	create_release(cr);
+	return status;
+}
