@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ctl_lists.c: smb3ctl status, conns, sessions, trees and opens: what lives on the workers, asked
+ * on each of them in turn.
+ */
+#include "ctl_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS_MAX 10000 /* of one worker: a listing must not hold its loop up */
+
+static int64_t age_s(uint64_t born)
+{
+	return (int64_t)((smb3_clock() - born) / 1000000000u);
+}
+
+static void row_id(struct smb3_ctl *ctl, const char *key, uint64_t id)
+{
+	smb3_ctl_printf(ctl, key, "0x%llx", (unsigned long long)id);
+}
+
+static const char *user_name(const struct smb3_session *s)
+{
+	return s->identity ? s->identity->name : "";
+}
+
+/* ---- walking ---- */
+
+struct session_walk {
+	bool (*fn)(struct smb3_session *s, void *arg);
+	void *arg;
+	bool more;
+};
+
+static bool walk_session(struct smb3_hash_node *node, void *arg)
+{
+	struct session_walk *walk = arg;
+
+	walk->more = walk->fn(SMB3_CONTAINER(node, struct smb3_session, client_node), walk->arg);
+	return walk->more;
+}
+
+void ctl_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
+		      void *arg)
+{
+	struct session_walk walk = { .fn = fn, .arg = arg, .more = true };
+
+	SMB3_LIST_EACH(&w->clients, node) {
+		if (walk.more)
+			smb3_hash_each(&SMB3_CONTAINER(node, struct smb3_client, link)->sessions,
+				       walk_session, &walk);
+	}
+}
+
+static void list_done(struct smb3_ctl *ctl)
+{
+	smb3_ctl_done(ctl, NULL);
+}
+
+/* ---- status ---- */
+
+struct worker_status {
+	int64_t conns, sessions, opens;
+	uint64_t late;
+	const char *late_last;
+};
+
+static bool count_session(struct smb3_session *s, void *arg)
+{
+	struct worker_status *ws = arg;
+
+	ws->sessions++;
+	ws->opens += (int64_t)s->opens.count;
+	return true;
+}
+
+static void status_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
+{
+	struct worker_status *ws = (struct worker_status *)ctl->state + w->index;
+
+	SMB3_LIST_EACH(&w->conns, node)
+		ws->conns++;
+	ctl_each_session(w, count_session, ws);
+	ws->late = w->late_count;
+	ws->late_last = w->late_last;
+}
+
+static void status_server(struct smb3_ctl *ctl, const struct worker_status *sum)
+{
+	struct smb3_server *server = ctl->server;
+
+	smb3_ctl_row(ctl);
+	smb3_ctl_text(ctl, "server", smb3_server_conf(server)->name);
+	smb3_ctl_text(ctl, "version", SMB3D_VERSION);
+	smb3_ctl_number(ctl, "pid", getpid());
+	smb3_ctl_number(ctl, "uptime_s", (int64_t)((smb3_now() - server->started) / 10000000u));
+	smb3_ctl_number(ctl, "workers", server->n_workers);
+	smb3_ctl_number(ctl, "connections", sum->conns);
+	smb3_ctl_number(ctl, "sessions", sum->sessions);
+	smb3_ctl_number(ctl, "opens", sum->opens);
+	smb3_ctl_number(ctl, "files", (int64_t)smb3_files_count(server->files));
+}
+
+static void status_then(struct smb3_ctl *ctl)
+{
+	struct worker_status *ws = ctl->state, sum = { .conns = 0 };
+	unsigned int n = ctl->server->n_workers;
+
+	for (unsigned int i = 0; i < n; i++) {
+		sum.conns += ws[i].conns;
+		sum.sessions += ws[i].sessions;
+		sum.opens += ws[i].opens;
+	}
+	status_server(ctl, &sum);
+	for (unsigned int i = 0; i < n; i++) {
+		smb3_ctl_row(ctl);
+		smb3_ctl_number(ctl, "worker", i);
+		smb3_ctl_number(ctl, "connections", ws[i].conns);
+		smb3_ctl_number(ctl, "sessions", ws[i].sessions);
+		smb3_ctl_number(ctl, "opens", ws[i].opens);
+		smb3_ctl_number(ctl, "late", (int64_t)ws[i].late);
+		smb3_ctl_text(ctl, "late_last", ws[i].late_last);
+	}
+	free(ws);
+	smb3_ctl_done(ctl, NULL);
+}
+
+void ctl_status(struct smb3_ctl *ctl)
+{
+	ctl->state = smb3_alloc(ctl->server->n_workers * sizeof(struct worker_status));
+	smb3_ctl_each_worker(ctl, status_visit, status_then);
+}
+
+/* ---- connections ---- */
+
+static size_t list_length(const struct smb3_list *list)
+{
+	size_t n = 0;
+
+	SMB3_LIST_EACH(list, node)
+		n++;
+	return n;
+}
+
+static void conn_row(struct smb3_ctl *ctl, const struct smb3_conn *conn)
+{
+	smb3_ctl_row(ctl);
+	smb3_ctl_number(ctl, "id", (int64_t)conn->id);
+	smb3_ctl_text(ctl, "address", conn->peer_name);
+	smb3_ctl_text(ctl, "transport", conn->transport->scheme);
+	smb3_ctl_text(ctl, "dialect", conn->dialect ? conn->dialect->name : "");
+	smb3_ctl_text(ctl, "signing", conn->sign ? conn->sign->name : "");
+	if (conn->cipher)
+		smb3_ctl_printf(ctl, "cipher", "0x%04x", conn->cipher_id);
+	else
+		smb3_ctl_text(ctl, "cipher", "");
+	smb3_ctl_number(ctl, "sessions", (int64_t)list_length(&conn->channels));
+	smb3_ctl_number(ctl, "outstanding", conn->n_requests);
+	smb3_ctl_number(ctl, "requests", (int64_t)conn->requests);
+	smb3_ctl_number(ctl, "bytes_in", (int64_t)conn->bytes_in);
+	smb3_ctl_number(ctl, "bytes_out", (int64_t)conn->bytes_out);
+	smb3_ctl_number(ctl, "age_s", age_s(conn->born));
+	smb3_ctl_number(ctl, "worker", conn->worker->index);
+}
+
+static void conns_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
+{
+	unsigned int n = 0;
+
+	SMB3_LIST_EACH(&w->conns, node) {
+		if (n++ == ROWS_MAX)
+			return;
+		conn_row(ctl, SMB3_CONTAINER(node, struct smb3_conn, worker_link));
+	}
+}
+
+void ctl_conns(struct smb3_ctl *ctl)
+{
+	smb3_ctl_each_worker(ctl, conns_visit, list_done);
+}
+
+/* ---- sessions, trees, opens ---- */
+
+/* Rows that one worker may still add. */
+struct listing {
+	struct smb3_ctl *ctl;
+	unsigned int left;
+};
+
+static const char *const state_names[] = {
+	[SMB3_SESSION_SETUP] = "setup",
+	[SMB3_SESSION_VALID] = "valid",
+	[SMB3_SESSION_EXPIRED] = "expired",
+	[SMB3_SESSION_CLOSED] = "closed",
+};
+
+static const char *session_address(const struct smb3_session *s)
+{
+	if (smb3_list_empty(&s->channels))
+		return "";
+	return SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn->peer_name;
+}
+
+static bool session_row(struct smb3_session *s, void *arg)
+{
+	struct listing *l = arg;
+	struct smb3_ctl *ctl = l->ctl;
+
+	if (!l->left--)
+		return false;
+	smb3_ctl_row(ctl);
+	row_id(ctl, "id", s->id);
+	smb3_ctl_text(ctl, "user", user_name(s));
+	smb3_ctl_text(ctl, "address", session_address(s));
+	smb3_ctl_text(ctl, "state", state_names[s->state]);
+	smb3_ctl_number(ctl, "channels", (int64_t)list_length(&s->channels));
+	smb3_ctl_number(ctl, "trees", (int64_t)s->trees.count);
+	smb3_ctl_number(ctl, "opens", (int64_t)s->opens.count);
+	smb3_ctl_bool(ctl, "signed", s->sign_required);
+	smb3_ctl_bool(ctl, "encrypted", s->encrypt_required);
+	smb3_ctl_number(ctl, "age_s", age_s(s->born));
+	smb3_ctl_number(ctl, "worker", s->client->worker->index);
+	return true;
+}
+
+static void sessions_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
+{
+	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
+
+	ctl_each_session(w, session_row, &l);
+}
+
+void ctl_sessions(struct smb3_ctl *ctl)
+{
+	smb3_ctl_each_worker(ctl, sessions_visit, list_done);
+}
+
+static bool tree_row(struct smb3_hash_node *node, void *arg)
+{
+	const struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
+	struct listing *l = arg;
+
+	if (!l->left)
+		return false;
+	l->left--;
+	smb3_ctl_row(l->ctl);
+	row_id(l->ctl, "session", t->session->id);
+	smb3_ctl_number(l->ctl, "tree", t->id);
+	smb3_ctl_text(l->ctl, "user", user_name(t->session));
+	smb3_ctl_text(l->ctl, "share", t->share->name);
+	smb3_ctl_number(l->ctl, "opens", t->n_opens);
+	return true;
+}
+
+static bool session_trees(struct smb3_session *s, void *arg)
+{
+	struct listing *l = arg;
+
+	smb3_hash_each(&s->trees, tree_row, arg);
+	return l->left > 0;
+}
+
+static void trees_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
+{
+	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
+
+	ctl_each_session(w, session_trees, &l);
+}
+
+void ctl_trees(struct smb3_ctl *ctl)
+{
+	smb3_ctl_each_worker(ctl, trees_visit, list_done);
+}
+
+static void open_path(struct smb3_ctl *ctl, struct smb3_open *o)
+{
+	if (!o->file) {
+		smb3_ctl_text(ctl, "path", o->pipe ? o->pipe->service->name : "");
+		return;
+	}
+	smb3_file_lock(o->file);
+	smb3_ctl_text(ctl, "path", o->path);
+	smb3_file_unlock(o->file);
+}
+
+static bool open_row(struct smb3_hash_node *node, void *arg)
+{
+	struct smb3_open *o = SMB3_CONTAINER(node, struct smb3_open, node);
+	struct listing *l = arg;
+
+	if (!l->left)
+		return false;
+	l->left--;
+	smb3_ctl_row(l->ctl);
+	row_id(l->ctl, "session", o->session->id);
+	row_id(l->ctl, "open", o->volatile_id);
+	smb3_ctl_text(l->ctl, "user", user_name(o->session));
+	smb3_ctl_text(l->ctl, "share", o->tree->share->name);
+	open_path(l->ctl, o);
+	smb3_ctl_printf(l->ctl, "access", "0x%08x", o->access);
+	smb3_ctl_printf(l->ctl, "sharing", "0x%x", o->share_access);
+	smb3_ctl_printf(l->ctl, "oplock", "0x%02x", o->oplock);
+	smb3_ctl_bool(l->ctl, "directory", o->directory);
+	smb3_ctl_number(l->ctl, "age_s", age_s(o->born));
+	return true;
+}
+
+static bool session_opens(struct smb3_session *s, void *arg)
+{
+	struct listing *l = arg;
+	const char *only = smb3_ctl_arg(l->ctl, 0);
+
+	if (!only || strtoull(only, NULL, 0) == s->id)
+		smb3_hash_each(&s->opens, open_row, arg);
+	return l->left > 0;
+}
+
+static void opens_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
+{
+	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
+
+	ctl_each_session(w, session_opens, &l);
+}
+
+void ctl_opens(struct smb3_ctl *ctl)
+{
+	smb3_ctl_each_worker(ctl, opens_visit, list_done);
+}

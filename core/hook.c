@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * hook.c: hooks in order, and who has the last word.
+ */
+#include "core.h"
+
+#include <stdlib.h>
+
+#define ORDER_POLICY  300
+#define ORDER_FEATURE 500
+#define ORDER_AUDIT   900
+
+static void hook_insert(struct smb3_hooks *hooks, const struct smb3_hook *hook,
+			struct smb3_mod *mod)
+{
+	size_t n = hooks->count[hook->point]++, at = n;
+	struct smb3_hook_entry *list = hooks->entries[hook->point];
+
+	list = smb3_realloc(list, (n + 1) * sizeof(*list));
+	/* Equal orders stay in load order. */
+	for (; at > 0 && list[at - 1].hook->order > hook->order; at--)
+		list[at] = list[at - 1];
+	list[at].hook = hook;
+	list[at].mod = mod;
+	hooks->entries[hook->point] = list;
+}
+
+int smb3_hooks_build(struct smb3_server *server)
+{
+	const struct smb3_registry *r = &server->registry;
+
+	for (size_t i = 0; i < r->count[SMB3_KIND_HOOK]; i++)
+		hook_insert(&server->hooks, r->rows[SMB3_KIND_HOOK][i]->row,
+			    r->owners[SMB3_KIND_HOOK][i]);
+	return 0;
+}
+
+void smb3_hooks_free(struct smb3_hooks *hooks)
+{
+	for (int point = 0; point < SMB3_HOOK_POINTS; point++) {
+		free(hooks->entries[point]);
+		hooks->entries[point] = NULL;
+		hooks->count[point] = 0;
+	}
+}
+
+bool smb3_hooked(const struct smb3_server *server, enum smb3_hook_point point)
+{
+	return server->hooks.count[point] != 0;
+}
+
+/* Whether a hook of that order is still asked after the verdict so far. */
+static bool hook_asked(int order, enum smb3_verdict so_far)
+{
+	if (order >= ORDER_AUDIT)
+		return true;
+	if (so_far == SMB3_DENY || so_far == SMB3_WAIT)
+		return false;
+	return so_far != SMB3_ALLOW || order < ORDER_POLICY || order >= ORDER_FEATURE;
+}
+
+enum smb3_verdict smb3_hook_run(struct smb3_event *event)
+{
+	const struct smb3_hooks *hooks = &event->server->hooks;
+	enum smb3_verdict result = SMB3_PASS;
+
+	for (size_t i = 0; i < hooks->count[event->point]; i++) {
+		const struct smb3_hook_entry *e = &hooks->entries[event->point][i];
+		enum smb3_verdict v;
+
+		if (!hook_asked(e->hook->order, result))
+			continue;
+		v = e->hook->run(e->mod, event);
+		/* Audit hooks watch; a feature's "no opinion" does not undo an ALLOW. */
+		if (v == SMB3_PASS || e->hook->order >= ORDER_AUDIT)
+			continue;
+		result = v;
+		if (v == SMB3_DENY && !event->status)
+			event->status = STATUS_ACCESS_DENIED;
+	}
+	return result;
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * module_load.c: opens shared objects and puts them in order. Only files that nobody but root and
+ * the server's own user can change are opened; no function of a module is called here.
+ */
+#include "core.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAME_MAX_BYTES 64
+
+/* ---- which files are trusted ---- */
+
+static bool name_allowed(const char *name)
+{
+	size_t len =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+	return len > 0 && len <= NAME_MAX_BYTES && name[len] == '\0';
+}
+
+/* NULL when it may be trusted, else what is wrong and what helps. */
+static const char *path_fault(const struct smb3_server *server, const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != server->own_uid)
+		return "belongs to another user: it must belong to root or to the user that runs "
+		       "smb3d (chown it)";
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return "is writable by others than its owner: take the right away (chmod go-w)";
+	return NULL;
+}
+
+static int folder_check(const struct smb3_server *server)
+{
+	struct stat st;
+	const char *fault;
+
+	if (stat(server->module_dir, &st) < 0) {
+		smb3_log(SMB3_LOG_ERROR, "module folder %s: %s; name another one with --module-dir",
+			 server->module_dir, strerror(errno));
+		return -EINVAL;
+	}
+	fault = S_ISDIR(st.st_mode) ? path_fault(server, &st) : "is not a folder";
+	if (!fault)
+		return 0;
+	smb3_log(SMB3_LOG_ERROR, "module folder %s %s", server->module_dir, fault);
+	return -EINVAL;
+}
+
+static int file_check(const struct smb3_server *server, const char *name, const char *path)
+{
+	struct stat st;
+	const char *fault;
+
+	if (lstat(path, &st) < 0) {
+		smb3_log(SMB3_LOG_ERROR, "module %s: %s: %s; install it or take it out of modules",
+			 name, path, strerror(errno));
+		return -EINVAL;
+	}
+	fault = S_ISREG(st.st_mode) ? path_fault(server, &st) :
+				      "is not a regular file (links are not followed)";
+	if (!fault)
+		return 0;
+	smb3_log(SMB3_LOG_ERROR, "module %s: %s %s", name, path, fault);
+	return -EINVAL;
+}
+
+/* ---- what the symbol says ---- */
+
+static size_t option_size(enum smb3_option_type type)
+{
+	switch (type) {
+	case SMB3_OPT_BOOL:
+		return sizeof(bool);
+	case SMB3_OPT_ENUM:
+		return sizeof(int);
+	case SMB3_OPT_MODE:
+		return sizeof(uint32_t);
+	default:
+		return sizeof(uint64_t);
+	}
+}
+
+static bool options_sound(const struct smb3_module *m)
+{
+	for (const struct smb3_option *o = m->options; o && o->name; o++)
+		if (o->offset + option_size(o->type) > m->conf_size)
+			return false;
+	return true;
+}
+
+static int symbol_check(const char *name, const char *path, const struct smb3_module *m)
+{
+	if (!m || m->magic != SMB3_MODULE_MAGIC) {
+		smb3_log(SMB3_LOG_ERROR, "module %s: %s is not a module of smb3d (%s)", name, path,
+			 m ? "its magic number is wrong" : "no symbol " SMB3_MODULE_SYMBOL);
+		return -EINVAL;
+	}
+	if (m->abi != SMB3_ABI) {
+		smb3_log(SMB3_LOG_ERROR,
+			 "module %s was built for ABI %u, this smb3d has %u: "
+			 "rebuild it against the installed headers",
+			 name, m->abi, SMB3_ABI);
+		return -EINVAL;
+	}
+	if (!m->name || strcmp(m->name, name)) {
+		smb3_log(SMB3_LOG_ERROR,
+			 "module %s: %s calls itself %s: the file must have the "
+			 "module's name",
+			 name, path, m->name ? m->name : "nothing");
+		return -EINVAL;
+	}
+	if (!options_sound(m)) {
+		smb3_log(SMB3_LOG_ERROR,
+			 "module %s: an option lies outside of its conf struct: "
+			 "set conf_size",
+			 name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int module_open(struct smb3_server *server, const char *name)
+{
+	char *path = NULL;
+	struct smb3_mod *mod;
+	void *handle = NULL;
+	int err = -EINVAL;
+
+	if (asprintf(&path, "%s/%s.so", server->module_dir, name) < 0)
+		return -ENOMEM;
+	if (file_check(server, name, path))
+		goto out;
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
+		smb3_log(SMB3_LOG_ERROR, "module %s cannot be loaded: %s", name, dlerror());
+		goto out;
+	}
+	err = symbol_check(name, path, dlsym(handle, SMB3_MODULE_SYMBOL));
+	if (err)
+		goto out;
+	mod = smb3_alloc(sizeof(*mod));
+	mod->magic = SMB3_MOD_MAGIC;
+	mod->module = dlsym(handle, SMB3_MODULE_SYMBOL);
+	mod->server = server;
+	mod->handle = handle;
+	server->mods[server->n_mods++] = mod;
+out:
+	free(path);
+	return err;
+}
+
+/* ---- the list ---- */
+
+static int module_add(struct smb3_server *server, const char *name)
+{
+	if (!name_allowed(name)) {
+		smb3_log(SMB3_LOG_ERROR,
+			 "modules: \"%s\" is not a module's name: letters, digits "
+			 "and _ only, without folder and .so",
+			 name);
+		return -EINVAL;
+	}
+	if (smb3_module_find(server, name)) {
+		smb3_log(SMB3_LOG_ERROR, "modules: %s is named twice", name);
+		return -EINVAL;
+	}
+	if (server->n_mods == SMB3_MODULES_MAX) {
+		smb3_log(SMB3_LOG_ERROR, "modules: more than %d", SMB3_MODULES_MAX);
+		return -EINVAL;
+	}
+	return module_open(server, name);
+}
+
+/* ---- order ---- */
+
+enum { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+/* A walk in depth: what a module needs and wants comes before it, otherwise as configured. */
+struct sorting {
+	struct smb3_server *server;
+	struct smb3_mod *sorted[SMB3_MODULES_MAX];
+	unsigned int n_sorted;
+	int mark[SMB3_MODULES_MAX];
+	unsigned int path[SMB3_MODULES_MAX], depth;
+};
+
+static void cycle_log(const struct sorting *s, unsigned int again)
+{
+	char text[512] = "";
+	unsigned int i = 0;
+
+	while (s->path[i] != again)
+		i++;
+	for (; i < s->depth; i++) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "%s needs ",
+			 s->server->mods[s->path[i]]->module->name);
+	}
+	smb3_log(SMB3_LOG_ERROR, "modules need each other in a circle: %s%s; take one out", text,
+		 s->server->mods[again]->module->name);
+}
+
+static int sort_visit(struct sorting *s, unsigned int i);
+
+static int sort_before(struct sorting *s, const char *const *names, const char *needed_by)
+{
+	int err = 0;
+
+	for (; names && *names && !err; names++) {
+		struct smb3_mod *mod = smb3_module_find(s->server, *names);
+
+		if (mod) {
+			err = sort_visit(s, mod->index);
+		} else if (needed_by) {
+			smb3_log(SMB3_LOG_ERROR, "module %s needs module %s: add \"%s\" to modules",
+				 needed_by, *names, *names);
+			err = -ENOENT;
+		}
+	}
+	return err;
+}
+
+static int sort_visit(struct sorting *s, unsigned int i)
+{
+	const struct smb3_module *m = s->server->mods[i]->module;
+	int err;
+
+	if (s->mark[i] == MARK_DONE)
+		return 0;
+	if (s->mark[i] == MARK_OPEN) {
+		cycle_log(s, i);
+		return -ELOOP;
+	}
+	s->mark[i] = MARK_OPEN;
+	s->path[s->depth++] = i;
+	err = sort_before(s, m->needs, m->name);
+	if (!err)
+		err = sort_before(s, m->wants, NULL);
+	s->depth--;
+	s->mark[i] = MARK_DONE;
+	s->sorted[s->n_sorted++] = s->server->mods[i];
+	return err;
+}
+
+static void number(struct smb3_server *server)
+{
+	for (unsigned int i = 0; i < server->n_mods; i++)
+		server->mods[i]->index = i;
+}
+
+static int modules_sort(struct smb3_server *server)
+{
+	struct sorting s = { .server = server };
+	int result = 0;
+
+	number(server);
+	for (unsigned int i = 0; i < server->n_mods; i++) {
+		int err = sort_visit(&s, i);
+
+		if (err)
+			result = err;
+	}
+	memcpy(server->mods, s.sorted, server->n_mods * sizeof(s.sorted[0]));
+	number(server);
+	return result;
+}
+
+static int rows_register(struct smb3_server *server)
+{
+	int result = 0;
+
+	for (unsigned int i = 0; i < server->n_mods; i++) {
+		struct smb3_mod *mod = server->mods[i];
+		int err = smb3_registry_add(server, mod, mod->module->provides);
+
+		if (err)
+			result = err;
+	}
+	return result;
+}
+
+int smb3_modules_load(struct smb3_server *server, const struct smb3_config *config)
+{
+	int result = folder_check(server);
+
+	if (result)
+		return result;
+	for (const char *const *name = config->modules; *name; name++) {
+		int err = module_add(server, *name);
+
+		if (err)
+			result = err;
+	}
+	/* With one missing, others would only be said to need it. */
+	if (!result)
+		result = modules_sort(server);
+	return result ? result : rows_register(server);
+}
+
+static int is_module(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > 3 && entry->d_name[0] != '.' && !strcmp(entry->d_name + len - 3, ".so");
+}
+
+int smb3_modules_look(struct smb3_server *server)
+{
+	struct dirent **entries = NULL;
+	int result = folder_check(server), n;
+
+	if (result)
+		return result;
+	n = scandir(server->module_dir, &entries, is_module, alphasort);
+	for (int i = 0; i < n; i++) {
+		char *name = entries[i]->d_name;
+
+		name[strlen(name) - 3] = '\0';
+		if (module_add(server, name))
+			result = -EINVAL;
+		free(entries[i]);
+	}
+	free(entries);
+	number(server);
+	return result;
+}

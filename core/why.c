@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * why.c: the last denials and their reasons, for `smb3ctl why`. Any thread may add.
+ */
+#include "core.h"
+
+#include <stdlib.h>
+
+#define WHY_KEPT 64
+
+struct denial {
+	smb3_nttime when;
+	ntstatus status;
+	const char *command;
+	char address[64], user[64], share[84], reason[256];
+};
+
+struct smb3_why {
+	pthread_mutex_t lock;
+	unsigned long count; /* ever; the ring holds the last WHY_KEPT */
+	struct denial ring[WHY_KEPT];
+};
+
+struct smb3_why *smb3_why_new(void)
+{
+	struct smb3_why *why = smb3_alloc(sizeof(*why));
+
+	pthread_mutex_init(&why->lock, NULL);
+	return why;
+}
+
+void smb3_why_free(struct smb3_why *why)
+{
+	if (!why)
+		return;
+	pthread_mutex_destroy(&why->lock);
+	free(why);
+}
+
+static void denial_fill(struct denial *d, const struct smb3_req *req, ntstatus status,
+			const char *reason)
+{
+	const char *share = req->tree && req->tree->share ? req->tree->share->name : "";
+
+	d->when = smb3_now();
+	d->status = status;
+	d->command = req->command ? req->command->name : "";
+	snprintf(d->address, sizeof(d->address), "%s", req->conn ? req->conn->peer_name : "");
+	snprintf(d->user, sizeof(d->user), "%s", req->ctx.who ? req->ctx.who->name : "");
+	snprintf(d->share, sizeof(d->share), "%s", share);
+	snprintf(d->reason, sizeof(d->reason), "%s", reason);
+}
+
+void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason)
+{
+	struct smb3_why *why = req->server->why;
+
+	if (!why)
+		return;
+	pthread_mutex_lock(&why->lock);
+	denial_fill(&why->ring[why->count++ % WHY_KEPT], req, status, reason);
+	pthread_mutex_unlock(&why->lock);
+}
+
+static void denial_list(const struct denial *d, struct smb3_ctl *ctl)
+{
+	struct timespec ts = smb3_nttime_to_timespec(d->when);
+	struct tm tm;
+	char when[32];
+
+	gmtime_r(&ts.tv_sec, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	smb3_ctl_row(ctl);
+	smb3_ctl_text(ctl, "time", when);
+	smb3_ctl_text(ctl, "address", d->address);
+	smb3_ctl_text(ctl, "user", d->user);
+	smb3_ctl_text(ctl, "share", d->share);
+	smb3_ctl_text(ctl, "command", d->command);
+	smb3_ctl_text(ctl, "status", smb3_status_name(d->status));
+	smb3_ctl_text(ctl, "reason", d->reason);
+}
+
+void smb3_why_list(struct smb3_why *why, struct smb3_ctl *ctl)
+{
+	pthread_mutex_lock(&why->lock);
+	for (unsigned long i = why->count > WHY_KEPT ? why->count - WHY_KEPT : 0; i < why->count;
+	     i++)
+		denial_list(&why->ring[i % WHY_KEPT], ctl);
+	pthread_mutex_unlock(&why->lock);
+}
