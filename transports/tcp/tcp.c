@@ -537,7 +537,6 @@ static int tcp_listen(struct smb3_listener *l, struct smb3_worker *w)
 	ev_timer_init(&t->pause, on_pause_over, 0., 0.2);
 	ev_io_start(smb3_worker_loop(w), &t->watcher);
 	l->data = t;
-	smb3_log(SMB3_LOG_NOTICE, "tcp: listening on %s port %u", l->address, l->port);
 	return 0;
 }
 
