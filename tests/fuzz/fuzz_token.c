@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fuzz_token.c: security tokens, straight into a mechanism: FUZZ_MECHANISM is spnego or ntlm.
+ * Input: tokens, each behind its length in two bytes; the server answers one after the other.
+ */
+#include "fuzz.h"
+#include "core.h"
+
+static struct smb3_server *server;
+static const struct smb3_auth_mech *mech;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	server = fuzz_server_start(NULL);
+	mech = smb3_row_name(server, SMB3_KIND_AUTH, FUZZ_MECHANISM);
+	if (!mech) {
+		fprintf(stderr, "no module offers %s\n", FUZZ_MECHANISM);
+		exit(1);
+	}
+	return 0;
+}
+
+/* An answer goes to the peer: at most as long as a SESSION_SETUP reply allows. */
+static ntstatus step(struct smb3_auth *auth, const uint8_t *token, size_t len)
+{
+	struct smb3_builder out = smb3_builder_arena(auth->arena, 65536);
+	uint8_t *copy = malloc(len ? len : 1); /* so that reading beyond it is seen */
+	ntstatus status;
+
+	if (len)
+		memcpy(copy, token, len);
+	if (mech->match)
+		mech->match(copy, len);
+	status = mech->step(auth, copy, len, &out);
+	free(copy);
+	CHECK(smb3_builder_ok(&out));
+	if (status == STATUS_SUCCESS)
+		CHECK(auth->identity && auth->key_len <= sizeof(auth->key));
+	else
+		CHECK(!auth->identity);
+	return status;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct smb3_cursor c = smb3_cursor_init(data, len);
+	struct smb3_auth auth = { .mech = mech, .server = server, .arena = smb3_arena_new() };
+	ntstatus status = STATUS_MORE_PROCESSING_REQUIRED;
+
+	fuzz_reset();
+	auth.state = smb3_arena_alloc(auth.arena, mech->state_size);
+	while (status == STATUS_MORE_PROCESSING_REQUIRED && smb3_cursor_left(&c) >= 2) {
+		size_t n = smb3_get_u16(&c), left = smb3_cursor_left(&c);
+
+		n = n < left ? n : left;
+		status = step(&auth, smb3_get_bytes(&c, n), n);
+	}
+	if (mech->done)
+		mech->done(&auth);
+	smb3_identity_unref(auth.identity);
+	smb3_arena_free(auth.arena);
+	return 0;
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * server.c: the whole server inside a fuzz target.
+ */
+#include "fuzz.h"
+#include "core.h"
+#include <dirent.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#define PATIENCE 10 /* seconds until a request that does not end is a finding */
+
+static struct smb3_server *server;
+static uint64_t random_state;
+static struct fuzz_peer *current_peer;
+
+/* Takes the place of core's: the same bytes for the same input. */
+void smb3_random(void *buf, size_t len)
+{
+	uint8_t *p = buf;
+
+	while (len--) {
+		random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+		*p++ = (uint8_t)(random_state >> 56);
+	}
+}
+
+/* ---- start ---- */
+
+static const char *const wanted[] = { "tcp",   "smb2",   "smb3",   "smb311",  "setup",    "tree",
+				      "file",  "dir",    "info",   "ioctl",   "sign",     "spnego",
+				      "ntlm",  "guest",  "users",  "encrypt", "compress", "lock",
+				      "lease", "notify", "vfs_mem" };
+
+void fuzz_module_dir(char *dir, size_t size)
+{
+	const char *given = getenv("SMB3_MODULE_DIR");
+	char self[PATH_MAX / 2] = "";
+
+	if (!given && readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		self[0] = 0;
+	if (given)
+		snprintf(dir, size, "%s", given);
+	else
+		snprintf(dir, size, "%s/../../modules.d", dirname(self));
+}
+
+static void put_modules(FILE *f, const char *dir)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(wanted); i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s.so", dir, wanted[i]);
+		if (access(path, R_OK) < 0)
+			continue;
+		fprintf(f, "%s\"%s\"", separator, wanted[i]);
+		separator = ", ";
+	}
+}
+
+static void conf_write(const char *path, const char *scratch, const char *module_dir,
+		       const char *listen)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	fprintf(f,
+		"server = { name = \"FUZZ\"; workers = 1; io_threads = 1; late = 0;\n"
+		"  state_dir = \"%s\"; run_dir = \"%s\"; };\n"
+		"log = { file = \"/dev/null\"; level = \"error\"; };\n"
+		"limits = { opens = 64; requests = 64; max_io = \"1M\"; };\n"
+		"listen = ( %s );\n"
+		"shares = ( { name = \"fuzz\"; path = \"/\"; backend = \"mem\"; guest = true; } );\n"
+		"modules = [ ",
+		scratch, scratch, listen ? listen : "");
+	put_modules(f, module_dir);
+	fprintf(f, " ];\n");
+	fclose(f);
+}
+
+static char scratch[] = "/tmp/smb3-fuzz-XXXXXX";
+
+static void scratch_remove(void)
+{
+	DIR *d = opendir(scratch);
+	struct dirent *e;
+	char path[PATH_MAX];
+
+	while (d && (e = readdir(d))) {
+		snprintf(path, sizeof(path), "%s/%s", scratch, e->d_name);
+		unlink(path);
+	}
+	if (d)
+		closedir(d);
+	rmdir(scratch);
+}
+
+struct smb3_server *fuzz_server_start(const char *listen)
+{
+	static char module_dir[PATH_MAX];
+	char path[PATH_MAX];
+
+	if (!mkdtemp(scratch)) {
+		perror(scratch);
+		exit(1);
+	}
+	atexit(scratch_remove);
+	fuzz_module_dir(module_dir, sizeof(module_dir));
+	snprintf(path, sizeof(path), "%s/smb3.conf", scratch);
+	conf_write(path, scratch, module_dir, listen);
+	smb3_now_set(132000000000000000);
+	server = smb3_server_new(path, module_dir);
+	if (!server || smb3_server_start(server) < 0) {
+		fprintf(stderr, "the server does not start (%s)\n", path);
+		exit(1);
+	}
+	return server;
+}
+
+/* ---- a transport that ends here ---- */
+
+/* Each reply must be well formed whatever was asked. */
+static size_t reply_take(struct fuzz_peer *p, const uint8_t *data, size_t left)
+{
+	struct smb3_cursor c = smb3_cursor_init(data, left);
+	uint32_t flags, next;
+	uint16_t size;
+
+	CHECK(smb3_get_u32(&c) == SMB2_MAGIC);
+	CHECK(smb3_get_u16(&c) == SMB2_HEADER_SIZE);
+	smb3_get_u16(&c);
+	p->status = smb3_get_u32(&c);
+	p->command = smb3_get_u16(&c);
+	smb3_get_u16(&c);
+	flags = smb3_get_u32(&c);
+	next = smb3_get_u32(&c);
+	CHECK(flags & SMB2_FLAGS_SERVER_TO_REDIR);
+	CHECK(next % 8 == 0 && next < left && (!next || next > SMB2_HEADER_SIZE));
+	smb3_cursor_seek(&c, 36);
+	p->tree_id = smb3_get_u32(&c);
+	smb3_cursor_seek(&c, SMB2_HEADER_SIZE);
+	size = smb3_get_u16(&c);
+	CHECK(smb3_cursor_ok(&c));
+	if (p->command == SMB2_CREATE && p->status == STATUS_SUCCESS) {
+		struct fuzz_id *id = &p->opens[p->n_opens++ % FUZZ_OPENS];
+
+		CHECK(size == 89);
+		smb3_cursor_seek(&c, SMB2_HEADER_SIZE + 64);
+		id->persistent_id = smb3_get_u64(&c);
+		id->volatile_id = smb3_get_u64(&c);
+		CHECK(smb3_cursor_ok(&c));
+	}
+	return next ? next : left;
+}
+
+static void reply_check(struct fuzz_peer *p, const uint8_t *data, size_t len)
+{
+	uint32_t magic = 0;
+
+	if (len >= 4)
+		memcpy(&magic, data, 4);
+	if (magic == SMB2_TRANSFORM_MAGIC || magic == SMB2_COMPRESSION_MAGIC)
+		return;
+	for (size_t at = 0; at < len;)
+		at += reply_take(p, data + at, len - at);
+}
+
+static void fuzz_out(struct smb3_conn *conn, struct smb3_out *out)
+{
+	struct fuzz_peer *p = current_peer;
+	uint8_t *data = malloc(out->len + 1);
+	size_t at = 0;
+
+	for (int i = 0; i < out->n_iov; i++) {
+		CHECK(out->iov[i].iov_len <= out->len - at);
+		memcpy(data + at, out->iov[i].iov_base, out->iov[i].iov_len);
+		at += out->iov[i].iov_len;
+	}
+	CHECK(at == out->len && at > 0);
+	reply_check(p, data, at);
+	free(data);
+	smb3_out_free(out);
+}
+
+static void fuzz_pause(struct smb3_conn *conn)
+{
+	current_peer->paused = true;
+}
+
+static void fuzz_resume(struct smb3_conn *conn)
+{
+	current_peer->paused = false;
+}
+
+static void fuzz_nothing(struct smb3_conn *conn)
+{
+}
+
+static void fuzz_closed(struct smb3_conn *conn, bool flush)
+{
+	CHECK(!current_peer->gone);
+	current_peer->gone = true;
+}
+
+static const struct smb3_transport fuzz_transport = {
+	.scheme = "fuzz",
+	.send = fuzz_out,
+	.pause = fuzz_pause,
+	.resume = fuzz_resume,
+	.detach = fuzz_nothing,
+	.attach = fuzz_nothing,
+	.close = fuzz_closed,
+};
+
+/* ---- a connection's life ---- */
+
+void fuzz_reset(void)
+{
+	struct smb3_share *share = smb3_share_find(server, "fuzz");
+
+	random_state = 42;
+	if (share) {
+		smb3_mount_free(share->mount);
+		share->mount = NULL;
+	}
+	smb3_share_unref(share);
+}
+
+void fuzz_connect(struct fuzz_peer *p)
+{
+	static struct smb3_listener listener = { .transport = &fuzz_transport };
+
+	listener.server = server;
+	*p = (struct fuzz_peer){ 0 };
+	current_peer = p;
+	p->conn = smb3_conn_new(server->workers[0], &listener, NULL, NULL);
+	CHECK(p->conn);
+	smb3_conn_ref(p->conn);
+}
+
+static bool in_work(const struct smb3_conn *conn)
+{
+	SMB3_LIST_EACH(&conn->chains, node) {
+		struct smb3_chain *chain = SMB3_CONTAINER(node, struct smb3_chain, link);
+
+		for (struct smb3_req *r = chain->first; r; r = r->next)
+			if (r->in_work || r->woken)
+				return true;
+	}
+	return false;
+}
+
+static void loop_wait(uint64_t since)
+{
+	CHECK(smb3_clock() - since < PATIENCE * 1000000000ull);
+	ev_run(server->workers[0]->loop, EVRUN_ONCE);
+}
+
+void fuzz_settle(struct fuzz_peer *p)
+{
+	uint64_t since = smb3_clock();
+
+	for (;;) {
+		ev_run(server->workers[0]->loop, EVRUN_NOWAIT);
+		if (!in_work(p->conn))
+			return;
+		loop_wait(since);
+	}
+}
+
+void fuzz_send(struct fuzz_peer *p, const void *data, size_t len)
+{
+	struct smb3_buf *buf;
+
+	if (p->gone || len == 0)
+		return;
+	/* What a transport does with a peer that has too much outstanding, or sends too much. */
+	if (p->paused || len > smb3_conn_limit(p->conn)) {
+		smb3_conn_lost(p->conn, NULL);
+		return;
+	}
+	buf = smb3_buf_get(server->workers[0]->bufs, len);
+	memcpy(buf->data, data, len);
+	buf->len = len;
+	CHECK(smb3_conn_received(p->conn, buf) == !p->gone);
+	fuzz_settle(p);
+}
+
+void fuzz_end(struct fuzz_peer *p)
+{
+	uint64_t since = smb3_clock();
+
+	if (!p->gone)
+		smb3_conn_lost(p->conn, NULL);
+	CHECK(p->gone);
+	ev_run(server->workers[0]->loop, EVRUN_NOWAIT);
+	while (p->conn->refs > 1 || smb3_files_count(server->files))
+		loop_wait(since);
+	CHECK(smb3_list_empty(&p->conn->chains) && smb3_list_empty(&p->conn->channels));
+	CHECK(p->conn->out_bytes == 0 && p->conn->in_bytes == 0);
+	smb3_conn_unref(p->conn);
+	CHECK(server->workers[0]->sessions.count == 0);
+	CHECK(server->n_conns == 0);
+}
