@@ -115,9 +115,9 @@ static void open_wire(lua_State *L, struct smbc_lib *lib, const struct options *
 	lua_setglobal(L, "wire");
 }
 
-static int traceback(lua_State *L)
+static int plain_text(lua_State *L)
 {
-	luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+	luaL_tolstring(L, 1, NULL);
 	return 1;
 }
 
@@ -125,7 +125,7 @@ static int run(lua_State *L, const struct options *o)
 {
 	int err;
 
-	lua_pushcfunction(L, traceback);
+	lua_pushcfunction(L, plain_text);
 	lua_getglobal(L, "package");
 	lua_pushfstring(L, "%s/?.lua", o->lib);
 	lua_setfield(L, -2, "path");

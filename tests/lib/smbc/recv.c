@@ -30,12 +30,13 @@ void smbc_hdr_parse(const uint8_t *p, struct smbc_hdr *ret_hdr)
 static enum smbc_sig verify(struct smbc_conn *conn, const struct smbc_req *req,
 			    const struct smbc_reply *r)
 {
-	struct smbc_session *s = req && req->session ? req->session :
-						       session_find(conn, r->hdr.sid);
+	struct smbc_session *s = req ? req->session : NULL;
 	uint8_t signature[16];
 
 	if (!(r->hdr.flags & SMB2_FLAGS_SIGNED))
 		return SMBC_SIG_NONE;
+	if (!s || s->id != r->hdr.sid)
+		s = session_find(conn, r->hdr.sid);
 	if (!s || !s->signer.ready)
 		return SMBC_SIG_UNKNOWN;
 	smbc_signer_run(&s->signer, (struct smbc_part){ r->pdu, r->len },

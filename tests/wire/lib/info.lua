@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- info.lua: takes the information classes apart and puts them together. [MS-FSCC] 2.4, 2.5
 
+local const = require "const"
 local text = require "text"
 local info = { get = {}, set = {}, fs = {} }
 local get, set, fs = info.get, info.set, info.fs
@@ -123,7 +124,7 @@ end
 
 function set.basic(o)
 	return string.pack("<i8i8i8i8I4I4", o.created or 0, o.accessed or 0, o.written or 0,
-		o.changed or 0, o.file_attributes or 0, 0)
+		o.changed or 0, const.bits(o.file_attributes or 0, const.attributes, "file_attributes"), 0)
 end
 
 function set.eof(o) return string.pack("<i8", o.size) end
