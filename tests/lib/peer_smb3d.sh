@@ -4,6 +4,9 @@
 
 PEER_MISSING="no smb3d in $SMB3D_BUILD (set SMB3D_BUILD)"
 
+# For smb3ctl, which runs the server's program where a command needs no running server.
+export SMB3D_MODULE_DIR=${SMB3D_MODULE_DIR:-$SMB3D_BUILD/modules.d}
+
 peer_find() { [ -x "$SMB3D_BUILD/smb3d" ] && [ -x "$SMB3D_BUILD/smb3ctl" ]; }
 
 # smb3ctl COMMAND...: the admin client of the test's server.

@@ -47,7 +47,7 @@ edited unknown-key 'server\.conf:[0-9]+.*workerss.*workers' -e 's/workers =/work
 edited unknown-share-key 'server\.conf:[0-9]+.*pathh.*path' -e 's/path =/pathh =/'
 edited wrong-type 'server\.conf:[0-9]+.*workers' -e 's/workers = [0-9]*/workers = "many"/'
 edited wrong-type-share 'server\.conf:[0-9]+.*path' -e 's/path = "[^"]*"/path = 7/'
-edited port-range 'port' -e 's/port = [0-9]*/port = 70000/'
+edited port-range 'port.*65535' -e 's/ port = [0-9]*/ port = 70000/'
 edited bad-address '300\.1\.1\.1' -e 's/address = "[^"]*"/address = "300.1.1.1"/'
 edited unknown-transport 'pigeon' -e 's/transport = "tcp"/transport = "pigeon"/'
 edited missing-module 'no_such_module' -e 's/modules = \[ /&"no_such_module", /'
