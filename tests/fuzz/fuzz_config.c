@@ -28,19 +28,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct smb3_config *config = NULL;
 	FILE *real = stderr;
 	char path[32];
+	int err;
 
 	CHECK(fd >= 0 && write(fd, data, len) == (ssize_t)len);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	stderr = nowhere;
-	if (smb3_config_open(server, path, &config) == 0) {
-		int err = smb3_config_finish(server, config);
-
-		if (err)
-			smb3_config_complain(config);
-		else
-			CHECK(config->server.name && config->shares);
-		smb3_config_free(config);
-	}
+	err = smb3_config_open(server, path, &config);
+	if (!err)
+		err = smb3_config_finish(server, config);
+	if (err)
+		smb3_config_complain(config);
+	else
+		CHECK(config->server.name && config->shares);
+	smb3_config_free(config);
 	stderr = real;
 	close(fd);
 	return 0;

@@ -46,15 +46,20 @@ void fuzz_module_dir(char *dir, size_t size)
 		snprintf(dir, size, "%s/../../modules.d", dirname(self));
 }
 
+static bool module_built(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s.so", dir, name);
+	return access(path, R_OK) == 0;
+}
+
 static void put_modules(FILE *f, const char *dir)
 {
 	const char *separator = "";
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(wanted); i++) {
-		char path[PATH_MAX];
-
-		snprintf(path, sizeof(path), "%s/%s.so", dir, wanted[i]);
-		if (access(path, R_OK) < 0)
+		if (!module_built(dir, wanted[i]))
 			continue;
 		fprintf(f, "%s\"%s\"", separator, wanted[i]);
 		separator = ", ";
@@ -75,10 +80,12 @@ static void conf_write(const char *path, const char *scratch, const char *module
 		"  state_dir = \"%s\"; run_dir = \"%s\"; };\n"
 		"log = { file = \"/dev/null\"; level = \"error\"; };\n"
 		"limits = { opens = 64; requests = 64; max_io = \"1M\"; };\n"
-		"listen = ( %s );\n"
-		"shares = ( { name = \"fuzz\"; path = \"/\"; backend = \"mem\"; guest = true; } );\n"
-		"modules = [ ",
+		"listen = ( %s );\n",
 		scratch, scratch, listen ? listen : "");
+	if (module_built(module_dir, "vfs_mem"))
+		fprintf(f, "shares = ( { name = \"fuzz\"; path = \"/\"; backend = \"mem\"; "
+			   "guest = true; } );\n");
+	fprintf(f, "modules = [ ");
 	put_modules(f, module_dir);
 	fprintf(f, " ];\n");
 	fclose(f);
