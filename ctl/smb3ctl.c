@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * smb3ctl.c: the admin client of smb3d. It knows no commands: the server has them, core's and
+ * those of its modules, and says what was wrong with a request.
+ */
+#include "smb3ctl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET_MAX 1024
+
+enum { OPT_SOCKET = 256, OPT_JSON, OPT_SMB3D, OPT_MODULE_DIR, OPT_VERSION, OPT_HELP };
+
+static const char usage_text[] =
+	"usage: smb3ctl [-c FILE | --socket PATH] [--json] COMMAND [ARGUMENT]...\n"
+	"\n"
+	"  -c, --config FILE    configuration of the server (" SMB3D_SYSCONF_DIR "/smb3.conf)\n"
+	"      --socket PATH    control socket (\"control\" in server.run_dir)\n"
+	"      --json           print JSON\n"
+	"      --smb3d PATH     program for commands that need no running server\n"
+	"      --module-dir DIR its modules\n"
+	"      --version        print the version\n"
+	"      --help           print this text\n"
+	"\n"
+	"smb3ctl help lists the commands. Passwords are asked for, or read from standard input.\n";
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("smb3ctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* ---- the answer ---- */
+
+static const char *line_end(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end ? end : line + strlen(line);
+}
+
+/* All rows of an answer; the last one is the status. */
+static struct row *rows_parse(const char *answer, size_t *ret_count)
+{
+	struct row *rows = NULL;
+	size_t n = 0;
+
+	for (const char *line = answer; *line; line = line_end(line) + (*line_end(line) == '\n')) {
+		struct row row;
+
+		if (!row_parse(line, (size_t)(line_end(line) - line), &row))
+			continue;
+		rows = realloc(rows, (n + 1) * sizeof(*rows));
+		if (!rows)
+			abort();
+		rows[n++] = row;
+	}
+	*ret_count = n;
+	return rows;
+}
+
+/* The lines are JSON already; what is missing makes them an array. */
+static void json_print(const char *answer, size_t n_rows)
+{
+	const char *line = answer;
+
+	puts("[");
+	for (size_t i = 0; i < n_rows; i++, line = line_end(line) + 1)
+		printf("%.*s%s\n", (int)(line_end(line) - line), line, i + 1 < n_rows ? "," : "");
+	puts("]");
+}
+
+/* Exit status, or -1: the server wants a password. */
+static int answer_show(const char *answer, bool json)
+{
+	size_t n = 0;
+	struct row *rows = rows_parse(answer, &n);
+	const char *status = n ? row_get(&rows[n - 1], "status") : NULL;
+	const char *message = n ? row_get(&rows[n - 1], "message") : NULL;
+	int result = EXIT_FAILURE;
+
+	if (status && !strcmp(status, "secret")) {
+		result = -1;
+	} else if (status && !strcmp(status, "ok")) {
+		if (json)
+			json_print(answer, n - 1);
+		else
+			table_print(rows, n - 1);
+		result = EXIT_SUCCESS;
+	} else if (message) {
+		complain("%s", message);
+		result = !strcmp(status, "usage") ? EXIT_USAGE : EXIT_FAILURE;
+	} else if (n) {
+		complain("the answer is cut off");
+	}
+	for (size_t i = 0; i < n; i++)
+		row_free(&rows[i]);
+	free(rows);
+	return result;
+}
+
+static int ask(const struct target *target, struct request *request, bool json)
+{
+	char *answer = NULL;
+	int status;
+
+	if (call(target, request, &answer) < 0)
+		return EXIT_FAILURE;
+	status = answer_show(answer, json);
+	explicit_bzero(answer, strlen(answer));
+	free(answer);
+	return status;
+}
+
+static int run(const struct target *target, char **argv, bool json)
+{
+	struct request request = { .argv = argv };
+	int status = ask(target, &request, json);
+	char secret[SECRET_MAX];
+
+	if (status >= 0)
+		return status;
+	if (secret_read(secret, sizeof(secret)) < 0)
+		return EXIT_FAILURE;
+	request.secret = secret;
+	status = ask(target, &request, json);
+	explicit_bzero(secret, sizeof(secret));
+	if (status < 0)
+		complain("the server does not take the password");
+	return status < 0 ? EXIT_FAILURE : status;
+}
+
+/* ---- the command line ---- */
+
+/* False: end now, with *ret_status. */
+static bool parse(int argc, char **argv, struct target *target, bool *ret_json, int *ret_status)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "socket", required_argument, NULL, OPT_SOCKET },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "smb3d", required_argument, NULL, OPT_SMB3D },
+		{ "module-dir", required_argument, NULL, OPT_MODULE_DIR },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		*ret_status = c == '?' ? EXIT_USAGE : EXIT_SUCCESS;
+		switch (c) {
+		case 'c':
+			target->config = optarg;
+			target->config_given = true;
+			break;
+		case OPT_SOCKET:
+			target->socket = optarg;
+			break;
+		case OPT_JSON:
+			*ret_json = true;
+			break;
+		case OPT_SMB3D:
+			target->smb3d = optarg;
+			break;
+		case OPT_MODULE_DIR:
+			target->module_dir = optarg;
+			break;
+		case OPT_VERSION:
+			puts("smb3ctl " SMB3D_VERSION);
+			return false;
+		default:
+			fputs(usage_text, c == '?' ? stderr : stdout);
+			return false;
+		}
+	}
+	*ret_status = EXIT_USAGE;
+	if (optind == argc)
+		fputs(usage_text, stderr);
+	return optind < argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct target target = { .config = SMB3D_SYSCONF_DIR "/smb3.conf",
+				 .smb3d = getenv("SMB3D"),
+				 .module_dir = getenv("SMB3D_MODULE_DIR") };
+	bool json = false;
+	int status;
+
+	/* Column widths are those of UTF-8 whatever the user's locale says. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	signal(SIGPIPE, SIG_IGN); /* a peer that went away is an answer that is missing */
+	if (!parse(argc, argv, &target, &json, &status))
+		return status;
+	return run(&target, argv + optind, json);
+}

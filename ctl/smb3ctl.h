@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * smb3ctl.h: what the files of smb3ctl share.
+ */
+#ifndef SMB3CTL_H
+#define SMB3CTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EXIT_USAGE 2
+
+/* How to reach the server, and how to do without one. */
+struct target {
+	const char *config; /* smb3.conf */
+	bool config_given;
+	const char *socket; /* NULL: <server.run_dir>/control */
+	const char *smb3d;  /* NULL: beside smb3ctl, or in ../sbin */
+	const char *module_dir;
+};
+
+/* A command and its arguments. */
+struct request {
+	char **argv;
+	const char *secret; /* NULL: none */
+};
+
+/* Says on standard error what is wrong: "smb3ctl: ...". */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* call.c: sends the request to the server, or runs smb3d when there is none. 0 with the whole
+ * answer (NUL-terminated, to be freed), or -1 after a complaint. */
+int call(const struct target *target, const struct request *request, char **ret_answer);
+
+/* secret.c: a password from the terminal, asked for twice without echo, or a line of standard
+ * input. 0, or -1 after a complaint. */
+int secret_read(char *buf, size_t size);
+
+/* json.c: one object of an answer, with plain values only. */
+struct field {
+	char *key, *value; /* value: as text; control characters as \xNN */
+	bool number;
+};
+struct row {
+	struct field *fields;
+	size_t n_fields;
+};
+/* Takes one line; false when it is not such an object. */
+bool row_parse(const char *line, size_t len, struct row *ret_row);
+void row_free(struct row *row);
+const char *row_get(const struct row *row, const char *key); /* NULL: no such field */
+
+/* table.c: rows that begin with the same key make a table with aligned columns. */
+void table_print(const struct row *rows, size_t n_rows);
+
+#endif
