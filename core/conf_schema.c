@@ -42,8 +42,9 @@ static bool scaled_parse(const char *text, const struct unit *units, size_t n, u
 static void scaled_print(uint64_t value, const struct unit *units, size_t n, char *buf, size_t size)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (value % units[i].scale || (!value && units[i].scale != 1) ||
-		    (!*units[i].name && units[i].scale != 1))
+		/* Zero needs no unit; a bare time is in seconds, but is written with its s. */
+		if (value ? value % units[i].scale || (units == times && !*units[i].name) :
+			    *units[i].name)
 			continue;
 		snprintf(buf, size, "%llu%s", (unsigned long long)(value / units[i].scale),
 			 units[i].name);

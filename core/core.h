@@ -104,12 +104,6 @@ void smb3_modules_print(struct smb3_server *server, FILE *out, bool json); /* sm
 int smb3_registry_add(struct smb3_server *server, struct smb3_mod *mod,
 		      const struct smb3_provide *provides);
 void smb3_registry_free(struct smb3_registry *r);
-/* "command" "0x05" "CREATE", for listings; key holds the middle part. */
-struct smb3_row_text {
-	const char *kind, *name;
-	char key[48];
-};
-void smb3_row_describe(const struct smb3_provide *p, struct smb3_row_text *ret_text);
 
 /* After load: hooks sorted per point. */
 struct smb3_hooks {
@@ -137,11 +131,6 @@ void *smb3_object_alloc(const struct smb3_server *server, enum smb3_slot_kind ki
 void smb3_slots_init(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
 void smb3_slots_fini(const struct smb3_server *server, enum smb3_slot_kind kind, void *object);
 
-/* Per command: requests, errors, latency in power-of-two microseconds. */
-struct smb3_command_stats {
-	uint64_t count, errors, total_us, bucket[24];
-};
-
 struct smb3_stats { /* one per worker, written by it only (relaxed atomics) */
 	_Atomic int64_t value[SMB3_METRICS_MAX];
 	struct {
@@ -149,10 +138,6 @@ struct smb3_stats { /* one per worker, written by it only (relaxed atomics) */
 	} command[SMB2_COMMANDS];
 };
 void smb3_stats_request(struct smb3_worker *w, uint16_t command, ntstatus status, uint64_t ns);
-int64_t smb3_metric_sum(struct smb3_server *server, const struct smb3_metric *m);
-void smb3_command_sum(struct smb3_server *server, uint16_t command, struct smb3_command_stats *sum);
-/* The latency in microseconds that percent of the requests kept below, by the histogram. */
-uint64_t smb3_command_percentile(const struct smb3_command_stats *s, unsigned int percent);
 
 /* ---- workers: worker.c, mail.c, work.c, timer in worker.c ---- */
 
@@ -296,8 +281,6 @@ const char *smb3_nearest(const char *typed, const char *const *names, size_t cou
 /* The last denials, for `smb3ctl why`: a ring. why.c */
 struct smb3_why *smb3_why_new(void);
 void smb3_why_free(struct smb3_why *why);
-/* Rows for smb3ctl why, newest last. */
-void smb3_why_list(struct smb3_why *why, struct smb3_ctl *ctl);
 void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
 
 /* ---- control socket: ctl.c ---- */
@@ -368,7 +351,9 @@ void smb3_reply_send(struct smb3_chain *chain); /* signs the last and sends all 
 void smb3_reply_interim(struct smb3_req *req);  /* STATUS_PENDING, once */
 
 /* dispatch.c */
-void smb3_chain_run(struct smb3_chain *chain); /* from chain->current on, as far as it goes */
+/* From chain->current on, as far as it goes. False: the connection has moved to another worker with
+ * it, and may not be touched here any more. */
+bool smb3_chain_run(struct smb3_chain *chain);
 
 /* req.c, work.c */
 void smb3_reqs_tick(struct smb3_worker *w); /* late interim replies */

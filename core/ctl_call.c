@@ -138,6 +138,7 @@ void ctl_done(struct smb3_ctl *ctl)
 	if (ctl->out)
 		fclose(ctl->out);
 	free(ctl->text);
+	free(ctl->state);
 }
 
 /* ---- arguments ---- */
@@ -165,6 +166,13 @@ const char *smb3_ctl_arg(const struct smb3_ctl *ctl, int index)
 const char *smb3_ctl_secret(const struct smb3_ctl *ctl)
 {
 	return ctl->secret;
+}
+
+void *smb3_ctl_state(struct smb3_ctl *ctl, size_t size)
+{
+	if (!ctl->state)
+		ctl->state = smb3_alloc(size);
+	return ctl->state;
 }
 
 /* ---- workers ---- */

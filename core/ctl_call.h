@@ -41,13 +41,4 @@ void ctl_run(struct smb3_ctl *ctl, int argc, char **argv);
 /* Frees text and out; the struct is the caller's. */
 void ctl_done(struct smb3_ctl *ctl);
 
-/* ctl_lists.c */
-void ctl_status(struct smb3_ctl *ctl);
-void ctl_conns(struct smb3_ctl *ctl);
-void ctl_sessions(struct smb3_ctl *ctl);
-void ctl_trees(struct smb3_ctl *ctl);
-void ctl_opens(struct smb3_ctl *ctl);
-void ctl_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
-		      void *arg);
-
 #endif

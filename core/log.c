@@ -216,7 +216,7 @@ static uint32_t debug_bits(const char *const *names)
 
 	for (; *names; names++)
 		for (unsigned int c = 0; c < SMB3_DBG_COMPONENTS; c++)
-			if (!strcmp(*names, smb3_debug_names[c]) || !strcmp(*names, "all"))
+			if (!strcmp(*names, smb3_debug_names[c]))
 				bits |= 1u << c;
 	return bits;
 }

@@ -76,21 +76,3 @@ void smb3_command_sum(struct smb3_server *server, uint16_t command, struct smb3_
 			sum->bucket[b] += get_u64(&s->command[command].bucket[b]);
 	}
 }
-
-uint64_t smb3_command_percentile(const struct smb3_command_stats *s, unsigned int percent)
-{
-	uint64_t all = 0, wanted, seen = 0;
-
-	for (unsigned int b = 0; b < BUCKETS; b++)
-		all += s->bucket[b];
-	wanted = (all * percent + 99) / 100;
-	for (unsigned int b = 0; b < BUCKETS && wanted; b++) {
-		uint64_t low = b ? 1ull << (b - 1) : 0, high = 1ull << b;
-
-		/* Inside of a bucket the requests are taken to be spread evenly. */
-		if (seen + s->bucket[b] >= wanted)
-			return low + (high - low) * (wanted - seen) / s->bucket[b];
-		seen += s->bucket[b];
-	}
-	return 0;
-}

@@ -15,6 +15,12 @@ struct smb3_mod *smb3_module_find(struct smb3_server *server, const char *name)
 	return NULL;
 }
 
+struct smb3_mod *const *smb3_modules(struct smb3_server *server, size_t *ret_count)
+{
+	*ret_count = server->n_mods;
+	return server->mods;
+}
+
 /* ---- life ---- */
 
 int smb3_modules_init(struct smb3_server *server)

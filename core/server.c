@@ -131,7 +131,7 @@ static void tell_missing(const struct smb3_server *server)
 	for (unsigned int i = 0; i < SMB2_COMMANDS; i++) {
 		size_t len = strlen(list);
 
-		if (!r->commands[i] && i != SMB2_CANCEL)
+		if (!r->commands[i] && command_names[i] && i != SMB2_CANCEL)
 			snprintf(list + len, sizeof(list) - len, " %s", command_names[i]);
 	}
 	if (*list)

@@ -8,17 +8,10 @@
 
 #define WHY_KEPT 64
 
-struct denial {
-	smb3_nttime when;
-	ntstatus status;
-	const char *command;
-	char address[64], user[64], share[84], reason[256];
-};
-
 struct smb3_why {
 	pthread_mutex_t lock;
 	unsigned long count; /* ever; the ring holds the last WHY_KEPT */
-	struct denial ring[WHY_KEPT];
+	struct smb3_denial ring[WHY_KEPT];
 };
 
 struct smb3_why *smb3_why_new(void)
@@ -37,7 +30,7 @@ void smb3_why_free(struct smb3_why *why)
 	free(why);
 }
 
-static void denial_fill(struct denial *d, const struct smb3_req *req, ntstatus status,
+static void denial_fill(struct smb3_denial *d, const struct smb3_req *req, ntstatus status,
 			const char *reason)
 {
 	const char *share = req->tree && req->tree->share ? req->tree->share->name : "";
@@ -62,29 +55,14 @@ void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reaso
 	pthread_mutex_unlock(&why->lock);
 }
 
-static void denial_list(const struct denial *d, struct smb3_ctl *ctl)
+void smb3_denials(struct smb3_server *server, void (*fn)(const struct smb3_denial *d, void *arg),
+		  void *arg)
 {
-	struct timespec ts = smb3_nttime_to_timespec(d->when);
-	struct tm tm;
-	char when[32];
+	struct smb3_why *why = server->why;
 
-	gmtime_r(&ts.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	smb3_ctl_row(ctl);
-	smb3_ctl_text(ctl, "time", when);
-	smb3_ctl_text(ctl, "address", d->address);
-	smb3_ctl_text(ctl, "user", d->user);
-	smb3_ctl_text(ctl, "share", d->share);
-	smb3_ctl_text(ctl, "command", d->command);
-	smb3_ctl_text(ctl, "status", smb3_status_name(d->status));
-	smb3_ctl_text(ctl, "reason", d->reason);
-}
-
-void smb3_why_list(struct smb3_why *why, struct smb3_ctl *ctl)
-{
 	pthread_mutex_lock(&why->lock);
 	for (unsigned long i = why->count > WHY_KEPT ? why->count - WHY_KEPT : 0; i < why->count;
 	     i++)
-		denial_list(&why->ring[i % WHY_KEPT], ctl);
+		fn(&why->ring[i % WHY_KEPT], arg);
 	pthread_mutex_unlock(&why->lock);
 }

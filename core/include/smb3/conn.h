@@ -87,6 +87,10 @@ void smb3_conn_close(struct smb3_conn *conn, const char *why);
 void smb3_conn_notify(struct smb3_conn *conn, struct smb3_session *session, const void *pdu,
 		      size_t len);
 
+/* For listings, on w's thread: calls fn for each connection; stops on false. fn may close it. */
+void smb3_worker_each_conn(struct smb3_worker *w, bool (*fn)(struct smb3_conn *conn, void *arg),
+			   void *arg);
+
 static inline bool smb3_guid_is_zero(const struct smb3_guid *g)
 {
 	for (size_t i = 0; i < sizeof(g->bytes); i++)

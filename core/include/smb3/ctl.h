@@ -7,6 +7,7 @@
 #define SMB3_CTL_H
 
 #include <smb3/base.h>
+#include <smb3/time.h>
 
 struct smb3_ctl_command {
 	const char *name;       /* "sessions", "user add": one or two words */
@@ -26,6 +27,9 @@ int smb3_ctl_argc(const struct smb3_ctl *ctl);
 const char *smb3_ctl_arg(const struct smb3_ctl *ctl, int index); /* NULL beyond the last */
 const char *smb3_ctl_secret(const struct smb3_ctl *ctl);         /* NULL when none was sent */
 
+/* Zeroed memory of the command's own: the same at each call, gone when it has ended. */
+void *smb3_ctl_state(struct smb3_ctl *ctl, size_t size);
+
 /* A row is a list of fields between row and the next row or done. Keys are constants. */
 void smb3_ctl_row(struct smb3_ctl *ctl);
 void smb3_ctl_text(struct smb3_ctl *ctl, const char *key, const char *value);
@@ -41,5 +45,17 @@ void smb3_ctl_each_worker(struct smb3_ctl *ctl,
 
 /* Ends it. error NULL: success; else a message that says what to do. */
 void smb3_ctl_done(struct smb3_ctl *ctl, const char *error, ...) SMB3_PRINTF(2, 3);
+
+/* A request that was denied: smb3_req_deny(). */
+struct smb3_denial {
+	smb3_nttime when;
+	ntstatus status;
+	const char *command;
+	char address[64], user[64], share[84], reason[256];
+};
+
+/* The last ones, oldest first; fn must not call back. From any thread. */
+void smb3_denials(struct smb3_server *server, void (*fn)(const struct smb3_denial *d, void *arg),
+		  void *arg);
 
 #endif

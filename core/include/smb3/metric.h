@@ -20,6 +20,17 @@ struct smb3_metric {
 	_Atomic int64_t outside; /* core's: counted outside of workers */
 };
 
+/* What core counts by itself for each command. bucket[0]: requests below 1 us; bucket[i]: from
+ * 2^(i-1) us to below 2^i us; the last one has no end. */
+struct smb3_command_stats {
+	uint64_t count, errors, total_us, bucket[24];
+};
+
+/* Sums over all workers; from any thread, a moment behind. */
+void smb3_command_sum(struct smb3_server *server, uint16_t command,
+		      struct smb3_command_stats *ret_sum);
+int64_t smb3_metric_sum(struct smb3_server *server, const struct smb3_metric *m);
+
 /* From the worker's own thread, or with worker NULL from any thread (then an atomic one). */
 void smb3_count(struct smb3_worker *worker, const struct smb3_metric *m, int64_t by);
 

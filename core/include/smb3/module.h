@@ -181,4 +181,16 @@ const void *smb3_row_name(struct smb3_server *server, enum smb3_kind kind, const
 const struct smb3_provide *const *smb3_rows(struct smb3_server *server, enum smb3_kind kind,
 					    size_t *ret_count);
 
+/* ---- for listings ---- */
+
+/* All loaded modules, in the order in which they start. */
+struct smb3_mod *const *smb3_modules(struct smb3_server *server, size_t *ret_count);
+
+/* A row in words: "command" "0x05" "CREATE"; key and name may be empty. */
+struct smb3_row_text {
+	const char *kind, *name;
+	char key[48];
+};
+void smb3_row_describe(const struct smb3_provide *p, struct smb3_row_text *ret_text);
+
 #endif

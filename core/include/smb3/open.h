@@ -84,6 +84,9 @@ struct smb3_file *smb3_file_find(struct smb3_server *server, const struct smb3_f
 struct smb3_file *smb3_file_ref(struct smb3_file *f);
 void smb3_file_unref(struct smb3_file *f); /* NULL is allowed */
 
+/* How many files are open in all; from any thread. */
+size_t smb3_server_files(const struct smb3_server *server);
+
 static inline void smb3_file_lock(struct smb3_file *f)
 {
 	pthread_mutex_lock(&f->mutex);

@@ -109,6 +109,10 @@ void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
 void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
 			  struct smb3_identity *identity, void (*done)(struct smb3_req *req));
 
+/* For listings, on w's thread: calls fn for each session; stops on false. fn may close it. */
+void smb3_worker_each_session(struct smb3_worker *w,
+			      bool (*fn)(struct smb3_session *s, void *arg), void *arg);
+
 /* For the tree module. NULL at the limit. Takes a reference of share; mount may be NULL. */
 struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share,
 				struct smb3_mount *mount);

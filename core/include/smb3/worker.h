@@ -26,6 +26,9 @@ struct smb3_server *smb3_worker_server(const struct smb3_worker *w);
 unsigned int smb3_worker_index(const struct smb3_worker *w);
 struct ev_loop *smb3_worker_loop(const struct smb3_worker *w);
 struct smb3_buf_pool *smb3_worker_bufs(const struct smb3_worker *w);
+/* How often the loop was held up (server.late); *ret_last is what did so last, or NULL. On the
+ * worker's thread. */
+uint64_t smb3_worker_late(const struct smb3_worker *w, const char **ret_last);
 /* True on the thread that runs w's loop (for assertions). */
 bool smb3_worker_here(const struct smb3_worker *w);
 

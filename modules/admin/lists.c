@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ctl_lists.c: smb3ctl status, conns, sessions, trees and opens: what lives on the workers, asked
- * on each of them in turn.
+ * lists.c: smb3ctl status, conns, sessions, trees and opens: what lives on the workers, asked on
+ * each of them in turn.
  */
-#include "ctl_call.h"
+#include "admin.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define ROWS_MAX 10000 /* of one worker: a listing must not hold its loop up */
+
+/* Rows that one worker may still add. */
+struct listing {
+	struct smb3_ctl *ctl;
+	unsigned int left;
+};
+
+static bool room(struct listing *l)
+{
+	if (l->left == 0)
+		return false;
+	l->left--;
+	return true;
+}
 
 static int64_t age_s(uint64_t born)
 {
@@ -26,32 +39,13 @@ static const char *user_name(const struct smb3_session *s)
 	return s->identity ? s->identity->name : "";
 }
 
-/* ---- walking ---- */
-
-struct session_walk {
-	bool (*fn)(struct smb3_session *s, void *arg);
-	void *arg;
-	bool more;
-};
-
-static bool walk_session(struct smb3_hash_node *node, void *arg)
+static int64_t list_length(const struct smb3_list *list)
 {
-	struct session_walk *walk = arg;
+	int64_t n = 0;
 
-	walk->more = walk->fn(SMB3_CONTAINER(node, struct smb3_session, client_node), walk->arg);
-	return walk->more;
-}
-
-void ctl_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
-		      void *arg)
-{
-	struct session_walk walk = { .fn = fn, .arg = arg, .more = true };
-
-	SMB3_LIST_EACH(&w->clients, node) {
-		if (walk.more)
-			smb3_hash_each(&SMB3_CONTAINER(node, struct smb3_client, link)->sessions,
-				       walk_session, &walk);
-	}
+	SMB3_LIST_EACH(list, node)
+		n++;
+	return n;
 }
 
 static void list_done(struct smb3_ctl *ctl)
@@ -62,10 +56,23 @@ static void list_done(struct smb3_ctl *ctl)
 /* ---- status ---- */
 
 struct worker_status {
-	int64_t conns, sessions, opens;
-	uint64_t late;
+	int64_t conns, sessions, opens, late;
 	const char *late_last;
 };
+
+static struct worker_status *status_of(struct smb3_ctl *ctl, unsigned int worker)
+{
+	unsigned int n = smb3_server_workers(smb3_ctl_server(ctl));
+
+	return (struct worker_status *)smb3_ctl_state(ctl, n * sizeof(struct worker_status)) +
+	       worker;
+}
+
+static bool count_conn(struct smb3_conn *conn, void *arg)
+{
+	((struct worker_status *)arg)->conns++;
+	return true;
+}
 
 static bool count_session(struct smb3_session *s, void *arg)
 {
@@ -78,35 +85,34 @@ static bool count_session(struct smb3_session *s, void *arg)
 
 static void status_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
 {
-	struct worker_status *ws = (struct worker_status *)ctl->state + w->index;
+	struct worker_status *ws = status_of(ctl, smb3_worker_index(w));
 
-	SMB3_LIST_EACH(&w->conns, node)
-		ws->conns++;
-	ctl_each_session(w, count_session, ws);
-	ws->late = w->late_count;
-	ws->late_last = w->late_last;
+	smb3_worker_each_conn(w, count_conn, ws);
+	smb3_worker_each_session(w, count_session, ws);
+	ws->late = (int64_t)smb3_worker_late(w, &ws->late_last);
 }
 
 static void status_server(struct smb3_ctl *ctl, const struct worker_status *sum)
 {
-	struct smb3_server *server = ctl->server;
+	struct smb3_server *server = smb3_ctl_server(ctl);
+	smb3_nttime up = smb3_now() - smb3_server_started(server);
 
 	smb3_ctl_row(ctl);
 	smb3_ctl_text(ctl, "server", smb3_server_conf(server)->name);
 	smb3_ctl_text(ctl, "version", SMB3D_VERSION);
 	smb3_ctl_number(ctl, "pid", getpid());
-	smb3_ctl_number(ctl, "uptime_s", (int64_t)((smb3_now() - server->started) / 10000000u));
-	smb3_ctl_number(ctl, "workers", server->n_workers);
+	smb3_ctl_number(ctl, "uptime_s", (int64_t)(up / 10000000u));
+	smb3_ctl_number(ctl, "workers", smb3_server_workers(server));
 	smb3_ctl_number(ctl, "connections", sum->conns);
 	smb3_ctl_number(ctl, "sessions", sum->sessions);
 	smb3_ctl_number(ctl, "opens", sum->opens);
-	smb3_ctl_number(ctl, "files", (int64_t)smb3_files_count(server->files));
+	smb3_ctl_number(ctl, "files", (int64_t)smb3_server_files(server));
 }
 
 static void status_then(struct smb3_ctl *ctl)
 {
-	struct worker_status *ws = ctl->state, sum = { .conns = 0 };
-	unsigned int n = ctl->server->n_workers;
+	unsigned int n = smb3_server_workers(smb3_ctl_server(ctl));
+	struct worker_status *ws = status_of(ctl, 0), sum = { .conns = 0 };
 
 	for (unsigned int i = 0; i < n; i++) {
 		sum.conns += ws[i].conns;
@@ -120,74 +126,54 @@ static void status_then(struct smb3_ctl *ctl)
 		smb3_ctl_number(ctl, "connections", ws[i].conns);
 		smb3_ctl_number(ctl, "sessions", ws[i].sessions);
 		smb3_ctl_number(ctl, "opens", ws[i].opens);
-		smb3_ctl_number(ctl, "late", (int64_t)ws[i].late);
+		smb3_ctl_number(ctl, "late", ws[i].late);
 		smb3_ctl_text(ctl, "late_last", ws[i].late_last);
 	}
-	free(ws);
 	smb3_ctl_done(ctl, NULL);
 }
 
-void ctl_status(struct smb3_ctl *ctl)
+void admin_status(struct smb3_ctl *ctl)
 {
-	ctl->state = smb3_alloc(ctl->server->n_workers * sizeof(struct worker_status));
 	smb3_ctl_each_worker(ctl, status_visit, status_then);
 }
 
 /* ---- connections ---- */
 
-static size_t list_length(const struct smb3_list *list)
+static bool conn_row(struct smb3_conn *conn, void *arg)
 {
-	size_t n = 0;
+	struct listing *l = arg;
+	struct smb3_ctl *ctl = l->ctl;
 
-	SMB3_LIST_EACH(list, node)
-		n++;
-	return n;
-}
-
-static void conn_row(struct smb3_ctl *ctl, const struct smb3_conn *conn)
-{
+	if (!room(l))
+		return false;
 	smb3_ctl_row(ctl);
 	smb3_ctl_number(ctl, "id", (int64_t)conn->id);
 	smb3_ctl_text(ctl, "address", conn->peer_name);
 	smb3_ctl_text(ctl, "transport", conn->transport->scheme);
 	smb3_ctl_text(ctl, "dialect", conn->dialect ? conn->dialect->name : "");
 	smb3_ctl_text(ctl, "signing", conn->sign ? conn->sign->name : "");
-	if (conn->cipher)
-		smb3_ctl_printf(ctl, "cipher", "0x%04x", conn->cipher_id);
-	else
-		smb3_ctl_text(ctl, "cipher", "");
-	smb3_ctl_number(ctl, "sessions", (int64_t)list_length(&conn->channels));
+	smb3_ctl_printf(ctl, "cipher", conn->cipher_id ? "0x%04x" : "", conn->cipher_id);
+	smb3_ctl_number(ctl, "sessions", list_length(&conn->channels));
 	smb3_ctl_number(ctl, "outstanding", conn->n_requests);
 	smb3_ctl_number(ctl, "requests", (int64_t)conn->requests);
 	smb3_ctl_number(ctl, "bytes_in", (int64_t)conn->bytes_in);
 	smb3_ctl_number(ctl, "bytes_out", (int64_t)conn->bytes_out);
 	smb3_ctl_number(ctl, "age_s", age_s(conn->born));
-	smb3_ctl_number(ctl, "worker", conn->worker->index);
+	smb3_ctl_number(ctl, "worker", smb3_worker_index(conn->worker));
+	return true;
 }
 
 static void conns_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
 {
-	unsigned int n = 0;
-
-	SMB3_LIST_EACH(&w->conns, node) {
-		if (n++ == ROWS_MAX)
-			return;
-		conn_row(ctl, SMB3_CONTAINER(node, struct smb3_conn, worker_link));
-	}
+	smb3_worker_each_conn(w, conn_row, &(struct listing){ ctl, ROWS_MAX });
 }
 
-void ctl_conns(struct smb3_ctl *ctl)
+void admin_conns(struct smb3_ctl *ctl)
 {
 	smb3_ctl_each_worker(ctl, conns_visit, list_done);
 }
 
-/* ---- sessions, trees, opens ---- */
-
-/* Rows that one worker may still add. */
-struct listing {
-	struct smb3_ctl *ctl;
-	unsigned int left;
-};
+/* ---- sessions ---- */
 
 static const char *const state_names[] = {
 	[SMB3_SESSION_SETUP] = "setup",
@@ -208,43 +194,42 @@ static bool session_row(struct smb3_session *s, void *arg)
 	struct listing *l = arg;
 	struct smb3_ctl *ctl = l->ctl;
 
-	if (!l->left--)
+	if (!room(l))
 		return false;
 	smb3_ctl_row(ctl);
 	row_id(ctl, "id", s->id);
 	smb3_ctl_text(ctl, "user", user_name(s));
 	smb3_ctl_text(ctl, "address", session_address(s));
 	smb3_ctl_text(ctl, "state", state_names[s->state]);
-	smb3_ctl_number(ctl, "channels", (int64_t)list_length(&s->channels));
+	smb3_ctl_number(ctl, "channels", list_length(&s->channels));
 	smb3_ctl_number(ctl, "trees", (int64_t)s->trees.count);
 	smb3_ctl_number(ctl, "opens", (int64_t)s->opens.count);
 	smb3_ctl_bool(ctl, "signed", s->sign_required);
 	smb3_ctl_bool(ctl, "encrypted", s->encrypt_required);
 	smb3_ctl_number(ctl, "age_s", age_s(s->born));
-	smb3_ctl_number(ctl, "worker", s->client->worker->index);
+	smb3_ctl_number(ctl, "worker", smb3_worker_index(s->client->worker));
 	return true;
 }
 
 static void sessions_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
 {
-	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
-
-	ctl_each_session(w, session_row, &l);
+	smb3_worker_each_session(w, session_row, &(struct listing){ ctl, ROWS_MAX });
 }
 
-void ctl_sessions(struct smb3_ctl *ctl)
+void admin_sessions(struct smb3_ctl *ctl)
 {
 	smb3_ctl_each_worker(ctl, sessions_visit, list_done);
 }
+
+/* ---- trees ---- */
 
 static bool tree_row(struct smb3_hash_node *node, void *arg)
 {
 	const struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
 	struct listing *l = arg;
 
-	if (!l->left)
+	if (!room(l))
 		return false;
-	l->left--;
 	smb3_ctl_row(l->ctl);
 	row_id(l->ctl, "session", t->session->id);
 	smb3_ctl_number(l->ctl, "tree", t->id);
@@ -256,23 +241,21 @@ static bool tree_row(struct smb3_hash_node *node, void *arg)
 
 static bool session_trees(struct smb3_session *s, void *arg)
 {
-	struct listing *l = arg;
-
 	smb3_hash_each(&s->trees, tree_row, arg);
-	return l->left > 0;
+	return ((struct listing *)arg)->left > 0;
 }
 
 static void trees_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
 {
-	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
-
-	ctl_each_session(w, session_trees, &l);
+	smb3_worker_each_session(w, session_trees, &(struct listing){ ctl, ROWS_MAX });
 }
 
-void ctl_trees(struct smb3_ctl *ctl)
+void admin_trees(struct smb3_ctl *ctl)
 {
 	smb3_ctl_each_worker(ctl, trees_visit, list_done);
 }
+
+/* ---- opens ---- */
 
 static void open_path(struct smb3_ctl *ctl, struct smb3_open *o)
 {
@@ -290,9 +273,8 @@ static bool open_row(struct smb3_hash_node *node, void *arg)
 	struct smb3_open *o = SMB3_CONTAINER(node, struct smb3_open, node);
 	struct listing *l = arg;
 
-	if (!l->left)
+	if (!room(l))
 		return false;
-	l->left--;
 	smb3_ctl_row(l->ctl);
 	row_id(l->ctl, "session", o->session->id);
 	row_id(l->ctl, "open", o->volatile_id);
@@ -319,12 +301,10 @@ static bool session_opens(struct smb3_session *s, void *arg)
 
 static void opens_visit(struct smb3_ctl *ctl, struct smb3_worker *w)
 {
-	struct listing l = { .ctl = ctl, .left = ROWS_MAX };
-
-	ctl_each_session(w, session_opens, &l);
+	smb3_worker_each_session(w, session_opens, &(struct listing){ ctl, ROWS_MAX });
 }
 
-void ctl_opens(struct smb3_ctl *ctl)
+void admin_opens(struct smb3_ctl *ctl)
 {
 	smb3_ctl_each_worker(ctl, opens_visit, list_done);
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * census.c: walks over what lives on a worker, for listings.
+ */
+#include "core.h"
+
+void smb3_worker_each_conn(struct smb3_worker *w, bool (*fn)(struct smb3_conn *conn, void *arg),
+			   void *arg)
+{
+	SMB3_LIST_EACH(&w->conns, node)
+		if (!fn(SMB3_CONTAINER(node, struct smb3_conn, worker_link), arg))
+			return;
+}
+
+struct walk {
+	bool (*fn)(struct smb3_session *s, void *arg);
+	void *arg;
+	bool more;
+};
+
+static bool walk_session(struct smb3_hash_node *node, void *arg)
+{
+	struct walk *walk = arg;
+
+	walk->more = walk->fn(SMB3_CONTAINER(node, struct smb3_session, client_node), walk->arg);
+	return walk->more;
+}
+
+void smb3_worker_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
+			      void *arg)
+{
+	struct walk walk = { .fn = fn, .arg = arg, .more = true };
+
+	SMB3_LIST_EACH(&w->clients, node) {
+		struct smb3_client *client = SMB3_CONTAINER(node, struct smb3_client, link);
+
+		smb3_hash_each(&client->sessions, walk_session, &walk);
+		if (!walk.more)
+			return;
+	}
+}
+
+uint64_t smb3_worker_late(const struct smb3_worker *w, const char **ret_last)
+{
+	*ret_last = w->late_last;
+	return w->late_count;
+}
+
+size_t smb3_server_files(const struct smb3_server *server)
+{
+	return smb3_files_count(server->files);
+}
