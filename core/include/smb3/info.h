@@ -23,6 +23,8 @@ struct smb3_info_call {
 				     writes more than that overflows as `overflow` says */
 	size_t max;               /* OutputBufferLength */
 	struct smb3_stat *stat;   /* query with SMB3_INFO_WANTS_STAT: filled */
+	uint64_t position;        /* open's, as it was when the request began: work may not read */
+	uint32_t mode;            /* them there */
 };
 
 /* One entry of QUERY_DIRECTORY. */
@@ -36,14 +38,15 @@ struct smb3_info_entry {
 #define SMB3_INFO_WANTS_STAT  0x1 /* stat before query; per entry for directories */
 #define SMB3_INFO_PIPE_OK     0x2 /* may be asked of a named pipe; others: INVALID_PARAMETER there */
 #define SMB3_INFO_ROOT_ONLY   0x4
-#define SMB3_INFO_NO_OVERFLOW 0x8 /* output that does not fit: INFO_LENGTH_MISMATCH, not a cut */
+#define SMB3_INFO_NO_OVERFLOW 0x8  /* output that does not fit: INFO_LENGTH_MISMATCH, not a cut */
+#define SMB3_INFO_ON_LOOP     0x10 /* query and set touch the open, not the disk: not in work */
 
 struct smb3_info {
 	const char *name;
 	uint32_t min_in, min_out; /* shorter buffers: INFO_LENGTH_MISMATCH */
 	uint32_t flags;
 	uint32_t query_access, set_access; /* FILE_... bits of the open, all of them; 0: none */
-	/* In work. query may leave STATUS_BUFFER_OVERFLOW to the caller (see out). */
+	/* In work (see ON_LOOP). query may leave STATUS_BUFFER_OVERFLOW to the caller (see out). */
 	ntstatus (*query)(struct smb3_info_call *call);
 	ntstatus (*set)(struct smb3_info_call *call);
 	/* The entry from NextEntryOffset on (which the caller fills in); name included. */

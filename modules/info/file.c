@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * file.c: the classes that say what a file is. [MS-FSCC] 2.4, [MS-FSA] 2.1.5.12
+ */
+#include "info.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#define PIPE_ALLOCATED 4096
+
+/* Other names of a folder are not counted: "." and ".." are no links to a client; and a name
+ * that is about to go counts no more. */
+static uint32_t link_count(const struct smb3_info_call *call)
+{
+	uint32_t links = call->stat->links;
+
+	if (S_ISDIR(call->stat->mode) || !links)
+		links = 1;
+	return info_delete_pending(call->open) ? links - 1 : links;
+}
+
+static void put_standard(const struct smb3_info_call *call)
+{
+	struct smb3_builder *out = call->out;
+
+	smb3_put_u64(out, call->open->pipe ? PIPE_ALLOCATED : call->stat->alloc);
+	smb3_put_u64(out, call->stat->size);
+	smb3_put_u32(out, call->open->pipe ? 1 : link_count(call));
+	smb3_put_u8(out, info_delete_pending(call->open));
+	smb3_put_u8(out, call->open->directory);
+	smb3_put_u16(out, 0); /* Reserved */
+}
+
+static ntstatus query_standard(struct smb3_info_call *call)
+{
+	put_standard(call);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_internal(struct smb3_info_call *call)
+{
+	smb3_put_u64(call->out, call->stat->ino);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_ea_size(struct smb3_info_call *call)
+{
+	smb3_put_u32(call->out, call->stat->ea_size);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_access(struct smb3_info_call *call)
+{
+	smb3_put_u32(call->out, call->open->access);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_alignment(struct smb3_info_call *call)
+{
+	smb3_put_u32(call->out, 0); /* FILE_BYTE_ALIGNMENT */
+	return STATUS_SUCCESS;
+}
+
+/* The path with backslashes, after its length. */
+static void put_name(const struct smb3_info_call *call, const char *path)
+{
+	struct smb3_builder *out = call->out;
+	size_t at = out->len;
+
+	smb3_put_u32(out, 0);
+	smb3_put_utf16(out, path);
+	smb3_set_u32(out, at, (uint32_t)(out->len - at - 4));
+	for (size_t i = at + 4; i + 1 < out->len; i += 2)
+		if (out->data[i] == '/' && !out->data[i + 1])
+			out->data[i] = '\\';
+}
+
+static ntstatus query_name(struct smb3_info_call *call)
+{
+	put_name(call, smb3_arena_printf(call->req->arena, "/%s", info_path(call)));
+	return STATUS_SUCCESS;
+}
+
+/* 2.4.30: without a leading backslash, and known since 3.1.1 only. */
+static ntstatus query_normalized(struct smb3_info_call *call)
+{
+	if (call->req->conn->revision < SMB2_DIALECT_0311)
+		return STATUS_NOT_SUPPORTED;
+	put_name(call, info_path(call));
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_all(struct smb3_info_call *call)
+{
+	struct smb3_builder *out = call->out;
+
+	info_put_basic(call);
+	put_standard(call);
+	query_internal(call);
+	query_ea_size(call);
+	query_access(call);
+	smb3_put_u64(out, call->position);
+	smb3_put_u32(out, call->mode);
+	query_alignment(call);
+	return query_name(call);
+}
+
+/* 8.3 names are not made. */
+static ntstatus query_alternate(struct smb3_info_call *call)
+{
+	return STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+static ntstatus query_compression(struct smb3_info_call *call)
+{
+	smb3_put_u64(call->out,
+		     call->stat->alloc < call->stat->size ? call->stat->alloc : call->stat->size);
+	smb3_put_zero(call->out, 8); /* COMPRESSION_FORMAT_NONE, shifts, Reserved */
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_network_open(struct smb3_info_call *call)
+{
+	smb3_put_times(call->out, call->stat);
+	smb3_put_u64(call->out, call->stat->alloc);
+	smb3_put_u64(call->out, call->stat->size);
+	smb3_put_u32(call->out, smb3_stat_attributes(call->stat));
+	smb3_put_u32(call->out, 0); /* Reserved */
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_attribute_tag(struct smb3_info_call *call)
+{
+	smb3_put_u32(call->out, smb3_stat_attributes(call->stat));
+	smb3_put_u32(call->out, call->stat->reparse_tag);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_standard_link(struct smb3_info_call *call)
+{
+	smb3_put_u32(call->out, link_count(call));
+	smb3_put_u32(call->out, S_ISDIR(call->stat->mode) ? 1 : call->stat->links);
+	smb3_put_u8(call->out, info_delete_pending(call->open));
+	smb3_put_u8(call->out, call->open->directory);
+	smb3_put_u16(call->out, 0); /* Reserved */
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_id(struct smb3_info_call *call)
+{
+	smb3_put_u64(call->out, call->stat->dev);
+	smb3_put_u64(call->out, call->stat->ino);
+	smb3_put_u64(call->out, 0); /* upper half of FileId */
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_stat(struct smb3_info_call *call)
+{
+	smb3_put_u64(call->out, call->stat->ino);
+	smb3_put_times(call->out, call->stat);
+	smb3_put_u64(call->out, call->stat->alloc);
+	smb3_put_u64(call->out, call->stat->size);
+	smb3_put_u32(call->out, smb3_stat_attributes(call->stat));
+	smb3_put_u32(call->out, call->stat->reparse_tag);
+	smb3_put_u32(call->out, link_count(call));
+	smb3_put_u32(call->out, call->open->access);
+	return STATUS_SUCCESS;
+}
+
+/* ---- streams ---- */
+
+struct stream_list {
+	struct smb3_builder *out;
+	size_t last; /* where the last entry starts */
+	bool any;
+};
+
+static bool put_stream(void *arg, const char *name, uint64_t size, uint64_t alloc)
+{
+	struct stream_list *list = arg;
+	struct smb3_builder *out = list->out;
+	size_t start, name_at;
+
+	if (list->any)
+		smb3_put_align(out, 8);
+	start = out->len;
+	if (list->any)
+		smb3_set_u32(out, list->last, (uint32_t)(start - list->last));
+	smb3_put_zero(out, 8); /* NextEntryOffset, StreamNameLength */
+	smb3_put_u64(out, size);
+	smb3_put_u64(out, alloc);
+	name_at = out->len;
+	smb3_put_utf16(out, ":");
+	smb3_put_utf16(out, name);
+	smb3_put_utf16(out, ":$DATA");
+	smb3_set_u32(out, start + 4, (uint32_t)(out->len - name_at));
+	list->last = start;
+	list->any = true;
+	return smb3_builder_ok(out);
+}
+
+static ntstatus query_stream(struct smb3_info_call *call)
+{
+	struct smb3_handle *h = call->open->handle;
+	struct stream_list list = { .out = call->out };
+	int err;
+
+	if (!call->open->directory)
+		put_stream(&list, "", call->stat->size, call->stat->alloc);
+	err = smb3_vfs_list_streams(h->mount->top, &call->req->ctx, h, put_stream, &list);
+	return smb3_status_from_errno(err == -EOPNOTSUPP ? 0 : err);
+}
+
+/* ---- rows ---- */
+
+const struct smb3_info info_standard = {
+	.name = "FileStandardInformation",
+	.min_out = 24,
+	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
+	.query = query_standard,
+};
+
+const struct smb3_info info_internal = {
+	.name = "FileInternalInformation",
+	.min_out = 8,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_internal,
+};
+
+const struct smb3_info info_ea_size = {
+	.name = "FileEaInformation",
+	.min_out = 4,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_ea_size,
+};
+
+const struct smb3_info info_access = {
+	.name = "FileAccessInformation",
+	.min_out = 4,
+	.flags = SMB3_INFO_PIPE_OK | SMB3_INFO_ON_LOOP,
+	.query = query_access,
+};
+
+const struct smb3_info info_name = {
+	.name = "FileNameInformation",
+	.min_out = 8,
+	.flags = SMB3_INFO_PIPE_OK,
+	.query = query_name,
+};
+
+const struct smb3_info info_normalized = {
+	.name = "FileNormalizedNameInformation",
+	.min_out = 8,
+	.query = query_normalized,
+};
+
+const struct smb3_info info_alignment = {
+	.name = "FileAlignmentInformation",
+	.min_out = 4,
+	.flags = SMB3_INFO_ON_LOOP,
+	.query = query_alignment,
+};
+
+const struct smb3_info info_all = {
+	.name = "FileAllInformation",
+	.min_out = 104,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query_access = FILE_READ_ATTRIBUTES,
+	.query = query_all,
+};
+
+const struct smb3_info info_alternate = {
+	.name = "FileAlternateNameInformation",
+	.min_out = 8,
+	.flags = SMB3_INFO_ON_LOOP,
+	.query = query_alternate,
+};
+
+const struct smb3_info info_stream = {
+	.name = "FileStreamInformation",
+	.min_out = 32,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_stream,
+};
+
+const struct smb3_info info_compression = {
+	.name = "FileCompressionInformation",
+	.min_out = 16,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_compression,
+};
+
+const struct smb3_info info_network_open = {
+	.name = "FileNetworkOpenInformation",
+	.min_out = 56,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query_access = FILE_READ_ATTRIBUTES,
+	.query = query_network_open,
+};
+
+const struct smb3_info info_attribute_tag = {
+	.name = "FileAttributeTagInformation",
+	.min_out = 8,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query_access = FILE_READ_ATTRIBUTES,
+	.query = query_attribute_tag,
+};
+
+const struct smb3_info info_standard_link = {
+	.name = "FileStandardLinkInformation",
+	.min_out = 12,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_standard_link,
+};
+
+const struct smb3_info info_id = {
+	.name = "FileIdInformation",
+	.min_out = 24,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query = query_id,
+};
+
+const struct smb3_info info_stat = {
+	.name = "FileStatInformation",
+	.min_out = 72,
+	.flags = SMB3_INFO_WANTS_STAT,
+	.query_access = FILE_READ_ATTRIBUTES,
+	.query = query_stat,
+};

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fs.c: the classes about the file system. [MS-FSCC] 2.5, [MS-FSA] 2.1.5.13
+ */
+#include "info.h"
+
+#define SECTOR 512u
+
+static ntstatus fs_info(struct smb3_info_call *call, struct smb3_fsinfo *ret_info)
+{
+	struct smb3_handle *h = call->open->handle;
+	int err = smb3_vfs_statfs(h->mount->top, &call->req->ctx, h, ret_info);
+
+	if (err)
+		return smb3_status_from_errno(err);
+	if (!ret_info->sector)
+		ret_info->sector = SECTOR;
+	if (ret_info->block < ret_info->sector)
+		ret_info->block = ret_info->sector;
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_volume(struct smb3_info_call *call)
+{
+	struct smb3_builder *out = call->out;
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+	size_t at;
+
+	if (status)
+		return status;
+	smb3_put_u64(out, info.created);
+	smb3_put_u32(out, (uint32_t)(info.serial ^ info.serial >> 32));
+	at = out->len;
+	smb3_put_u32(out, 0); /* VolumeLabelLength */
+	smb3_put_u16(out, 0); /* SupportsObjects, Reserved */
+	smb3_put_utf16(out, call->req->tree->share->name);
+	smb3_set_u32(out, at, (uint32_t)(out->len - at - 6));
+	return STATUS_SUCCESS;
+}
+
+static void put_units(struct smb3_builder *out, const struct smb3_fsinfo *info)
+{
+	smb3_put_u32(out, info->block / info->sector);
+	smb3_put_u32(out, info->sector);
+}
+
+static ntstatus query_size(struct smb3_info_call *call)
+{
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+
+	if (status)
+		return status;
+	smb3_put_u64(call->out, info.total / info.block);
+	smb3_put_u64(call->out, info.available / info.block);
+	put_units(call->out, &info);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_full_size(struct smb3_info_call *call)
+{
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+
+	if (status)
+		return status;
+	smb3_put_u64(call->out, info.total / info.block);
+	smb3_put_u64(call->out, info.available / info.block);
+	smb3_put_u64(call->out, info.free / info.block);
+	put_units(call->out, &info);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_device(struct smb3_info_call *call)
+{
+	const struct smb3_tree *tree = call->req->tree;
+
+	smb3_put_u32(call->out, FILE_DEVICE_DISK);
+	smb3_put_u32(call->out,
+		     FILE_DEVICE_IS_MOUNTED | (tree->read_only ? FILE_READ_ONLY_DEVICE : 0));
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_attribute(struct smb3_info_call *call)
+{
+	struct smb3_builder *out = call->out;
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+	size_t at;
+
+	if (status)
+		return status;
+	if (call->req->tree->read_only)
+		info.features |= FILE_READ_ONLY_VOLUME;
+	smb3_put_u32(out, info.features);
+	smb3_put_u32(out, info.max_name);
+	at = out->len;
+	smb3_put_u32(out, 0); /* FileSystemNameLength */
+	smb3_put_utf16(out, info.type);
+	smb3_set_u32(out, at, (uint32_t)(out->len - at - 4));
+	return STATUS_SUCCESS;
+}
+
+/* No quotas are kept: no limits, nothing tracked. 2.5.2 */
+static ntstatus query_control(struct smb3_info_call *call)
+{
+	smb3_put_zero(call->out, 24);        /* FreeSpace...Filtering */
+	smb3_put_u64(call->out, UINT64_MAX); /* DefaultQuotaThreshold */
+	smb3_put_u64(call->out, UINT64_MAX); /* DefaultQuotaLimit */
+	smb3_put_zero(call->out, 8);         /* FileSystemControlFlags, padding */
+	return STATUS_SUCCESS;
+}
+
+/* Lasts as long as the server's own GUID and the file system do. */
+static ntstatus query_object_id(struct smb3_info_call *call)
+{
+	const struct smb3_guid *guid = smb3_server_guid(call->req->server);
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+
+	if (status)
+		return status;
+	smb3_put_bytes(call->out, guid->bytes, 8);
+	smb3_put_u64(call->out, info.serial);
+	smb3_put_zero(call->out, 48); /* ExtendedInfo */
+	return STATUS_SUCCESS;
+}
+
+static ntstatus query_sector_size(struct smb3_info_call *call)
+{
+	struct smb3_builder *out = call->out;
+	struct smb3_fsinfo info;
+	ntstatus status = fs_info(call, &info);
+
+	if (status)
+		return status;
+	smb3_put_u32(out, info.sector); /* Logical */
+	smb3_put_u32(out, info.block);  /* PhysicalBytesPerSectorForAtomicity */
+	smb3_put_u32(out, info.block);  /* ...ForPerformance */
+	smb3_put_u32(out, info.block);  /* FileSystemEffective...ForAtomicity */
+	smb3_put_u32(out, 3);           /* aligned device, partition aligned on it */
+	smb3_put_u32(out, 0);           /* ByteOffsetForSectorAlignment */
+	smb3_put_u32(out, 0);           /* ByteOffsetForPartitionAlignment */
+	return STATUS_SUCCESS;
+}
+
+const struct smb3_info fs_volume = {
+	.name = "FileFsVolumeInformation",
+	.min_out = 24,
+	.query = query_volume,
+};
+
+const struct smb3_info fs_size = {
+	.name = "FileFsSizeInformation",
+	.min_out = 24,
+	.query = query_size,
+};
+
+const struct smb3_info fs_device = {
+	.name = "FileFsDeviceInformation",
+	.min_out = 8,
+	.query = query_device,
+};
+
+const struct smb3_info fs_attribute = {
+	.name = "FileFsAttributeInformation",
+	.min_out = 16,
+	.query = query_attribute,
+};
+
+const struct smb3_info fs_control = {
+	.name = "FileFsControlInformation",
+	.min_out = 48,
+	.query = query_control,
+};
+
+const struct smb3_info fs_full_size = {
+	.name = "FileFsFullSizeInformation",
+	.min_out = 32,
+	.query = query_full_size,
+};
+
+const struct smb3_info fs_object_id = {
+	.name = "FileFsObjectIdInformation",
+	.min_out = 64,
+	.query = query_object_id,
+};
+
+const struct smb3_info fs_sector_size = {
+	.name = "FileFsSectorSizeInformation",
+	.min_out = 28,
+	.query = query_sector_size,
+};
