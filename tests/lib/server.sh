@@ -25,7 +25,7 @@ S_PASSWORD='Pass.word-1'
 S_WORKERS=${SMB3D_WORKERS:-4}
 S_LEVEL=info
 S_EXTRA=			# more lines for the configuration
-S_MODULES="tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
+S_MODULES="admin tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
 S_PID=
 
 # The Samba peer replaces the functions that know the server: peer_*.
