@@ -30,7 +30,9 @@ static int client_socket(void)
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	CHECK(bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0);
-	CHECK(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0);
+	/* libFuzzer's alarm may interrupt it. */
+	while (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EISCONN)
+		CHECK(errno == EINTR || errno == EALREADY);
 	return fd;
 }
 
