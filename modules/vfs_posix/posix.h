@@ -102,7 +102,8 @@ int posix_name_free(const struct posix_mount *m, const struct smb3_ctx *ctx, int
 /* ---- resolve.c ---- */
 
 /* A new descriptor for a path of one or more checked components; nothing outside the share is
- * ever reached. -ELOOP: a symbolic link that is not followed. */
+ * ever reached. -EXDEV: a symbolic link leads out. -ELOOP: one is not followed, leads nowhere, or
+ * in a circle. */
 int posix_openat(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 		 const char *path, int flags, mode_t mode);
 /* The same for one name in any spelling; found is the entry's name on disk. */

@@ -85,7 +85,7 @@ static const char *resolve_absolute(const struct posix_mount *m, const char *tar
 }
 
 /* path[0, upto) cannot be opened beneath the share, what is before its last component can: that
- * is a link. Puts its target in place; -ELOOP when it is no link or leads out. */
+ * is a link. Puts its target in place; -EXDEV when it is no link or leads out. */
 static int resolve_replace(const struct posix_mount *m, char path[PATH_MAX], size_t upto)
 {
 	static const struct smb3_ctx may_wait = { 0 };
@@ -104,17 +104,17 @@ static int resolve_replace(const struct posix_mount *m, char path[PATH_MAX], siz
 		parent = ".";
 	dirfd = resolve_beneath(m, &may_wait, m->root, parent, O_PATH | O_DIRECTORY, 0);
 	if (dirfd < 0)
-		return -ELOOP;
+		return -EXDEV;
 	len = readlinkat(dirfd, slash ? slash + 1 : head, target, sizeof(target) - 1);
 	close(dirfd);
 	if (len <= 0)
-		return -ELOOP;
+		return -EXDEV;
 	target[len] = '\0';
 	if (*target == '/') {
 		parent = ".";
 		to = resolve_absolute(m, target);
 		if (!to)
-			return -ELOOP;
+			return -EXDEV;
 	}
 	n = snprintf(text, sizeof(text), "%s/%s%s", parent, *to ? to : ".", rest);
 	if (n < 0 || (size_t)n >= sizeof(text))
@@ -153,7 +153,7 @@ static int resolve_follow(const struct posix_mount *m, int dirfd, const char *na
 		err = resolve_where(dirfd, where);
 	below = err ? NULL : resolve_below(where, root);
 	if (!below)
-		return -ELOOP;
+		return -EXDEV;
 	n = snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
@@ -174,7 +174,7 @@ int posix_openat(const struct posix_mount *m, const struct smb3_ctx *ctx, int di
 	int fd = resolve_beneath(m, ctx, dirfd, path, flags, mode);
 
 	if (fd != -EXDEV || !m->follow)
-		return fd == -EXDEV ? -ELOOP : fd;
+		return fd;
 	return ctx->nowait ? -EAGAIN : resolve_follow(m, dirfd, path, flags);
 }
 
