@@ -153,7 +153,8 @@ void smb3_conn_flow(struct smb3_conn *conn)
 		conn->transport->resume(conn);
 }
 
-static void conn_take(struct smb3_conn *conn, struct smb3_in *in)
+/* False: the connection has moved. */
+static bool conn_take(struct smb3_conn *conn, struct smb3_in *in)
 {
 	const char *why = "the message cannot be unwrapped";
 	struct smb3_chain *chain = NULL;
@@ -161,25 +162,22 @@ static void conn_take(struct smb3_conn *conn, struct smb3_in *in)
 	if (smb3_wire_unwrap(conn, in) == 0)
 		chain = smb3_chain_new(conn, in, &why);
 	if (chain)
-		smb3_chain_run(chain);
-	else
-		smb3_buf_put(conn->worker->bufs, in->buf);
-	if (!chain && why)
-		smb3_conn_close(conn, why);
+		return smb3_chain_run(chain);
+	smb3_buf_put(conn->worker->bufs, in->buf);
+	smb3_conn_close(conn, why);
+	return true;
 }
 
 bool smb3_conn_received(struct smb3_conn *conn, struct smb3_buf *buf)
 {
 	struct smb3_in in = { .buf = buf, .data = buf->data, .len = buf->len };
-	struct smb3_worker *w = conn->worker;
 	bool going_on;
 
 	SMB3_CHECK(conn, SMB3_CONN_MAGIC);
 	smb3_conn_ref(conn);
 	conn->active = smb3_clock();
 	conn->bytes_in += buf->len;
-	conn_take(conn, &in);
-	if (conn->moving_to && conn->moving_to != w)
+	if (!conn_take(conn, &in))
 		return false; /* the reference went with it */
 	smb3_conn_flow(conn);
 	going_on = !conn->closing;

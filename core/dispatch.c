@@ -273,7 +273,7 @@ static ntstatus req_dispatch(struct smb3_req *req)
 	return status == STATUS_SUCCESS ? req_run(req) : status;
 }
 
-void smb3_chain_run(struct smb3_chain *chain)
+bool smb3_chain_run(struct smb3_chain *chain)
 {
 	struct smb3_conn *conn = chain->conn;
 
@@ -284,11 +284,12 @@ void smb3_chain_run(struct smb3_chain *chain)
 
 		if (conn->moving_to && conn->moving_to != conn->worker) {
 			smb3_conn_move(conn, chain);
-			return;
+			return false;
 		}
 		if (status == STATUS_PENDING)
-			return;
+			return true;
 		smb3_req_done(req, status);
 	}
 	smb3_reply_send(chain);
+	return true;
 }
