@@ -18,5 +18,5 @@ patched { [46] = "\x40\0" }
 patched { [48] = string.pack("<I4I4", 0xFFFFFFF8, 24) }
 patched { [48] = string.pack("<I4I4", 120, 0xFFFFFFF0) }
 patched { [48] = string.pack("<I4I4", 8, 24) }
-patched({ [46] = "\7\0" }, "INVALID_PARAMETER|OBJECT_NAME_INVALID") -- half a character
+patched({ [46] = "\7\0" }, "INVALID_PARAMETER|OBJECT_NAME_INVALID|ILLEGAL_CHARACTER") -- half a character
 expect.equal(t:get(name), "keep me\n", "content")

@@ -4,8 +4,8 @@
  *
  *   smb3wire -l LIBDIR -h HOST -p PORT -s SHARE -u USER%PASSWORD [-U USER%PASSWORD] [-t SECONDS] FILE
  *
- * Exit status 0 when the scenario went through; else 1, and the reason on standard error. With the
- * variable SMB3WIRE_TRACE each PDU is told on standard error. Ends by itself after the time-out.
+ * Exit status 0 when the scenario went through, 77 when the server lacks what it is about; else 1.
+ * The reason goes to standard error. With the variable SMB3WIRE_TRACE each PDU is told on standard error. Ends by itself after the time-out.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "wire.h"
+
+#define SKIPPED 77
 
 struct options {
 	const char *lib, *host, *port, *share, *user, *second, *file;
@@ -136,11 +138,12 @@ static int run(lua_State *L, const struct options *o)
 	if (!err) {
 		lua_getfield(L, -1, "play");
 		lua_pushstring(L, o->file);
-		err = lua_pcall(L, 1, 0, 1);
+		err = lua_pcall(L, 1, 1, 1);
 	}
-	if (err)
-		fprintf(stderr, "%s\n", lua_tostring(L, -1));
-	return err ? 1 : 0;
+	if (lua_isnil(L, -1))
+		return 0;
+	fprintf(stderr, "%s\n", lua_tostring(L, -1));
+	return err ? 1 : SKIPPED;
 }
 
 int main(int argc, char **argv)

@@ -125,7 +125,7 @@ function decode.reply(r)
 		if r.status ~= "BUFFER_OVERFLOW" or n ~= 9 or #r.body > 9 then
 			decode[r.name](r)
 		end
-	elseif r.body and r.status ~= "NOTIFY_ENUM_DIR" then
+	elseif r.body and r.code >= 0xC0000000 then
 		size(r, 9)
 	end
 	return r

@@ -27,7 +27,7 @@ local decode = require "decode"
 local info = require "info"
 local text = require "text"
 
-local smb = { text = text, const = const, info = info }
+local smb = { text = text, const = const, info = info, connections = {} }
 local Conn, Session, Tree, File, Pending = {}, {}, {}, {}, {}
 for _, class in ipairs { Conn, Session, Tree, File, Pending } do
 	class.__index = class
@@ -36,6 +36,14 @@ end
 wire.patience = 10000
 
 -- ---- requests ----
+
+-- The fields of o over those that the object brings itself.
+local function with(base, o)
+	for k, v in pairs(o or {}) do
+		base[k] = v
+	end
+	return base
+end
 
 local words = {
 	access = const.access, share = const.share, options = const.options,
@@ -154,7 +162,9 @@ function smb.connect(o)
 	if not raw then
 		error("connect: " .. why, 2)
 	end
-	return setmetatable({ raw_conn = raw }, Conn)
+	local c = setmetatable({ raw_conn = raw }, Conn)
+	table.insert(smb.connections, c)
+	return c
 end
 
 local modes = { enabled = 1, required = 2, none = 0, both = 3 }
@@ -235,17 +245,9 @@ function Conn:drain() return (self.raw_conn:drain(wire.patience)) end
 function Conn:close() self.raw_conn:close() end
 function Conn:info() return self.raw_conn:info() end
 function Conn:set(o) self.raw_conn:set(o) end
-function Conn:echo(o) return self:call(setmetatable({ command = "echo" }, { __index = o })) end
+function Conn:echo(o) return self:call(with({ command = "echo" }, o)) end
 
 -- ---- sessions and trees ----
-
--- The fields of o over those that the object brings itself.
-local function with(base, o)
-	for k, v in pairs(o or {}) do
-		base[k] = v
-	end
-	return base
-end
 
 function Session:call(o) return self.conn:call(with({ session = self }, o)) end
 function Session:logoff(o) return self:call(with({ command = "logoff" }, o)) end
@@ -392,15 +394,23 @@ function smb.tree(o)
 end
 
 local scratch = {}
+local stem = ("%s-%04x-"):format(wire.file:match("([^/]+)%.lua$"), math.random(0, 0xFFFF))
 
--- A name of this scenario's own in the share; what has it is removed when the scenario ends.
+-- A name of this run's own in the share; what has it is removed when the scenario ends.
 function smb.tmp(name)
-	local stem = wire.file:match("([^/]+)%.lua$")
-	scratch[#scratch + 1] = ("%s-%s"):format(stem, name)
+	scratch[#scratch + 1] = stem .. name
 	return scratch[#scratch]
 end
 
+-- Ends the scenario without a verdict, when the server lacks what it is about.
+function smb.skip(why)
+	error({ skip = why }, 0)
+end
+
 local function sweep()
+	for _, c in ipairs(smb.connections) do
+		c:close()
+	end
 	local t = #scratch > 0 and smb.tree()
 	for i = #scratch, 1, -1 do
 		local f = t:create { name = scratch[i], access = "delete write_attributes",
@@ -415,6 +425,9 @@ end
 
 -- The message with the scenario's own lines before it, outermost first, instead of the line here.
 local function located(err)
+	if type(err) == "table" then
+		return err
+	end
 	local text, lines = tostring(err):gsub("^[^%s:]+:%d+: ", ""), {}
 	for level = 2, 40 do
 		local frame = debug.getinfo(level, "Sl")
@@ -425,12 +438,14 @@ local function located(err)
 	return debug.traceback(("line %s: %s"):format(table.concat(lines, " > "), text), 2)
 end
 
--- Runs a scenario's file and removes what it left.
+-- Runs a scenario's file and removes what it left. Gives the reason when it was skipped.
 function smb.play(file)
 	_G.smb, _G.tmp = smb, smb.tmp
 	local ok, err = xpcall(dofile, located, file)
 	pcall(sweep)
-	if not ok then
+	if type(err) == "table" then
+		return err.skip
+	elseif not ok then
 		error(err, 0)
 	end
 end
