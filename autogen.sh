@@ -93,6 +93,7 @@ sources_am() {
 		echo 'SMB3_TEST_LIB = tests/lib/libsmb3test.la'
 		echo 'check_LTLIBRARIES += tests/lib/libsmb3test.la'
 		list tests_lib_libsmb3test_la_SOURCES tests/lib/*.c tests/lib/*.h
+		echo 'tests_lib_libsmb3test_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/core'
 	fi
 	if ls tests/unit/test_*.c >/dev/null 2>&1; then
 		echo 'check_PROGRAMS += tests/unit/unit-tests'

@@ -1,0 +1,1 @@
+SMB3_MODULE([sign], [modules], [libcrypto >= 3.0])

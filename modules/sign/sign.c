@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * sign.c: the three signing algorithms and the negotiate context that chooses among them.
+ * [MS-SMB2] 3.1.4.1, 2.2.3.1.7
+ * A context is keyed once per channel and only rewound for each PDU.
+ */
+#include <smb3/smb3.h>
+
+#include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#define GMAC_NONCE_SIZE 12
+
+struct sign_conf {
+	const char *const *order;
+};
+
+/* In a connection: what the context has chosen. */
+struct sign_conn {
+	bool agreed;
+	uint16_t id;
+};
+
+static struct smb3_slot sign_conn_slot = { .kind = SMB3_SLOT_CONN,
+					   .size = sizeof(struct sign_conn) };
+
+static EVP_MAC_CTX *mac_key(const char *mac_name, const char *what, const char *cipher,
+			    const uint8_t key[16])
+{
+	OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(what, (char *)(uintptr_t)cipher,
+								 0),
+				OSSL_PARAM_construct_end() };
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, mac_name, NULL);
+	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	EVP_MAC_free(mac);
+	if (ctx && EVP_MAC_init(ctx, key, 16, params) == 1)
+		return ctx;
+	EVP_MAC_CTX_free(ctx);
+	return NULL;
+}
+
+static void mac_free(void *ctx)
+{
+	EVP_MAC_CTX_free(ctx);
+}
+
+/* The first 16 bytes of the MAC over all parts. */
+static int mac_sign(EVP_MAC_CTX *ctx, const OSSL_PARAM *params, const struct iovec *iov, int n_iov,
+		    uint8_t ret_signature[16])
+{
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	size_t len = 0;
+
+	if (EVP_MAC_init(ctx, NULL, 0, params) != 1)
+		return -EIO;
+	for (int i = 0; i < n_iov; i++)
+		if (EVP_MAC_update(ctx, iov[i].iov_base, iov[i].iov_len) != 1)
+			return -EIO;
+	if (EVP_MAC_final(ctx, mac, &len, sizeof(mac)) != 1 || len < 16)
+		return -EIO;
+	memcpy(ret_signature, mac, 16);
+	return 0;
+}
+
+static int plain_sign(void *ctx, const struct smb3_sign_info *info, const struct iovec *iov,
+		      int n_iov, uint8_t ret_signature[16])
+{
+	(void)info;
+	return mac_sign(ctx, NULL, iov, n_iov, ret_signature);
+}
+
+static void *hmac_key(const uint8_t key[16])
+{
+	return mac_key("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key);
+}
+
+static void *cmac_key(const uint8_t key[16])
+{
+	return mac_key("CMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-CBC", key);
+}
+
+static void *gmac_key(const uint8_t key[16])
+{
+	return mac_key("GMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-GCM", key);
+}
+
+/* The nonce is the message id and, in the next four bytes, who sends: [MS-SMB2] 3.1.4.1. */
+static int gmac_sign(void *ctx, const struct smb3_sign_info *info, const struct iovec *iov,
+		     int n_iov, uint8_t ret_signature[16])
+{
+	uint8_t nonce[GMAC_NONCE_SIZE];
+	OSSL_PARAM params[] = { OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_IV, nonce,
+								  sizeof(nonce)),
+				OSSL_PARAM_construct_end() };
+
+	smb3_store_u64(nonce, info->message_id);
+	smb3_store_u32(nonce + 8, (info->from_server ? 1u : 0) | (info->cancel ? 2u : 0));
+	return mac_sign(ctx, params, iov, n_iov, ret_signature);
+}
+
+static const struct smb3_sign sign_hmac = { .id = SMB2_SIGNING_HMAC_SHA256,
+					    .name = "hmac-sha256",
+					    .key = hmac_key,
+					    .free = mac_free,
+					    .sign = plain_sign };
+static const struct smb3_sign sign_cmac = { .id = SMB2_SIGNING_AES_CMAC,
+					    .name = "aes-128-cmac",
+					    .key = cmac_key,
+					    .free = mac_free,
+					    .sign = plain_sign };
+static const struct smb3_sign sign_gmac = { .id = SMB2_SIGNING_AES_GMAC,
+					    .name = "aes-128-gmac",
+					    .key = gmac_key,
+					    .free = mac_free,
+					    .sign = gmac_sign };
+
+static const struct smb3_sign *const sign_all[] = { &sign_hmac, &sign_cmac, &sign_gmac };
+
+static const struct smb3_sign *sign_named(const char *name)
+{
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(sign_all); i++)
+		if (!strcmp(sign_all[i]->name, name))
+			return sign_all[i];
+	return NULL;
+}
+
+/* ---- the negotiate context ---- */
+
+static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data);
+static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out);
+
+static const struct smb3_negctx sign_negctx = { .type = SMB2_SIGNING_CAPABILITIES,
+						.name = "signing",
+						.parse = negctx_parse,
+						.build = negctx_build };
+
+static bool offered(struct smb3_cursor ids, uint16_t id)
+{
+	while (smb3_cursor_left(&ids) >= 2)
+		if (smb3_get_u16(&ids) == id)
+			return true;
+	return false;
+}
+
+/* Our order decides. With nothing in common the dialect's own algorithm stays, and the reply has
+ * no such context. */
+static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data)
+{
+	const struct smb3_mod *mod = smb3_module_of(conn->server, &sign_negctx);
+	const struct sign_conf *conf = mod->conf;
+	struct sign_conn *sc = smb3_slot(&sign_conn_slot, conn);
+	size_t count = smb3_get_u16(data);
+	const uint8_t *list = smb3_get_bytes(data, count * 2);
+	struct smb3_cursor ids = smb3_cursor_init(list, list ? count * 2 : 0);
+
+	if (!smb3_cursor_ok(data) || !count)
+		return STATUS_INVALID_PARAMETER;
+	for (const char *const *name = conf->order; *name; name++) {
+		const struct smb3_sign *sign = sign_named(*name);
+
+		if (!sign || !offered(ids, sign->id))
+			continue;
+		sc->agreed = true;
+		sc->id = sign->id;
+		conn->sign = sign;
+		return STATUS_SUCCESS;
+	}
+	return STATUS_SUCCESS;
+}
+
+static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out)
+{
+	const struct sign_conn *sc = smb3_slot(&sign_conn_slot, conn);
+
+	if (!sc->agreed)
+		return false;
+	smb3_put_u16(out, 1);
+	smb3_put_u16(out, sc->id);
+	return true;
+}
+
+/* ---- the module ---- */
+
+static int sign_check(const struct sign_conf *conf)
+{
+	for (const char *const *name = conf->order; *name; name++) {
+		if (sign_named(*name))
+			continue;
+		smb3_log(SMB3_LOG_ERROR,
+			 "sign.order: there is no signing algorithm \"%s\"; choose from "
+			 "aes-128-gmac, aes-128-cmac and hmac-sha256",
+			 *name);
+		return -EINVAL;
+	}
+	if (conf->order[0])
+		return 0;
+	smb3_log(SMB3_LOG_ERROR, "sign.order is empty: name at least one signing algorithm");
+	return -EINVAL;
+}
+
+static int sign_init(struct smb3_mod *mod)
+{
+	return sign_check(mod->conf);
+}
+
+static int sign_reload(struct smb3_mod *mod, const void *new_conf)
+{
+	(void)mod;
+	return sign_check(new_conf);
+}
+
+static const struct smb3_option sign_options[] = {
+	{ .name = "order",
+	  .type = SMB3_OPT_LIST,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct sign_conf, order),
+	  .value = "aes-128-gmac, aes-128-cmac, hmac-sha256",
+	  .help = "Signing algorithms for clients that let the server choose (SMB 3.1.1), the "
+		  "preferred one first. An algorithm that is not named is not offered to them." },
+	SMB3_OPTION_END,
+};
+
+static const struct smb3_provide sign_provides[] = {
+	SMB3_SIGN(SMB2_SIGNING_HMAC_SHA256, &sign_hmac),
+	SMB3_SIGN(SMB2_SIGNING_AES_CMAC, &sign_cmac),
+	SMB3_SIGN(SMB2_SIGNING_AES_GMAC, &sign_gmac),
+	SMB3_NEGCTX(SMB2_SIGNING_CAPABILITIES, &sign_negctx),
+	SMB3_SLOT(&sign_conn_slot),
+	SMB3_END,
+};
+
+SMB3_MODULE(sign, .summary = "signs messages: HMAC-SHA256, AES-CMAC, AES-GMAC",
+	    .options = sign_options, .conf_size = sizeof(struct sign_conf),
+	    .provides = sign_provides, .init = sign_init, .reload = sign_reload);

@@ -1,0 +1,1 @@
+SMB3_MODULE([smb311], [modules], [libcrypto >= 3.0])

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_identity.c: who somebody is, and threads that act as somebody.
+ */
+#include "core.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct smb3_server *server_make(void)
+{
+	struct smb3_server *server = smb3_alloc(sizeof(*server));
+
+	server->magic = SMB3_SERVER_MAGIC;
+	smb3_own_init(server);
+	smb3_slots_layout(server);
+	return server;
+}
+
+static void server_free(struct smb3_server *server)
+{
+	smb3_own_done(server);
+	smb3_slots_free(&server->slots);
+	free(server);
+}
+
+static struct smb3_identity *identity_of(struct smb3_server *server, const char *name,
+					 const char *unix_name)
+{
+	struct smb3_identity *id = NULL;
+
+	cr_assert_eq(smb3_identity_new(server, name, "", unix_name, &id), 0);
+	return id;
+}
+
+/* The first user of the machine that is not root, with groups if possible. */
+static char *other_user(void)
+{
+	char *name = NULL;
+	struct passwd *pw;
+
+	setpwent();
+	while (!name && (pw = getpwent()))
+		if (pw->pw_uid != geteuid() && pw->pw_gid != getegid())
+			name = smb3_strdup(pw->pw_name);
+	endpwent();
+	cr_assert_not_null(name, "this machine has no second user");
+	return name;
+}
+
+static void need_root(void)
+{
+	if (geteuid() != 0)
+		cr_skip_test("only root may act as another user");
+}
+
+static uid_t worn_uid(void)
+{
+	return (uid_t)syscall(SYS_setfsuid, (uid_t)-1);
+}
+
+static gid_t worn_gid(void)
+{
+	return (gid_t)syscall(SYS_setfsgid, (gid_t)-1);
+}
+
+Test(identity, is_looked_up_like_the_system_does)
+{
+	struct smb3_server *server = server_make();
+	char *name = other_user();
+	struct passwd *pw = getpwnam(name);
+	gid_t groups[1024];
+	int n = (int)SMB3_ARRAY_SIZE(groups);
+	struct smb3_identity *id;
+
+	need_root();
+	cr_assert(getgrouplist(name, pw->pw_gid, groups, &n) >= 0);
+	id = identity_of(server, name, "");
+	cr_assert_eq(id->uid, pw->pw_uid);
+	cr_assert_eq(id->gid, pw->pw_gid);
+	cr_assert_str_eq(id->name, name);
+	cr_assert_str_eq(id->unix_name, name);
+	cr_assert_eq(id->n_groups, (size_t)n);
+	cr_assert_eq(memcmp(id->groups, groups, (size_t)n * sizeof(gid_t)), 0);
+	smb3_identity_unref(id);
+	free(name);
+	server_free(server);
+}
+
+Test(identity, account_and_unix_name_may_differ)
+{
+	struct smb3_server *server = server_make();
+	char *name = other_user();
+	struct smb3_identity *id;
+
+	need_root();
+	id = identity_of(server, "Alice in Wonderland", name);
+	cr_assert_str_eq(id->name, "Alice in Wonderland");
+	cr_assert_str_eq(id->unix_name, name);
+	smb3_identity_unref(id);
+	free(name);
+	server_free(server);
+}
+
+Test(identity, unknown_user_is_enoent)
+{
+	struct smb3_server *server = server_make();
+	struct smb3_identity *id = NULL;
+
+	need_root();
+	cr_assert_eq(smb3_identity_new(server, "no-such-user-here", "", "", &id), -ENOENT);
+	cr_assert_null(id);
+	server_free(server);
+}
+
+Test(identity, server_that_cannot_switch_serves_as_its_own_user)
+{
+	struct smb3_server *server = server_make();
+	struct smb3_identity *id, *worn = NULL;
+
+	server->can_switch = false;
+	id = identity_of(server, "no-such-user-here", "");
+	cr_assert_eq(id->uid, geteuid());
+	cr_assert_str_eq(id->name, "no-such-user-here");
+	cr_assert_eq(smb3_become(server, &worn, id), 0);
+	cr_assert_eq(worn, id);
+	cr_assert_eq(worn_uid(), geteuid());
+	cr_assert_eq(smb3_become(server, &worn, NULL), 0);
+	smb3_identity_unref(id);
+	server_free(server);
+}
+
+Test(identity, own_user_without_a_name)
+{
+	struct smb3_server *server = server_make();
+	struct smb3_identity *id;
+
+	server->can_switch = false;
+	server->own_uid = 4000000000u;
+	id = identity_of(server, "alice", "");
+	cr_assert_str_eq(id->unix_name, "4000000000");
+	cr_assert_eq(id->uid, 4000000000u);
+	smb3_identity_unref(id);
+	server_free(server);
+}
+
+Test(identity, same_is_the_same_account)
+{
+	struct smb3_server *server = server_make();
+	struct smb3_identity *a, *b, *c;
+
+	server->can_switch = false;
+	a = identity_of(server, "Alice", "");
+	b = identity_of(server, "ALICE", "");
+	c = identity_of(server, "bob", "");
+	cr_assert(smb3_identity_same(a, b));
+	cr_assert_not(smb3_identity_same(a, c), "one Unix user, two accounts");
+	cr_assert_not(smb3_identity_same(a, NULL));
+	b->guest = true;
+	cr_assert_not(smb3_identity_same(a, b));
+	a->guest = true;
+	cr_assert_not(smb3_identity_same(a, b), "two guests are two people");
+	cr_assert(smb3_identity_same(a, a));
+	smb3_identity_unref(a);
+	smb3_identity_unref(b);
+	smb3_identity_unref(c);
+	server_free(server);
+}
+
+Test(identity, thread_wears_user_and_takes_it_off)
+{
+	struct smb3_server *server = server_make();
+	char *name = other_user();
+	struct smb3_identity *id, *worn = NULL;
+	gid_t groups[1024];
+	int n;
+
+	need_root();
+	id = identity_of(server, name, "");
+	cr_assert_eq(smb3_become(server, &worn, id), 0);
+	cr_assert_eq(atomic_load(&id->refs), 2, "what is worn is counted");
+	cr_assert_eq(worn_uid(), id->uid);
+	cr_assert_eq(worn_gid(), id->gid);
+	n = (int)syscall(SYS_getgroups, SMB3_ARRAY_SIZE(groups), groups);
+	cr_assert_eq((size_t)n, id->n_groups);
+	cr_assert_eq(geteuid(), 0);
+
+	cr_assert_eq(smb3_become(server, &worn, NULL), 0);
+	cr_assert_null(worn);
+	cr_assert_eq(worn_uid(), 0);
+	cr_assert_eq(worn_gid(), getegid());
+	n = (int)syscall(SYS_getgroups, SMB3_ARRAY_SIZE(groups), groups);
+	cr_assert_eq((size_t)n, server->n_own_groups);
+	cr_assert_eq(atomic_load(&id->refs), 1);
+	smb3_identity_unref(id);
+	free(name);
+	server_free(server);
+}
+
+static void *other_thread(void *arg)
+{
+	*(uid_t *)arg = worn_uid();
+	return NULL;
+}
+
+Test(identity, only_this_thread_changes)
+{
+	struct smb3_server *server = server_make();
+	char *name = other_user();
+	struct smb3_identity *id, *worn = NULL;
+	char path[] = "/tmp/smb3-identity-XXXXXX";
+	int fd = mkstemp(path);
+	pthread_t thread;
+	uid_t uid = 1;
+
+	need_root();
+	cr_assert(fd >= 0 && fchmod(fd, 0600) == 0);
+	id = identity_of(server, name, "");
+	cr_assert_eq(pthread_create(&thread, NULL, other_thread, &uid), 0);
+	pthread_join(thread, NULL);
+	cr_assert_eq(uid, 0);
+	cr_assert_eq(smb3_become(server, &worn, id), 0);
+	cr_assert_eq(open(path, O_RDONLY | O_CLOEXEC), -1, "root's file is not the user's");
+	cr_assert_eq(errno, EACCES);
+	cr_assert_eq(smb3_become(server, &worn, NULL), 0);
+	unlink(path);
+	close(fd);
+	smb3_identity_unref(id);
+	free(name);
+	server_free(server);
+}
+
+/* Takes a capability away from this thread, which then cannot change that way. */
+static void capability_drop(unsigned int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	cr_assert_eq(syscall(SYS_capget, &header, data), 0);
+	data[0].effective &= ~(1u << capability);
+	cr_assert_eq(syscall(SYS_capset, &header, data), 0);
+}
+
+static void refuses(unsigned int capability)
+{
+	struct smb3_server *server = server_make();
+	char *name = other_user();
+	struct smb3_identity *id, *worn = NULL;
+
+	need_root();
+	id = identity_of(server, name, "");
+	capability_drop(capability);
+	cr_assert_eq(smb3_become(server, &worn, id), -EPERM);
+	cr_assert_null(worn);
+	cr_assert_eq(worn_uid(), 0);
+	cr_assert_eq(worn_gid(), getegid());
+	smb3_identity_unref(id);
+	free(name);
+	server_free(server);
+}
+
+Test(identity, failed_change_of_user_changes_nothing)
+{
+	refuses(CAP_SETUID);
+}
+
+Test(identity, failed_change_of_groups_changes_nothing)
+{
+	refuses(CAP_SETGID);
+}
+
+Test(identity, without_the_capabilities_nobody_is_switched)
+{
+	struct smb3_server *server;
+
+	need_root();
+	capability_drop(CAP_SETGID);
+	server = server_make();
+	cr_assert_not(server->can_switch);
+	server_free(server);
+}
