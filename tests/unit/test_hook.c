@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_hook.c: the order of hooks and whose word counts.
+ */
+#include "core.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Each hook adds its letter to the module's trace and gives the verdict that was set for it. */
+static char trace[32];
+static enum smb3_verdict answers[128];
+static ntstatus seen_by_audit, denied_with;
+
+static enum smb3_verdict said(char letter, struct smb3_event *event)
+{
+	size_t len = strlen(trace);
+
+	trace[len] = letter;
+	trace[len + 1] = '\0';
+	if (letter == 'z')
+		seen_by_audit = event->status;
+	if (answers[(int)letter] == SMB3_DENY)
+		event->status = denied_with;
+	return answers[(int)letter];
+}
+
+#define HOOK(letter, ord)                                                                        \
+	static enum smb3_verdict run_##letter(struct smb3_mod *m, struct smb3_event *e)          \
+	{                                                                                        \
+		(void)m;                                                                         \
+		return said(#letter[0], e);                                                      \
+	}                                                                                        \
+	static const struct smb3_hook hook_##letter = {                                          \
+		.point = SMB3_HOOK_REQUEST, .order = (ord), .name = #letter, .run = run_##letter \
+	};
+
+HOOK(g, 100)
+HOOK(p, 300)
+HOOK(q, 300)
+HOOK(r, 400)
+HOOK(f, 500)
+HOOK(z, 900)
+
+/* Not in order, to see that core sorts; equal orders keep this one. */
+static const struct smb3_provide rows[] = {
+	SMB3_HOOK(&hook_z), SMB3_HOOK(&hook_p), SMB3_HOOK(&hook_f), SMB3_HOOK(&hook_q),
+	SMB3_HOOK(&hook_r), SMB3_HOOK(&hook_g), SMB3_END,
+};
+
+static const struct smb3_module module = { .name = "m" };
+static struct smb3_mod mod = { .module = &module };
+static struct smb3_server server;
+static struct smb3_event event;
+
+static void setup(void)
+{
+	cr_assert_eq(smb3_registry_add(&server, &mod, rows), 0);
+	smb3_hooks_build(&server);
+	event = (struct smb3_event){ .point = SMB3_HOOK_REQUEST, .server = &server };
+}
+
+static void teardown(void)
+{
+	smb3_hooks_free(&server.hooks);
+	smb3_registry_free(&server.registry);
+}
+
+TestSuite(hook, .init = setup, .fini = teardown);
+
+static void expect(enum smb3_verdict verdict, const char *order)
+{
+	cr_expect_eq(smb3_hook_run(&event), verdict);
+	cr_expect_str_eq(trace, order);
+}
+
+Test(hook, hooked)
+{
+	cr_expect(smb3_hooked(&server, SMB3_HOOK_REQUEST));
+	cr_expect_not(smb3_hooked(&server, SMB3_HOOK_TICK));
+}
+
+Test(hook, all_pass_in_order)
+{
+	expect(SMB3_PASS, "gpqrfz");
+	cr_expect_eq(event.status, 0);
+}
+
+Test(hook, allow_ends_policy_only)
+{
+	answers['p'] = SMB3_ALLOW;
+	expect(SMB3_ALLOW, "gpfz");
+}
+
+Test(hook, feature_may_deny_what_policy_allows)
+{
+	answers['p'] = SMB3_ALLOW;
+	answers['f'] = SMB3_DENY;
+	expect(SMB3_DENY, "gpfz");
+}
+
+Test(hook, deny_ends_all_but_audit)
+{
+	answers['q'] = SMB3_DENY;
+	denied_with = STATUS_MEDIA_WRITE_PROTECTED;
+	expect(SMB3_DENY, "gpqz");
+	cr_expect_eq(seen_by_audit, STATUS_MEDIA_WRITE_PROTECTED);
+}
+
+Test(hook, deny_has_a_status)
+{
+	answers['g'] = SMB3_DENY;
+	expect(SMB3_DENY, "gz");
+	cr_expect_eq(event.status, STATUS_ACCESS_DENIED);
+	cr_expect_eq(seen_by_audit, STATUS_ACCESS_DENIED);
+}
+
+Test(hook, wait_ends_all_but_audit)
+{
+	answers['f'] = SMB3_WAIT;
+	expect(SMB3_WAIT, "gpqrfz");
+	cr_expect_eq(event.status, 0);
+}
+
+Test(hook, audit_only_watches)
+{
+	answers['z'] = SMB3_DENY;
+	expect(SMB3_PASS, "gpqrfz");
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_registry.c: rows are found by their keys, and none has two owners.
+ */
+#include "core.h"
+
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct smb3_command create = { .name = "CREATE" }, echo = { .name = "ECHO" };
+static const struct smb3_fsctl low = { .name = "LOW" }, high = { .name = "HIGH" };
+static const struct smb3_info basic = { .name = "FileBasicInformation" };
+static const struct smb3_createctx mxac = { .name = "MxAc", .tag = "MxAc", .tag_len = 4 };
+static const struct smb3_createctx zeros = { .name = "zeros", .tag = "M\0Ac", .tag_len = 4 };
+static const struct smb3_vfs_ops posix = { .name = "posix" };
+static const struct smb3_pipe_service srvsvc = { .name = "srvsvc" };
+static const struct smb3_hook hook = { .point = SMB3_HOOK_OPENED, .order = 300, .name = "acl" };
+static struct smb3_slot slot = { .kind = SMB3_SLOT_OPEN, .size = 8 };
+
+static const struct smb3_provide rows[] = {
+	SMB3_COMMAND(SMB2_ECHO, &echo),
+	SMB3_COMMAND(SMB2_CREATE, &create),
+	SMB3_FSCTL(0xffffffffu, &high),
+	SMB3_FSCTL(0x00060194u, &low),
+	SMB3_INFO(SMB2_0_INFO_FILE, 4, &basic),
+	SMB3_CREATECTX(&mxac),
+	SMB3_CREATECTX(&zeros),
+	SMB3_VFS(&posix),
+	SMB3_PIPE(&srvsvc),
+	SMB3_HOOK(&hook),
+	SMB3_SLOT(&slot),
+	SMB3_END,
+};
+
+static const struct smb3_module one_module = { .name = "one" }, two_module = { .name = "two" };
+static struct smb3_mod one = { .module = &one_module }, two = { .module = &two_module };
+static struct smb3_server *server;
+
+static void setup(void)
+{
+	server = calloc(1, sizeof(*server));
+	cr_assert_eq(smb3_registry_add(server, &one, rows), 0);
+}
+
+static void teardown(void)
+{
+	smb3_registry_free(&server->registry);
+	free(server);
+}
+
+TestSuite(registry, .init = setup, .fini = teardown);
+
+Test(registry, by_number)
+{
+	cr_expect_eq(smb3_row(server, SMB3_KIND_COMMAND, SMB2_CREATE), &create);
+	cr_expect_eq(server->registry.commands[SMB2_ECHO], &echo);
+	cr_expect_null(smb3_row(server, SMB3_KIND_COMMAND, SMB2_READ));
+	cr_expect_null(smb3_row(server, SMB3_KIND_COMMAND, 0xffff));
+	cr_expect_eq(smb3_row(server, SMB3_KIND_FSCTL, 0x00060194u), &low);
+	cr_expect_eq(smb3_row(server, SMB3_KIND_FSCTL, 0xffffffffu), &high);
+	cr_expect_null(smb3_row(server, SMB3_KIND_FSCTL, 0x00060195u));
+	cr_expect_eq(smb3_row(server, SMB3_KIND_INFO, SMB2_0_INFO_FILE << 8 | 4), &basic);
+	cr_expect_null(smb3_row(server, SMB3_KIND_SIGN, 0));
+}
+
+Test(registry, by_name)
+{
+	cr_expect_eq(smb3_row_name(server, SMB3_KIND_PIPE, "SrvSvc"), &srvsvc);
+	cr_expect_null(smb3_row_name(server, SMB3_KIND_PIPE, "srvsv"));
+	cr_expect_null(smb3_row_name(server, SMB3_KIND_PIPE, ""));
+	cr_expect_eq(smb3_row_name(server, SMB3_KIND_CREATECTX, "MxAc"), &mxac);
+	cr_expect_null(smb3_row_name(server, SMB3_KIND_CREATECTX, "mxac"), "tags are bytes");
+	cr_expect_eq(smb3_row_name(server, SMB3_KIND_VFS, "posix"), &posix);
+}
+
+Test(registry, rows_in_load_order_and_owners)
+{
+	size_t n;
+	const struct smb3_provide *const *list = smb3_rows(server, SMB3_KIND_COMMAND, &n);
+
+	cr_assert_eq(n, 2);
+	cr_expect_eq(list[0]->row, &echo);
+	cr_expect_eq(list[1]->row, &create);
+	cr_expect_eq(smb3_module_of(server, &hook), &one);
+	cr_expect_null(smb3_module_of(server, &n));
+	smb3_rows(server, SMB3_KIND_SIGN, &n);
+	cr_expect_eq(n, 0);
+}
+
+/* The message must be one that helps: both modules and the row. */
+static void refused(const struct smb3_provide *again, const char *what)
+{
+	char text[512];
+	FILE *err = cr_get_redirected_stderr();
+	size_t n;
+
+	cr_expect_eq(smb3_registry_add(server, &two, again), -EEXIST);
+	fflush(stderr);
+	n = fread(text, 1, sizeof(text) - 1, err);
+	text[n] = '\0';
+	cr_expect(strstr(text, "modules one and two both provide"), "%s", text);
+	cr_expect(strstr(text, what), "%s", text);
+}
+
+Test(registry, no_two_owners, .init = cr_redirect_stderr)
+{
+	static const struct smb3_command other = { .name = "OTHER" };
+	static const struct smb3_pipe_service upper = { .name = "SRVSVC" };
+	static const struct smb3_createctx same = { .name = "x", .tag = "MxAc", .tag_len = 4 };
+	static const struct smb3_provide command[] = { SMB3_COMMAND(SMB2_CREATE, &other),
+						       SMB3_END };
+	static const struct smb3_provide pipe[] = { SMB3_PIPE(&upper), SMB3_END };
+	static const struct smb3_provide tag[] = { SMB3_CREATECTX(&same), SMB3_END };
+
+	setup();
+	refused(command, "command 0x05");
+	refused(pipe, "pipe");
+	refused(tag, "create context");
+	cr_expect_eq(smb3_row(server, SMB3_KIND_COMMAND, SMB2_CREATE), &create);
+}
+
+Test(registry, hooks_and_slots_may_repeat)
+{
+	static struct smb3_slot more = { .kind = SMB3_SLOT_OPEN, .size = 8 };
+	const struct smb3_provide again[] = { SMB3_HOOK(&hook), SMB3_SLOT(&more), SMB3_END };
+
+	cr_expect_eq(smb3_registry_add(server, &two, again), 0);
+	cr_expect_eq(server->registry.count[SMB3_KIND_HOOK], 2);
+}
+
+Test(registry, broken_rows_are_refused)
+{
+	static const struct smb3_createctx short_tag = { .name = "x", .tag = "Mx", .tag_len = 2 };
+	static const struct smb3_pipe_service nameless = { .name = "" };
+	const struct smb3_hook nowhere = { .point = SMB3_HOOK_POINTS, .name = "x" };
+	const struct smb3_provide cases[][2] = {
+		{ SMB3_COMMAND(SMB2_COMMANDS, &echo), SMB3_END },
+		{ { SMB3_KIND_COMMAND, 1, NULL, NULL }, SMB3_END },
+		{ { SMB3_KINDS, 1, NULL, &echo }, SMB3_END },
+		{ SMB3_CREATECTX(&short_tag), SMB3_END },
+		{ SMB3_PIPE(&nameless), SMB3_END },
+		{ SMB3_HOOK(&nowhere), SMB3_END },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		struct smb3_row_text text;
+
+		cr_expect_eq(smb3_registry_add(server, &two, cases[i]), -EINVAL, "case %zu", i);
+		smb3_row_describe(&cases[i][0], &text);
+		cr_expect_str_eq(text.kind, "broken row");
+	}
+}
+
+Test(registry, rows_in_words)
+{
+	static const struct {
+		size_t row;
+		const char *kind, *key, *name;
+	} cases[] = {
+		{ 1, "command", "0x05", "CREATE" },
+		{ 3, "fsctl", "0x00060194", "LOW" },
+		{ 4, "info", "file 4", "FileBasicInformation" },
+		{ 5, "create context", "", "MxAc" },
+		{ 8, "pipe", "", "srvsvc" },
+		{ 9, "hook", "OPENED 300", "acl" },
+		{ 10, "slot", "open", "" },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		struct smb3_row_text text;
+
+		smb3_row_describe(&rows[cases[i].row], &text);
+		cr_expect_str_eq(text.kind, cases[i].kind);
+		cr_expect_str_eq(text.key, cases[i].key);
+		cr_expect_str_eq(text.name, cases[i].name);
+	}
+}
