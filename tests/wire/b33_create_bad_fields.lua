@@ -18,5 +18,6 @@ patched { [46] = "\x40\0" }
 patched { [48] = string.pack("<I4I4", 0xFFFFFFF8, 24) }
 patched { [48] = string.pack("<I4I4", 120, 0xFFFFFFF0) }
 patched { [48] = string.pack("<I4I4", 8, 24) }
-patched({ [46] = "\7\0" }, "INVALID_PARAMETER|OBJECT_NAME_INVALID|ILLEGAL_CHARACTER") -- half a character
+-- half a character
+patched({ [46] = "\7\0" }, "INVALID_PARAMETER|OBJECT_NAME_INVALID|ILLEGAL_CHARACTER")
 expect.equal(t:get(name), "keep me\n", "content")

@@ -2,8 +2,8 @@
 -- Names that cannot be: wildcards, control characters, broken UTF-16, ways out of the share.
 -- [MS-FSCC] 2.1.5, [MS-SMB2] 2.2.13
 local t = smb.tree()
-local invalid = "OBJECT_NAME_INVALID|OBJECT_PATH_SYNTAX_BAD|INVALID_PARAMETER|OBJECT_NAME_NOT_FOUND|" ..
-	"OBJECT_PATH_INVALID|ILLEGAL_CHARACTER"
+local invalid = "OBJECT_NAME_INVALID|OBJECT_PATH_SYNTAX_BAD|INVALID_PARAMETER|" ..
+	"OBJECT_NAME_NOT_FOUND|OBJECT_PATH_INVALID|ILLEGAL_CHARACTER"
 
 local function refused(o, what)
 	o.disposition, o.access, o.expect = "create", "read write", "any"

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A listing in every class names everything once, with what QUERY_INFO says of each. [MS-SMB2] 3.3.5.18
+-- A listing in every class names everything once, with what QUERY_INFO says of each.
+-- [MS-SMB2] 3.3.5.18
 local t = smb.tree()
 local folder = tmp "folder"
 t:mkdir(folder):close()

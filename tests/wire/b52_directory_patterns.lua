@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Patterns: *, ?, and the old ones of DOS; nothing that fits; case does not matter. [MS-FSA] 2.1.4.4
+-- Patterns: *, ?, and the old ones of DOS; nothing that fits; case does not matter.
+-- [MS-FSA] 2.1.4.4
 local t = smb.tree()
 local folder = tmp "folder"
 t:mkdir(folder):close()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A folder of 1,500 files: each name comes once, whatever the size of the buffer. [MS-SMB2] 3.3.5.18
+-- A folder of 1,500 files: each name comes once, whatever the size of the buffer.
+-- [MS-SMB2] 3.3.5.18
 local t = smb.tree()
 local folder, count = tmp "folder", 1500
 t:mkdir(folder):close()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- FSCTLs that nobody knows, without the flag, without room, with lengths that lie. [MS-SMB2] 3.3.5.15
+-- FSCTLs that nobody knows, without the flag, without room, with lengths that lie.
+-- [MS-SMB2] 3.3.5.15
 local t = smb.tree()
 local f = t:create { name = "keep.txt", access = "read" }
 local unknown = "INVALID_DEVICE_REQUEST|NOT_SUPPORTED"

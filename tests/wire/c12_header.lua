@@ -6,7 +6,8 @@ local function with(what, f)
 	expect.closed(t.conn, what)
 end
 
-local good = "\xfeSMB" .. string.pack("<I2I2I4I2I2I4I4I8I8I8c16", 64, 0, 0, 13, 1, 0, 0, 5, 0, 0, "")
+local good = "\xfeSMB" .. string.pack("<I2I2I4I2I2I4I4I8I8I8c16", 64, 0, 0, 13, 1, 0, 0, 5, 0,
+	0, "")
 local echo = string.pack("<I2I2", 4, 0)
 
 with("another protocol", function(c) c:send_message("\xfeSMC" .. good:sub(5) .. echo) end)

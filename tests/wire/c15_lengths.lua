@@ -16,7 +16,9 @@ local fields = {
 	query_directory = { { 24, 2 }, { 26, 2 } },
 	set_info = { { 4, 4 }, { 8, 2 } },
 }
-local values = { [2] = { 0xFFFF, 0x8000, 0xFFFE }, [4] = { 0xFFFFFFFF, 0x80000000, 0xFFFFFFF0, 0x10000 } }
+local values = {
+	[2] = { 0xFFFF, 0x8000, 0xFFFE }, [4] = { 0xFFFFFFFF, 0x80000000, 0xFFFFFFF0, 0x10000 },
+}
 
 for command, list in pairs(fields) do
 	for _, field in ipairs(list) do

@@ -22,7 +22,8 @@ sent("a length without a message", "\0\0\1\0")
 sent("an echo that never ends", "\0\0\0\x44\xfeSMB")
 
 -- Before NEGOTIATE as well.
-for _, bytes in ipairs { "\0\0\0\0", "\0\xff\xff\xff", "\0\0\0\1x", ("\xff"):rep(100), "\0\0\0\x40" } do
+for _, bytes in ipairs { "\0\0\0\0", "\0\xff\xff\xff", "\0\0\0\1x", ("\xff"):rep(100),
+	"\0\0\0\x40" } do
 	smb.connect():send_bytes(bytes)
 end
 expect.alive(watcher.conn)

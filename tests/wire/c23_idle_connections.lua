@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- 200 connections that say nothing, or stop in the middle, do not keep others out. [MS-SMB2] 3.3.4.1
+-- 200 connections that say nothing, or stop in the middle, do not keep others out.
+-- [MS-SMB2] 3.3.4.1
 local idle = {}
 for i = 1, 200 do
 	idle[i] = smb.connect()

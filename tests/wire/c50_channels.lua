@@ -24,7 +24,8 @@ channel { user = wire.user2, password = wire.password2, expect = "ACCESS_DENIED"
 channel { password = "wrong", expect = "LOGON_FAILURE" }
 local b, second = channel {}
 expect.equal(second.sig, "good", "signature with the channel's own key")
-local r = b:call { command = "read", session = second, tree = t, file = f, length = 12, sign = true }
+local r = b:call { command = "read", session = second, tree = t, file = f, length = 12,
+	sign = true }
 expect.equal(r.data, "by the first", "content through the second channel")
 expect.equal(r.sig, "good", "signature")
 a:close()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Byte ranges: exclusive and shared, conflicts at once, waiting for one, unlocking. [MS-SMB2] 3.3.5.14
+-- Byte ranges: exclusive and shared, conflicts at once, waiting for one, unlocking.
+-- [MS-SMB2] 3.3.5.14
 local a, b = smb.tree(), smb.tree()
 local name = tmp "file"
 a:put(name, ("x"):rep(100))

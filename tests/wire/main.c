@@ -5,7 +5,8 @@
  *   smb3wire -l LIBDIR -h HOST -p PORT -s SHARE -u USER%PASSWORD [-U USER%PASSWORD] [-t SECONDS] FILE
  *
  * Exit status 0 when the scenario went through, 77 when the server lacks what it is about; else 1.
- * The reason goes to standard error. With the variable SMB3WIRE_TRACE each PDU is told on standard error. Ends by itself after the time-out.
+ * The reason goes to standard error. With the variable SMB3WIRE_TRACE each PDU is told there.
+ * Ends by itself after the time-out.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- decode.lua: adds to a successful reply what its body says. Offsets are checked against the PDU, so
--- that a server's wrong length is a failure of the scenario. [MS-SMB2] 2.2
+-- decode.lua: adds to a successful reply what its body says. Offsets are checked against the PDU,
+-- so that a server's wrong length is a failure of the scenario. [MS-SMB2] 2.2
 
 local const = require "const"
 local decode = {}
