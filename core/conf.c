@@ -28,6 +28,7 @@ static struct smb3_config *config_new(const char *path)
 	config_init(c->lib);
 	c->report = smb3_alloc(sizeof(*c->report));
 	c->report->out = open_memstream(&c->report->text, &c->report->len);
+	fflush(c->report->out); /* text is there even when nothing is wrong */
 	return c;
 }
 
