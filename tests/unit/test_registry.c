@@ -2,10 +2,10 @@
 /*
  * test_registry.c: rows are found by their keys, and none has two owners.
  */
+#include "caught.h"
 #include "core.h"
 
 #include <criterion/criterion.h>
-#include <criterion/redirect.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,19 +92,15 @@ Test(registry, rows_in_load_order_and_owners)
 /* The message must be one that helps: both modules and the row. */
 static void refused(const struct smb3_provide *again, const char *what)
 {
-	char text[512];
-	FILE *err = cr_get_redirected_stderr();
-	size_t n;
+	const char *text;
 
 	cr_expect_eq(smb3_registry_add(server, &two, again), -EEXIST);
-	fflush(stderr);
-	n = fread(text, 1, sizeof(text) - 1, err);
-	text[n] = '\0';
+	text = caught();
 	cr_expect(strstr(text, "modules one and two both provide"), "%s", text);
 	cr_expect(strstr(text, what), "%s", text);
 }
 
-Test(registry, no_two_owners, .init = cr_redirect_stderr)
+Test(registry, no_two_owners)
 {
 	static const struct smb3_command other = { .name = "OTHER" };
 	static const struct smb3_pipe_service upper = { .name = "SRVSVC" };
@@ -114,7 +110,7 @@ Test(registry, no_two_owners, .init = cr_redirect_stderr)
 	static const struct smb3_provide pipe[] = { SMB3_PIPE(&upper), SMB3_END };
 	static const struct smb3_provide tag[] = { SMB3_CREATECTX(&same), SMB3_END };
 
-	setup();
+	caught_begin();
 	refused(command, "command 0x05");
 	refused(pipe, "pipe");
 	refused(tag, "create context");

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ctlclient.h: admin commands to a server that runs in the test's process.
+ */
+#ifndef CTLCLIENT_H
+#define CTLCLIENT_H
+
+#include "testmods.h"
+#include <pthread.h>
+
+/* Runs the server of t on a thread until ctl_run_stop(). */
+void ctl_run_start(struct test_mods *t, pthread_t *ret_thread);
+void ctl_run_stop(struct test_mods *t, pthread_t thread);
+
+/* A connection to its control socket. */
+int ctl_connect(struct test_mods *t);
+/* The whole answer to words ("user add x"), to be freed. secret may be NULL. */
+char *ctl_ask(struct test_mods *t, const char *words, const char *secret);
+/* Everything up to the end of fd, to be freed; closes it. */
+char *ctl_read(int fd);
+
+#endif
