@@ -5,6 +5,8 @@
  *   fix      to put into a message what no fuzzer could guess: ids that the server gave out
  * The server has one worker, whose loop runs on the target's own thread; random bytes and the
  * time are the same in each run, so that an input does the same each time.
+ * Environment: SMB3D_FUZZ_SHARE=posix  the share is a folder, not memory
+ *              SMB3D_FUZZ_TRACE=1      prints each reply
  */
 #ifndef SMB3_FUZZ_H
 #define SMB3_FUZZ_H

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 #include "core.h"
-#include <dirent.h>
+#include <ftw.h>
 #include <libgen.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -14,6 +14,7 @@
 static struct smb3_server *server;
 static uint64_t random_state;
 static struct fuzz_peer *current_peer;
+static char scratch[] = "/tmp/smb3-fuzz-XXXXXX", files[sizeof(scratch) + 8];
 
 /* Takes the place of core's: the same bytes for the same input. */
 void smb3_random(void *buf, size_t len)
@@ -28,10 +29,11 @@ void smb3_random(void *buf, size_t len)
 
 /* ---- start ---- */
 
-static const char *const wanted[] = { "tcp",   "smb2",   "smb3",   "smb311",  "setup",    "tree",
-				      "file",  "dir",    "info",   "ioctl",   "sign",     "spnego",
-				      "ntlm",  "guest",  "users",  "encrypt", "compress", "lock",
-				      "lease", "notify", "vfs_mem" };
+static const char *const wanted[] = { "tcp",     "smb2",     "smb3", "smb311", "setup",
+				      "tree",    "file",     "dir",  "info",   "ioctl",
+				      "sign",    "spnego",   "ntlm", "guest",  "users",
+				      "encrypt", "compress", "lock", "lease",  "notify",
+				      "vfs_mem", "vfs_posix" };
 
 void fuzz_module_dir(char *dir, size_t size)
 {
@@ -66,8 +68,45 @@ static void put_modules(FILE *f, const char *dir)
 	}
 }
 
-static void conf_write(const char *path, const char *scratch, const char *module_dir,
-		       const char *listen)
+/* SMB3D_FUZZ_SHARE=posix: the share is a folder. Slower, and what happens there is real. */
+static bool on_disk(void)
+{
+	const char *share = getenv("SMB3D_FUZZ_SHARE");
+
+	return share && !strcmp(share, "posix");
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	return at->level ? remove(path) : 0;
+}
+
+static void folder_empty(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void scratch_remove(void)
+{
+	folder_empty(scratch);
+	rmdir(scratch);
+}
+
+static void scratch_make(void)
+{
+	mode_t mask = umask(0);
+
+	if (!mkdtemp(scratch) || chmod(scratch, 0755) < 0) {
+		perror(scratch);
+		exit(1);
+	}
+	snprintf(files, sizeof(files), "%s/files", scratch);
+	mkdir(files, 0777);
+	umask(mask);
+	atexit(scratch_remove);
+}
+
+static void conf_write(const char *path, const char *module_dir, const char *listen)
 {
 	FILE *f = fopen(path, "w");
 
@@ -82,30 +121,14 @@ static void conf_write(const char *path, const char *scratch, const char *module
 		"limits = { opens = 64; requests = 64; max_io = \"1M\"; };\n"
 		"listen = ( %s );\n",
 		scratch, scratch, listen ? listen : "");
-	if (module_built(module_dir, "vfs_mem"))
-		fprintf(f, "shares = ( { name = \"fuzz\"; path = \"/\"; backend = \"mem\"; "
-			   "guest = true; } );\n");
+	fprintf(f,
+		"shares = ( { name = \"fuzz\"; path = \"%s\"; backend = \"%s\"; "
+		"guest = true; } );\n",
+		files, on_disk() ? "posix" : "mem");
 	fprintf(f, "modules = [ ");
 	put_modules(f, module_dir);
 	fprintf(f, " ];\n");
 	fclose(f);
-}
-
-static char scratch[] = "/tmp/smb3-fuzz-XXXXXX";
-
-static void scratch_remove(void)
-{
-	DIR *d = opendir(scratch);
-	struct dirent *e;
-	char path[PATH_MAX];
-
-	while (d && (e = readdir(d))) {
-		snprintf(path, sizeof(path), "%s/%s", scratch, e->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(scratch);
 }
 
 struct smb3_server *fuzz_server_start(const char *listen)
@@ -113,14 +136,10 @@ struct smb3_server *fuzz_server_start(const char *listen)
 	static char module_dir[PATH_MAX];
 	char path[PATH_MAX];
 
-	if (!mkdtemp(scratch)) {
-		perror(scratch);
-		exit(1);
-	}
-	atexit(scratch_remove);
+	scratch_make();
 	fuzz_module_dir(module_dir, sizeof(module_dir));
 	snprintf(path, sizeof(path), "%s/smb3.conf", scratch);
-	conf_write(path, scratch, module_dir, listen);
+	conf_write(path, module_dir, listen);
 	smb3_now_set(132000000000000000);
 	server = smb3_server_new(path, module_dir);
 	if (!server || smb3_server_start(server) < 0) {
@@ -154,6 +173,8 @@ static size_t reply_take(struct fuzz_peer *p, const uint8_t *data, size_t left)
 	smb3_cursor_seek(&c, SMB2_HEADER_SIZE);
 	size = smb3_get_u16(&c);
 	CHECK(smb3_cursor_ok(&c));
+	if (getenv("SMB3D_FUZZ_TRACE"))
+		fprintf(stderr, "reply %u %s\n", p->command, smb3_status_name(p->status));
 	if (p->command == SMB2_CREATE && p->status == STATUS_SUCCESS) {
 		struct fuzz_id *id = &p->opens[p->n_opens++ % FUZZ_OPENS];
 
@@ -237,6 +258,8 @@ void fuzz_reset(void)
 		share->mount = NULL;
 	}
 	smb3_share_unref(share);
+	if (on_disk())
+		folder_empty(files);
 }
 
 void fuzz_connect(struct fuzz_peer *p)
