@@ -15,6 +15,7 @@
 
 struct sign_conf {
 	const char *const *order;
+	bool require;
 };
 
 /* In a connection: what the context has chosen. */
@@ -220,7 +221,31 @@ static const struct smb3_option sign_options[] = {
 	  .value = "aes-128-gmac, aes-128-cmac, hmac-sha256",
 	  .help = "Signing algorithms for clients that let the server choose (SMB 3.1.1), the "
 		  "preferred one first. An algorithm that is not named is not offered to them." },
+	{ .name = "require",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct sign_conf, require),
+	  .value = "true",
+	  .help = "Every session but those of guests and anonymous users must sign. With false "
+		  "a session signs only when its client requires that." },
 	SMB3_OPTION_END,
+};
+
+/* The client learns from NEGOTIATE that it must sign. */
+static enum smb3_verdict sign_negotiated(struct smb3_mod *mod, struct smb3_event *event)
+{
+	const struct sign_conf *conf = mod->conf;
+
+	if (conf->require)
+		event->conn->server_security_mode |= SMB2_NEGOTIATE_SIGNING_REQUIRED;
+	return SMB3_PASS;
+}
+
+static const struct smb3_hook sign_negotiated_hook = {
+	.point = SMB3_HOOK_NEGOTIATED,
+	.order = 100,
+	.name = "sign",
+	.run = sign_negotiated,
 };
 
 static const struct smb3_provide sign_provides[] = {
@@ -229,6 +254,7 @@ static const struct smb3_provide sign_provides[] = {
 	SMB3_SIGN(SMB2_SIGNING_AES_GMAC, &sign_gmac),
 	SMB3_NEGCTX(SMB2_SIGNING_CAPABILITIES, &sign_negctx),
 	SMB3_SLOT(&sign_conn_slot),
+	SMB3_HOOK(&sign_negotiated_hook),
 	SMB3_END,
 };
 

@@ -1,0 +1,1 @@
+SMB3_MODULE([users], [modules], [libcrypto >= 3.0])
