@@ -31,15 +31,24 @@ static bool take_time(struct smb3_setattr *set, uint32_t bit, uint64_t value, sm
 	return value <= INT64_MAX;
 }
 
-static ntstatus take_attributes(struct smb3_setattr *set, uint32_t attributes, bool directory)
+/* What clients cannot choose stays as it is. */
+static ntstatus take_attributes(const struct smb3_info_call *call, struct smb3_setattr *set,
+				uint32_t attributes)
 {
+	struct smb3_handle *h = call->open->handle;
+	struct smb3_stat st;
+	int err;
+
 	if (!attributes)
 		return STATUS_SUCCESS;
-	if (attributes & (directory ? FILE_ATTRIBUTE_TEMPORARY : FILE_ATTRIBUTE_DIRECTORY))
+	if (attributes &
+	    (call->open->directory ? FILE_ATTRIBUTE_TEMPORARY : FILE_ATTRIBUTE_DIRECTORY))
 		return STATUS_INVALID_PARAMETER;
+	err = smb3_vfs_stat(h->mount->top, &call->req->ctx, h, &st);
 	set->mask |= SMB3_SET_ATTRIBUTES;
-	set->attributes = attributes & SMB3_ATTRIBUTES_SETTABLE;
-	return STATUS_SUCCESS;
+	set->attributes = (attributes & SMB3_ATTRIBUTES_SETTABLE) |
+			  (st.attributes & ~SMB3_ATTRIBUTES_SETTABLE);
+	return smb3_status_from_errno(err);
 }
 
 static ntstatus set_basic(struct smb3_info_call *call)
@@ -56,7 +65,7 @@ static ntstatus set_basic(struct smb3_info_call *call)
 	    !take_time(&set, SMB3_SET_WRITTEN, time[2], &set.written) ||
 	    !take_time(&set, SMB3_SET_CHANGED, time[3], &set.changed))
 		return STATUS_INVALID_PARAMETER;
-	status = take_attributes(&set, smb3_get_u32(&call->in), call->open->directory);
+	status = take_attributes(call, &set, smb3_get_u32(&call->in));
 	if (status || !set.mask)
 		return status;
 	return smb3_status_from_errno(smb3_vfs_setattr(h->mount->top, &call->req->ctx, h, &set));

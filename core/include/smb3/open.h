@@ -132,6 +132,10 @@ void smb3_open_unref(struct smb3_open *o); /* NULL is allowed; from any thread *
 void smb3_open_detach(struct smb3_open *o);
 /* In work, after detach: leave the file, delete if it is due, close the handle. */
 ntstatus smb3_open_finish(struct smb3_open *o);
+/* On the worker, around work that uses another open than its request's (server-side copy): what
+ * drains or closes that open waits for the end. */
+void smb3_open_work_begin(struct smb3_open *o);
+void smb3_open_work_end(struct smb3_open *o);
 /* detach, and finish on the pool: for log-off, disconnect, lost connections. */
 void smb3_open_close(struct smb3_open *o);
 

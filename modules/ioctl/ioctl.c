@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ioctl.c: module ioctl: IOCTL and its control codes. [MS-SMB2] 2.2.31, 2.2.32, 3.3.5.15
+ */
+#include "ioctl.h"
+
+#define IOCTL_BUFFER   (SMB2_HEADER_SIZE + 56)
+#define IOCTL_REPLY    49 /* StructureSize; 48 bytes and the output */
+#define IOCTL_REPLY_AT (SMB2_HEADER_SIZE + 48)
+#define ANY_ID         UINT64_MAX
+
+static ntstatus ioctl_decode(struct smb3_req *req, struct ioctl_req *io)
+{
+	struct smb3_cursor in = req->body;
+	struct smb3_fsctl_call *call = &io->call;
+	uint32_t in_at, in_len, max_in, flags;
+
+	smb3_get_skip(&in, 4); /* StructureSize, Reserved */
+	io->code = smb3_get_u32(&in);
+	io->persistent_id = smb3_get_u64(&in);
+	io->volatile_id = smb3_get_u64(&in);
+	in_at = smb3_get_u32(&in);
+	in_len = smb3_get_u32(&in);
+	max_in = smb3_get_u32(&in);
+	smb3_get_skip(&in, 8); /* OutputOffset, OutputCount: for replies */
+	call->max_out = smb3_get_u32(&in);
+	flags = smb3_get_u32(&in);
+	call->in = smb3_cursor_sub(&in, in_at, in_len);
+	if (flags != SMB2_0_IOCTL_IS_FSCTL)
+		return STATUS_NOT_SUPPORTED;
+	if (!smb3_cursor_ok(&in) || (in_len && in_at < IOCTL_BUFFER))
+		return STATUS_INVALID_PARAMETER;
+	if (in_len > req->conn->max_transact || call->max_out > req->conn->max_transact ||
+	    max_in > req->conn->max_transact)
+		return STATUS_INVALID_PARAMETER;
+	return smb3_req_charge(req, in_len + (uint64_t)max_in > call->max_out ?
+					    in_len + (uint64_t)max_in :
+					    call->max_out);
+}
+
+/* Does the handle, or its absence, fit the code? */
+static ntstatus check_open(const struct ioctl_req *io, const struct smb3_open *o)
+{
+	bool none = io->row->flags & SMB3_FSCTL_NO_OPEN;
+
+	if (none)
+		return o ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+	if (!o)
+		return STATUS_FILE_CLOSED;
+	if (io->row->flags & SMB3_FSCTL_PIPE && !o->pipe)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	if (io->row->flags & SMB3_FSCTL_FILE && o->pipe)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	return STATUS_SUCCESS;
+}
+
+static ntstatus ioctl_check(struct smb3_req *req, struct ioctl_req *io)
+{
+	ntstatus status;
+
+	io->row = smb3_row(req->server, SMB3_KIND_FSCTL, io->code);
+	if (!io->row)
+		return STATUS_INVALID_DEVICE_REQUEST;
+	status = check_open(io, req->open);
+	if (status)
+		return status;
+	if (smb3_cursor_left(&io->call.in) < io->row->min_in)
+		return STATUS_INVALID_PARAMETER;
+	if (io->call.max_out < io->row->min_out)
+		return STATUS_BUFFER_TOO_SMALL;
+	if (req->open && io->row->access & ~req->open->access)
+		return STATUS_ACCESS_DENIED;
+	return STATUS_SUCCESS;
+}
+
+static ntstatus ioctl_work(struct smb3_req *req)
+{
+	struct ioctl_req *io = req->state;
+
+	return io->row->run(&io->call);
+}
+
+ntstatus ioctl_done(struct smb3_req *req)
+{
+	const struct ioctl_req *io = req->state;
+	struct smb3_builder *out = smb3_req_out(req);
+
+	if (smb3_status_is_error(req->status) && !req->keep_body)
+		return req->status;
+	if (!smb3_builder_ok(&io->out))
+		return STATUS_BUFFER_TOO_SMALL;
+	smb3_put_u16(out, IOCTL_REPLY);
+	smb3_put_u16(out, 0); /* Reserved */
+	smb3_put_u32(out, io->code);
+	smb3_put_u64(out, io->persistent_id);
+	smb3_put_u64(out, io->volatile_id);
+	smb3_put_u32(out, IOCTL_REPLY_AT); /* InputOffset */
+	smb3_put_u32(out, 0);
+	smb3_put_u32(out, IOCTL_REPLY_AT); /* OutputOffset */
+	smb3_put_u32(out, (uint32_t)io->out.len);
+	smb3_put_zero(out, 8); /* Flags, Reserved2 */
+	smb3_put_bytes(out, io->out.data, io->out.len);
+	return req->status;
+}
+
+static ntstatus ioctl_run(struct smb3_req *req)
+{
+	struct ioctl_req *io = smb3_arena_alloc(req->arena, sizeof(*io));
+	ntstatus status;
+
+	req->state = io;
+	status = ioctl_decode(req, io);
+	if (!status)
+		status = ioctl_check(req, io);
+	if (status)
+		return status;
+	/* A related request names the open of the one before it. */
+	if (req->open) {
+		io->persistent_id = req->open->persistent_id;
+		io->volatile_id = req->open->volatile_id;
+	}
+	io->out = smb3_builder_arena(req->arena, io->call.max_out);
+	io->call.req = req;
+	io->call.open = req->open;
+	io->call.out = &io->out;
+	if (io->row->flags & SMB3_FSCTL_WORK)
+		return smb3_req_work(req, ioctl_work, ioctl_done,
+				     io->row->flags & SMB3_FSCTL_SLOW ? SMB3_WORK_SLOW :
+									SMB3_WORK_QUICK);
+	req->status = io->row->run(&io->call);
+	return req->status == STATUS_PENDING ? STATUS_PENDING : ioctl_done(req);
+}
+
+static const struct smb3_command ioctl_command = {
+	.name = "IOCTL",
+	.body_size = 57,
+	.fileid_offset = 8,
+	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_TRANSFER,
+	.run = ioctl_run,
+};
+
+static const struct smb3_provide ioctl_provides[] = {
+	SMB3_COMMAND(SMB2_IOCTL, &ioctl_command),
+	SMB3_FSCTL(FSCTL_VALIDATE_NEGOTIATE_INFO, &fsctl_validate_negotiate_info),
+	SMB3_FSCTL(FSCTL_DFS_GET_REFERRALS, &fsctl_dfs_get_referrals),
+	SMB3_FSCTL(FSCTL_DFS_GET_REFERRALS_EX, &fsctl_dfs_get_referrals),
+	SMB3_FSCTL(FSCTL_PIPE_TRANSCEIVE, &fsctl_pipe_transceive),
+	SMB3_FSCTL(FSCTL_PIPE_PEEK, &fsctl_pipe_peek),
+	SMB3_FSCTL(FSCTL_PIPE_WAIT, &fsctl_pipe_wait),
+	SMB3_FSCTL(FSCTL_SET_SPARSE, &fsctl_set_sparse),
+	SMB3_FSCTL(FSCTL_SET_ZERO_DATA, &fsctl_set_zero_data),
+	SMB3_FSCTL(FSCTL_QUERY_ALLOCATED_RANGES, &fsctl_query_allocated_ranges),
+	SMB3_FSCTL(FSCTL_CREATE_OR_GET_OBJECT_ID, &fsctl_create_or_get_object_id),
+	SMB3_FSCTL(FSCTL_GET_REPARSE_POINT, &fsctl_get_reparse_point),
+	SMB3_FSCTL(FSCTL_GET_COMPRESSION, &fsctl_get_compression),
+	SMB3_FSCTL(FSCTL_SET_COMPRESSION, &fsctl_set_compression),
+	SMB3_FSCTL(FSCTL_SRV_REQUEST_RESUME_KEY, &fsctl_srv_request_resume_key),
+	SMB3_FSCTL(FSCTL_SRV_COPYCHUNK, &fsctl_srv_copychunk),
+	SMB3_FSCTL(FSCTL_SRV_COPYCHUNK_WRITE, &fsctl_srv_copychunk_write),
+	SMB3_END,
+};
+
+SMB3_MODULE(ioctl, .summary = "file system controls", .provides = ioctl_provides);

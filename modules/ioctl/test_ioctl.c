@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_ioctl.c: controls that need no file system: keys and limits of copies, pipes, compression.
+ */
+#include "ioctl.h"
+
+#include <criterion/criterion.h>
+
+struct fixture {
+	struct smb3_arena *arena;
+	struct smb3_session session;
+	struct smb3_req req;
+	struct smb3_open open;
+	struct ioctl_req io;
+	struct smb3_fsctl_call call;
+};
+
+static void start(struct fixture *f)
+{
+	*f = (struct fixture){ .arena = smb3_arena_new() };
+	smb3_hash_init(&f->session.opens);
+	f->req.arena = f->arena;
+	f->req.session = &f->session;
+	f->req.state = &f->io;
+	f->io.out = smb3_builder_arena(f->arena, 4096);
+	f->call = (struct smb3_fsctl_call){
+		.req = &f->req, .open = &f->open, .out = &f->io.out, .max_out = 4096
+	};
+}
+
+static void end(struct fixture *f)
+{
+	smb3_hash_done(&f->session.opens);
+	smb3_arena_free(f->arena);
+}
+
+/* ioctl.c is not part of this program: the copy is refused before it would get there. */
+ntstatus ioctl_done(struct smb3_req *req)
+{
+	return req->status;
+}
+
+/* ---- copies ---- */
+
+static ntstatus copy(struct fixture *f, uint32_t count, uint32_t present, uint32_t len)
+{
+	struct smb3_builder b = smb3_builder_arena(f->arena, 1 << 16);
+
+	smb3_put_zero(&b, 24); /* key */
+	smb3_put_u32(&b, count);
+	smb3_put_u32(&b, 0);
+	for (uint32_t i = 0; i < present; i++) {
+		smb3_put_u64(&b, 0);
+		smb3_put_u64(&b, 0);
+		smb3_put_u32(&b, len);
+		smb3_put_u32(&b, 0);
+	}
+	f->io.out.len = 0;
+	f->req.keep_body = false;
+	f->call.in = smb3_cursor_init(b.data, b.len);
+	return fsctl_srv_copychunk.run(&f->call);
+}
+
+static void expect_limits(struct fixture *f)
+{
+	struct smb3_cursor c = smb3_cursor_init(f->io.out.data, f->io.out.len);
+
+	cr_expect(f->req.keep_body, "the limits are told");
+	cr_expect_eq(smb3_get_u32(&c), 256u);
+	cr_expect_eq(smb3_get_u32(&c), 1u << 20);
+	cr_expect_eq(smb3_get_u32(&c), 16u << 20);
+	cr_expect_eq(smb3_cursor_left(&c), 0u);
+}
+
+Test(ioctl, limits_of_copies)
+{
+	static const struct {
+		uint32_t count, len;
+	} cases[] = { { 257, 1 }, { 1, (1 << 20) + 1 }, { 17, 1 << 20 }, { 1, 0 } };
+	struct fixture f;
+
+	start(&f);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		cr_expect_eq(copy(&f, cases[i].count, cases[i].count, cases[i].len),
+			     STATUS_INVALID_PARAMETER, "case %zu", i);
+		expect_limits(&f);
+	}
+	end(&f);
+}
+
+Test(ioctl, a_chunk_list_that_is_cut_off)
+{
+	struct fixture f;
+
+	start(&f);
+	cr_expect_eq(copy(&f, 3, 2, 100), STATUS_INVALID_PARAMETER);
+	cr_expect_not(f.req.keep_body);
+	cr_expect_eq(copy(&f, UINT32_MAX, 2, 100), STATUS_INVALID_PARAMETER);
+	end(&f);
+}
+
+Test(ioctl, a_key_that_is_no_open_of_the_session)
+{
+	struct fixture f;
+
+	start(&f);
+	cr_expect_eq(copy(&f, 1, 1, 100), STATUS_OBJECT_NAME_NOT_FOUND);
+	end(&f);
+}
+
+Test(ioctl, the_resume_key_is_the_file_id)
+{
+	struct fixture f;
+	struct smb3_cursor c;
+
+	start(&f);
+	f.open.persistent_id = 3;
+	f.open.volatile_id = 4;
+	cr_expect_eq(fsctl_srv_request_resume_key.run(&f.call), STATUS_SUCCESS);
+	cr_expect_eq(f.io.out.len, 32u);
+	c = smb3_cursor_init(f.io.out.data, f.io.out.len);
+	cr_expect_eq(smb3_get_u64(&c), 3u);
+	cr_expect_eq(smb3_get_u64(&c), 4u);
+	f.call.max_out = 31;
+	cr_expect_eq(fsctl_srv_request_resume_key.run(&f.call), STATUS_INVALID_PARAMETER);
+	end(&f);
+}
+
+/* ---- pipes ---- */
+
+static ntstatus echo_write(struct smb3_pipe *pipe, struct smb3_req *req, const uint8_t *data,
+			   size_t len)
+{
+	pipe->data = smb3_arena_copy(req->arena, data, len);
+	return len == 3 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+static ntstatus echo_read(struct smb3_pipe *pipe, struct smb3_req *req, struct smb3_builder *out,
+			  size_t max)
+{
+	size_t len = max < 3 ? max : 3;
+
+	smb3_put_bytes(out, pipe->data, len);
+	return len < 3 ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
+static size_t echo_peek(const struct smb3_pipe *pipe)
+{
+	return 5;
+}
+
+static const struct smb3_pipe_service echo = {
+	.name = "echo", .write = echo_write, .read = echo_read, .peek = echo_peek
+};
+
+Test(ioctl, pipes)
+{
+	struct smb3_pipe pipe = { .service = &echo };
+	struct fixture f;
+	struct smb3_cursor c;
+
+	start(&f);
+	f.open.pipe = &pipe;
+	f.call.in = smb3_cursor_init("abc", 3);
+	cr_expect_eq(fsctl_pipe_transceive.run(&f.call), STATUS_SUCCESS);
+	cr_expect_eq(f.io.out.len, 3u);
+	cr_expect_arr_eq(f.io.out.data, "abc", 3);
+	f.call.max_out = 2;
+	cr_expect_eq(fsctl_pipe_transceive.run(&f.call), STATUS_BUFFER_OVERFLOW);
+	f.call.in = smb3_cursor_init("abcd", 4);
+	cr_expect_eq(fsctl_pipe_transceive.run(&f.call), STATUS_INVALID_PARAMETER);
+	f.io.out.len = 0;
+	cr_expect_eq(fsctl_pipe_peek.run(&f.call), STATUS_SUCCESS);
+	c = smb3_cursor_init(f.io.out.data, f.io.out.len);
+	cr_expect_eq(smb3_get_u32(&c), 3u, "connected");
+	cr_expect_eq(smb3_get_u32(&c), 5u);
+	end(&f);
+}
+
+/* ---- what an object is not ---- */
+
+Test(ioctl, nothing_is_compressed)
+{
+	struct fixture f;
+
+	start(&f);
+	cr_expect_eq(fsctl_get_compression.run(&f.call), STATUS_SUCCESS);
+	cr_expect_eq(f.io.out.len, 2u);
+	f.call.in = smb3_cursor_init("\0\0", 2);
+	cr_expect_eq(fsctl_set_compression.run(&f.call), STATUS_SUCCESS);
+	f.call.in = smb3_cursor_init("\1\0", 2);
+	cr_expect_eq(fsctl_set_compression.run(&f.call), STATUS_NOT_SUPPORTED);
+	end(&f);
+}
