@@ -23,6 +23,7 @@ peer_configure() {
 		printf ' interfaces = %s\n bind interfaces only = yes\n' "$S_HOST"
 		printf ' server min protocol = SMB2_02\n ea support = yes\n store dos attributes = yes\n'
 		printf ' kernel oplocks = no\n strict sync = yes\n vfs objects = acl_xattr streams_xattr\n'
+		[ "$S_SIGNING" != required ] || printf ' server signing = mandatory\n'
 		peer_shares
 	} >"$S_CONF"
 }

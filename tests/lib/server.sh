@@ -24,7 +24,8 @@ S_NAME=FILES
 S_PASSWORD='Pass.word-1'
 S_WORKERS=${SMB3D_WORKERS:-4}
 S_LEVEL=info
-S_EXTRA=			# more lines for the configuration
+S_EXTRA=			# more lines for smb3d's configuration
+S_SIGNING=required		# or "wanted": only when the client wants it
 S_MODULES="admin tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
 S_PID=
 
@@ -144,8 +145,8 @@ server_start() {
 	server_run
 }
 
-# user_add NAME [PASSWORD]
-user_add() { peer_user_add "$1" "${2:-$S_PASSWORD}"; }
+# user_add NAME [PASSWORD [WORD...]]
+user_add() { peer_user_add "$1" "${2:-$S_PASSWORD}" "${@:3}"; }
 
 # server_run: starts with the configuration that is there.
 server_run() {

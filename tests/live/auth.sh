@@ -4,6 +4,7 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
+S_EXTRA='guest = { anonymous = true; };'
 test_begin auth
 share_new files
 share_new open guest=true

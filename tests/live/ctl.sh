@@ -54,7 +54,7 @@ check ctl-debug-silent test "$(debug_lines)" = "$lines"
 refuse ctl-debug-unknown 'no-such-component' smb3ctl debug no-such-component
 
 # Accounts: password on standard input, the store readable by its owner only.
-check ctl-user-add user_add newcomer first-password
+check ctl-user-add user_add newcomer first-password "unix=$S_USER"
 check ctl-user-store-private test "$(stat -c %a "$S_DIR/users")" = 600
 login() { smbclient_as "newcomer%$1"; }
 smbclient_as() {
@@ -65,11 +65,11 @@ passwd() { printf 'second-password\n' | smb3ctl user passwd newcomer; }
 check ctl-user-passwd passwd
 refuse ctl-user-old-password STATUS_LOGON_FAILURE login first-password
 check ctl-user-new-password login second-password
-refuse ctl-user-add-twice newcomer user_add newcomer third
+refuse ctl-user-add-twice newcomer user_add newcomer third "unix=$S_USER"
 check ctl-user-del smb3ctl user del newcomer
 refuse ctl-user-gone STATUS_LOGON_FAILURE login second-password
 refuse ctl-user-del-unknown newcomer smb3ctl user del newcomer
-refuse ctl-user-bad-name . user_add 'a:b/c' password
+refuse ctl-user-bad-name . user_add 'a:b/c' password "unix=$S_USER"
 if grep -aq 'second-password' "$S_DIR"/users "$S_LOG"; then
 	fail ctl-password-hidden "a password stands in the clear"
 else ok ctl-password-hidden; fi

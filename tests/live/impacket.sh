@@ -9,5 +9,9 @@ test_begin impacket
 share_new files
 share_new readonly read_only=true
 server_start || { fail impacket-start "no server"; exit 1; }
-relay python "$top/tests/live/impacket_client.py"
+relay python "$top/tests/live/impacket_client.py" signed
+check impacket-first-server-ends server_clean
+S_SIGNING=wanted
+server_start || { fail impacket-second-start "no server"; exit 1; }
+relay python "$top/tests/live/impacket_client.py" unsigned
 test_end

@@ -14,6 +14,7 @@ test_undo() {
 share_new files
 share_new readonly read_only=true
 share_new vanishing
+share_add later "$T/later"
 share_new denied
 mkdir -p "$T/full" "$T/ro"
 share_add full "$T/full"
@@ -56,6 +57,9 @@ refuse refusals-ntlmv1 STATUS_LOGON_FAILURE client smbclient --configfile="$T/cl
 	--option='client lanman auth = yes'
 rmdir "$T/vanishing"
 refuse refusals-vanished-folder STATUS_BAD_NETWORK_NAME smbc vanishing ls
+refuse refusals-missing-folder STATUS_BAD_NETWORK_NAME smbc later ls
+mkdir "$T/later"
+check refusals-folder-that-came-later smbc later ls
 check refusals-other-shares-go-on smbc files ls
 
 relay python "$top/tests/live/refusals_client.py" readonly_share permissions

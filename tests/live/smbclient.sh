@@ -66,6 +66,11 @@ while IFS= read -r name; do
 	rm -f back
 done < <(names)
 
+# Signing is required unless said otherwise, then only where the client wants it.
+check smbclient-signs-when-it-must roundtrip must-sign --client-protection=off
+check smbclient-first-server-ends server_clean
+S_SIGNING=wanted
+server_start || { fail smbclient-second-start "no server"; exit 1; }
 for dialect in SMB2_02 SMB2_10 SMB3_00 SMB3_02 SMB3_11; do
 	for protection in off sign; do
 		check "smbclient-$dialect-$protection" roundtrip "$dialect-$protection" \

@@ -39,6 +39,10 @@ edited() {
 
 check startup-good-checked smb3d -t -c "$good"
 check startup-version-runs smb3d --version
+# A folder that is not there may come later: said, but no reason not to start.
+sed "s|path = \"$T/files\"|path = \"$T/nowhere\"|" "$good" >"$S_CONF"
+check startup-share-path-missing-starts smb3d -t -c "$S_CONF"
+said startup-share-path-missing-said "$T/nowhere"
 expect startup-lists-modules 'vfs_posix' smb3d --modules
 
 edited syntax 'server\.conf:[0-9]+' -e 's/^shares = (/shares = ((/'
@@ -52,7 +56,6 @@ edited bad-address '300\.1\.1\.1' -e 's/address = "[^"]*"/address = "300.1.1.1"/
 edited unknown-transport 'pigeon' -e 's/transport = "tcp"/transport = "pigeon"/'
 edited missing-module 'no_such_module' -e 's/modules = \[ /&"no_such_module", /'
 edited module-path '\.\./files' -e 's/modules = \[ /&"..\/files", /'
-edited share-path-missing "$T/nowhere" -e "s|path = \"$T/files\"|path = \"$T/nowhere\"|"
 edited share-path-file "$T/a-file" -e "s|path = \"$T/files\"|path = \"$T/a-file\"|"
 edited share-twice 'files' -e 's/^\(.*{ name = "files".*}\)$/\1,\n\1/'
 

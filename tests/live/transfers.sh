@@ -61,6 +61,7 @@ large_file() {
 	rm -f back
 }
 
+S_SIGNING=wanted
 test_begin transfers
 share_new files
 server_start || { fail transfers-start "no server"; exit 1; }
