@@ -177,11 +177,23 @@ void *smb3_ctl_state(struct smb3_ctl *ctl, size_t size)
 
 /* ---- workers ---- */
 
+/* The thread may still wear the identity of the client that it served last. */
+static bool as_ourselves(struct smb3_ctl *ctl)
+{
+	struct smb3_worker *w = ctl->server->n_workers ? ctl->server->workers[0] : NULL;
+	int err = w ? smb3_become(ctl->server, &w->acting_as, NULL) : 0;
+
+	if (err)
+		smb3_ctl_done(ctl, "the server cannot act as itself: %s", strerror(-err));
+	return !err;
+}
+
 static void back(struct smb3_worker *w, struct smb3_mail *mail)
 {
 	struct smb3_ctl *ctl = SMB3_CONTAINER(mail, struct smb3_ctl, mail);
 
-	ctl->then(ctl);
+	if (as_ourselves(ctl))
+		ctl->then(ctl);
 }
 
 static void visit(struct smb3_worker *w, struct smb3_mail *mail)
@@ -291,7 +303,7 @@ void ctl_run(struct smb3_ctl *ctl, int argc, char **argv)
 	ctl->mod = smb3_module_of(ctl->server, ctl->command);
 	ctl->argc = argc - words;
 	ctl->argv = argv + words;
-	if (command_fits(ctl))
+	if (command_fits(ctl) && as_ourselves(ctl))
 		ctl->command->run(ctl);
 }
 

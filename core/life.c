@@ -207,8 +207,10 @@ static void on_hup(struct ev_loop *loop, ev_signal *watcher, int events)
 {
 	struct smb3_server *server = watcher->data;
 
-	/* A rotated log is opened again even if the new configuration is refused. */
-	smb3_log_setup(&atomic_load(&server->config)->log);
+	/* A rotated log is opened again even if the new configuration is refused; as the server,
+	 * not as whom this thread served last. */
+	if (smb3_become(server, &server->workers[0]->acting_as, NULL) == 0)
+		smb3_log_setup(&atomic_load(&server->config)->log);
 	smb3_config_reload(server, hup_done, NULL);
 }
 

@@ -113,12 +113,28 @@ static void reload_swap(struct reload *r)
 	smb3_log(SMB3_LOG_NOTICE, "the configuration was loaded again");
 }
 
+/* The message has a line for each problem. */
+static void reload_tell(struct reload *r)
+{
+	size_t len = strlen(r->refused);
+	const char *line = r->refused;
+
+	if (len && line[len - 1] == '\n')
+		r->refused[len - 1] = '\0';
+	while (*line) {
+		size_t n = strcspn(line, "\n");
+
+		smb3_log(SMB3_LOG_ERROR, "the new configuration is refused: %.*s", (int)n, line);
+		line += n + (line[n] == '\n');
+	}
+}
+
 static void reload_decide(struct reload *r)
 {
 	if (!r->refused && !reload_check(r))
 		reload_swap(r);
 	else
-		smb3_log(SMB3_LOG_ERROR, "the new configuration is refused: %s", r->refused);
+		reload_tell(r);
 	smb3_config_free(r->config);
 	r->config = NULL;
 }
@@ -132,6 +148,9 @@ static void reload_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct reload *r = SMB3_CONTAINER(job, struct reload, job);
 
+	/* A log is opened as the server, not as whom this thread served last. */
+	if (smb3_become(r->server, &w->acting_as, NULL) < 0 && !r->refused)
+		reload_refuse(r, "the server cannot act as itself");
 	/* Two at once: the one that was read later wins or loses as a whole. */
 	reload_decide(r);
 	r->then(r->arg, r->refused);
