@@ -38,7 +38,7 @@ static int mount_layer(struct smb3_vfs *vfs)
 		return 0;
 	free(vfs->data);
 	vfs->data = NULL;
-	smb3_log(SMB3_LOG_ERROR, "share \"%s\": \"%s\" cannot serve \"%s\": %s", share->name,
+	smb3_log(SMB3_LOG_ERROR, "share %s: \"%s\" cannot serve %s: %s", share->name,
 		 vfs->ops->name, share->path, strerror(-err));
 	return err;
 }
@@ -50,18 +50,16 @@ static int mount_find(const struct smb3_share *share, const char *name, bool fil
 
 	if (!ops) {
 		smb3_log(SMB3_LOG_ERROR,
-			 "share \"%s\": no loaded module has the file system \"%s\"; add the one "
+			 "share %s: no loaded module has the file system \"%s\"; add the one "
 			 "that has it to modules, or correct the share",
 			 share->name, name);
 		return -ENOENT;
 	}
 	if (!(ops->flags & SMB3_VFS_FILTER) == filter) {
-		smb3_log(
-			SMB3_LOG_ERROR,
-			filter ?
-				"share \"%s\": \"%s\" is no filter; name it as backend, not in vfs" :
-				"share \"%s\": \"%s\" is a filter; name it in vfs, not as backend",
-			share->name, name);
+		smb3_log(SMB3_LOG_ERROR,
+			 filter ? "share %s: \"%s\" is no filter; name it as backend, not in vfs" :
+				  "share %s: \"%s\" is a filter; name it in vfs, not as backend",
+			 share->name, name);
 		return -EINVAL;
 	}
 	vfs->ops = ops;

@@ -96,7 +96,7 @@ static int dos_parse_hex(const char *text, struct posix_dos *dos)
 	char *end;
 	unsigned long value = strtoul(text, &end, 16);
 
-	if (end == text || *end || value > UINT32_MAX)
+	if (strncmp(text, "0x", 2) || end == text + 1 || *end || value > UINT32_MAX)
 		return -EINVAL;
 	dos->attributes = (uint32_t)value;
 	dos->has_attributes = true;

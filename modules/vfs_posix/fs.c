@@ -35,7 +35,7 @@ static int fs_xattr_failed(struct posix_mount *m)
 
 	if (err == -EOPNOTSUPP && !atomic_exchange(&m->no_xattr, true))
 		smb3_log(SMB3_LOG_WARNING,
-			 "share \"%s\": the file system of \"%s\" has no user extended attributes: "
+			 "share %s: the file system of %s has no user extended attributes: "
 			 "DOS attributes and creation times cannot be stored",
 			 m->share, m->path);
 	return err;

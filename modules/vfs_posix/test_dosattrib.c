@@ -43,7 +43,7 @@ static const struct {
 	{ "3: creation time but no attributes",
 	  "\0\0\3\0\3\0\0\0\x16\0\0\0\x11\0\0\0\x14\0\0\0\6\0\0\0\0\0\0\x66\1\0\0\0\0\0\0\x11"
 	  "\4\0\0\0\0\0\0\x44\3\0\0\0\0\0\0\x33",
-	  48,
+	  52,
 	  { false, true, 0x11, 0x4400000000000004 },
 	  0 },
 	{ "2",
@@ -97,8 +97,10 @@ Test(dosattrib, cut_short)
 			char *copy = smb3_alloc(len);
 
 			memcpy(copy, parsed[i].blob, len);
+			/* What is left of a text may still be a number. */
 			if (!posix_dos_parse(copy, len, &dos))
-				cr_expect(!memcmp(copy, "0x", 2), "%s at %zu", parsed[i].what, len);
+				cr_expect(len > 2 && !memcmp(copy, "0x", 2), "%s at %zu",
+					  parsed[i].what, len);
 			free(copy);
 		}
 	}

@@ -130,10 +130,13 @@ struct smb3_vfs_ops {
 
 	/* Fill h. root: the share's folder. walk: the directory at a path of several components
 	 * ('/' between them) below dir; the one operation that takes a path, because one system
-	 * call can do it; default: open each. */
+	 * call can do it; default: open each. That is also done for a filter that has open but no
+	 * walk: what it hides is not walked through. */
 	int (*root)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);
 	int (*walk)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *path, struct smb3_handle *h);
+	/* Sets h->directory and the name. A symbolic link that is not followed answers -ELOOP, one
+	 * that leads out of the share -EXDEV. After a failure h is as before. */
 	int (*open)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *name, const struct smb3_how *how, struct smb3_handle *h);
 	/* A named stream of an object; how as for open. */
@@ -161,10 +164,11 @@ struct smb3_vfs_ops {
 	int (*alloc)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		     uint64_t offset, uint64_t len, uint32_t flags);
 	/* The first range with data at or after *offset: *offset moves there, *len is its length;
-	 * -ENXIO when there is none. Default: the whole file is one range. */
+	 * -ENXIO when there is none. Default, also for -EOPNOTSUPP: the whole file is one range. */
 	int (*next_data)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			 uint64_t *offset, uint64_t *len);
-	/* Bytes copied (may be short), between handles of one mount. Default: read and write. */
+	/* Bytes copied (may be short), between handles of one mount. Default, also for -EOPNOTSUPP
+	 * without CLONE: read and write. */
 	ssize_t (*copy)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
 			uint64_t from_offset, struct smb3_handle *to, uint64_t to_offset,
 			size_t len, uint32_t flags);

@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_vfs.c: the stack of file systems: who is called, in which order, and what stands in where
+ * a layer has nothing.
+ */
+#include "core.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every call adds "<layer>.<operation> " here. */
+static char said[4096];
+static int mount_error;
+
+static void say(const struct smb3_vfs *self, const char *what)
+{
+	size_t len = strlen(said);
+
+	snprintf(said + len, sizeof(said) - len, "%s.%s ", self->ops->name, what);
+}
+
+#define EXPECT_SAID(text)                     \
+	do {                                  \
+		cr_expect_str_eq(said, text); \
+		said[0] = '\0';               \
+	} while (0)
+
+/* ---- a layer that has every operation: speaks, and passes on ---- */
+
+static int f_mount(struct smb3_vfs *self, const struct smb3_share *share)
+{
+	say(self, "mount");
+	return strcmp(self->ops->name, "B") ? 0 : mount_error;
+}
+
+static void f_unmount(struct smb3_vfs *self)
+{
+	say(self, "unmount");
+}
+
+static int f_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h)
+{
+	say(self, "root");
+	return self->next ? smb3_vfs_root(self->next, ctx, h) : 0;
+}
+
+static int f_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		  const char *path, struct smb3_handle *h)
+{
+	say(self, "walk");
+	return self->next ? smb3_vfs_walk(self->next, ctx, dir, path, h) : 0;
+}
+
+/* The name tells the bottom what to answer: "!" is an error. */
+static int f_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		  const char *name, const struct smb3_how *how, struct smb3_handle *h)
+{
+	say(self, "open");
+	if (self->next)
+		return smb3_vfs_open(self->next, ctx, dir, name, how, h);
+	return *name == '!' ? -EACCES : 0;
+}
+
+static int f_open_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			 struct smb3_handle *base, const char *stream, const struct smb3_how *how,
+			 struct smb3_handle *h)
+{
+	say(self, "open_stream");
+	return self->next ? smb3_vfs_open_stream(self->next, ctx, base, stream, how, h) : 0;
+}
+
+static void f_close(struct smb3_vfs *self, struct smb3_handle *h)
+{
+	say(self, "close");
+	if (self->next)
+		smb3_vfs_close(self->next, h);
+}
+
+static int f_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		  struct smb3_stat *ret_stat)
+{
+	say(self, "stat");
+	if (self->next)
+		return smb3_vfs_stat(self->next, ctx, h, ret_stat);
+	*ret_stat = (struct smb3_stat){ .size = 1000 };
+	return 0;
+}
+
+static int f_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, struct smb3_stat *ret_stat)
+{
+	say(self, "lookup");
+	return self->next ? smb3_vfs_lookup(self->next, ctx, dir, name, ret_stat) : 0;
+}
+
+static int f_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     const struct smb3_setattr *set)
+{
+	say(self, "setattr");
+	return self->next ? smb3_vfs_setattr(self->next, ctx, h, set) : 0;
+}
+
+static ssize_t f_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       void *buf, size_t len, uint64_t offset)
+{
+	say(self, "pread");
+	if (self->next)
+		return smb3_vfs_pread(self->next, ctx, h, buf, len, offset);
+	if (offset >= 1000)
+		return 0;
+	len = len < 1000 - offset ? len : 1000 - offset;
+	memset(buf, 'r', len);
+	return (ssize_t)len;
+}
+
+static ssize_t f_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			const void *buf, size_t len, uint64_t offset)
+{
+	say(self, "pwrite");
+	if (self->next)
+		return smb3_vfs_pwrite(self->next, ctx, h, buf, len, offset);
+	cr_expect(!len || *(const char *)buf == 'r');
+	return (ssize_t)len;
+}
+
+static int f_flush(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h)
+{
+	say(self, "flush");
+	return self->next ? smb3_vfs_flush(self->next, ctx, h) : 0;
+}
+
+static int f_truncate(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		      uint64_t size)
+{
+	say(self, "truncate");
+	return self->next ? smb3_vfs_truncate(self->next, ctx, h, size) : 0;
+}
+
+static int f_alloc(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		   uint64_t offset, uint64_t len, uint32_t flags)
+{
+	say(self, "alloc");
+	return self->next ? smb3_vfs_alloc(self->next, ctx, h, offset, len, flags) : 0;
+}
+
+static int f_next_data(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       uint64_t *offset, uint64_t *len)
+{
+	say(self, "next_data");
+	return self->next ? smb3_vfs_next_data(self->next, ctx, h, offset, len) : -ENXIO;
+}
+
+static ssize_t f_copy(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		      uint64_t from_offset, struct smb3_handle *to, uint64_t to_offset, size_t len,
+		      uint32_t flags)
+{
+	say(self, "copy");
+	if (self->next)
+		return smb3_vfs_copy(self->next, ctx, from, from_offset, to, to_offset, len, flags);
+	return (ssize_t)len;
+}
+
+static int f_readdir(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     uint64_t *cookie, smb3_emit_fn emit, void *arg)
+{
+	say(self, "readdir");
+	return self->next ? smb3_vfs_readdir(self->next, ctx, h, cookie, emit, arg) : 0;
+}
+
+static int f_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, bool directory)
+{
+	say(self, "remove");
+	return self->next ? smb3_vfs_remove(self->next, ctx, dir, name, directory) : 0;
+}
+
+static int f_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, struct smb3_handle *to_dir, const char *to_name,
+		    uint32_t flags)
+{
+	say(self, "rename");
+	return self->next ? smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags) : 0;
+}
+
+static int f_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		  struct smb3_handle *to_dir, const char *to_name)
+{
+	say(self, "link");
+	return self->next ? smb3_vfs_link(self->next, ctx, h, to_dir, to_name) : 0;
+}
+
+static int f_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		  const char *name, uint32_t mode, uint64_t rdev, const char *target)
+{
+	say(self, "make");
+	return self->next ? smb3_vfs_make(self->next, ctx, dir, name, mode, rdev, target) : 0;
+}
+
+static ssize_t f_readlink(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  char *buf, size_t size)
+{
+	say(self, "readlink");
+	return self->next ? smb3_vfs_readlink(self->next, ctx, h, buf, size) : 0;
+}
+
+static ssize_t f_getxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  const char *name, void *buf, size_t size)
+{
+	say(self, "getxattr");
+	return self->next ? smb3_vfs_getxattr(self->next, ctx, h, name, buf, size) : 0;
+}
+
+static int f_setxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		      const char *name, const void *value, size_t len)
+{
+	say(self, "setxattr");
+	return self->next ? smb3_vfs_setxattr(self->next, ctx, h, name, value, len) : 0;
+}
+
+static ssize_t f_listxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			   char *buf, size_t size)
+{
+	say(self, "listxattr");
+	return self->next ? smb3_vfs_listxattr(self->next, ctx, h, buf, size) : 0;
+}
+
+static int f_list_streams(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  smb3_emit_stream_fn emit, void *arg)
+{
+	say(self, "list_streams");
+	return self->next ? smb3_vfs_list_streams(self->next, ctx, h, emit, arg) : 0;
+}
+
+static int f_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    struct smb3_fsinfo *ret_info)
+{
+	say(self, "statfs");
+	return self->next ? smb3_vfs_statfs(self->next, ctx, h, ret_info) : 0;
+}
+
+static int f_fd(struct smb3_vfs *self, struct smb3_handle *h)
+{
+	say(self, "fd");
+	return self->next ? smb3_vfs_fd(self->next, h) : 7;
+}
+
+#define EVERY_OPERATION                                                                         \
+	.mount = f_mount, .unmount = f_unmount, .root = f_root, .walk = f_walk, .open = f_open, \
+	.open_stream = f_open_stream, .close = f_close, .stat = f_stat, .lookup = f_lookup,     \
+	.setattr = f_setattr, .pread = f_pread, .pwrite = f_pwrite, .flush = f_flush,           \
+	.truncate = f_truncate, .alloc = f_alloc, .next_data = f_next_data, .copy = f_copy,     \
+	.readdir = f_readdir, .remove = f_remove, .rename = f_rename, .link = f_link,           \
+	.make = f_make, .readlink = f_readlink, .getxattr = f_getxattr, .setxattr = f_setxattr, \
+	.listxattr = f_listxattr, .list_streams = f_list_streams, .statfs = f_statfs, .fd = f_fd
+
+static const struct smb3_vfs_ops ops_a = {
+	.name = "A", .flags = SMB3_VFS_FILTER, .handle_size = 1, .mount_size = 3, EVERY_OPERATION
+};
+static const struct smb3_vfs_ops ops_b = {
+	.name = "B", .flags = SMB3_VFS_FILTER, .handle_size = 17, EVERY_OPERATION
+};
+static const struct smb3_vfs_ops ops_c = {
+	.name = "C", .flags = SMB3_VFS_FILTER | SMB3_VFS_BLOCKS, .handle_size = 100, EVERY_OPERATION
+};
+static const struct smb3_vfs_ops ops_z = { .name = "Z", .handle_size = 40, EVERY_OPERATION };
+/* Has nothing, as a filter and as a backend. */
+static const struct smb3_vfs_ops ops_gap = { .name = "gap", .flags = SMB3_VFS_FILTER };
+static const struct smb3_vfs_ops ops_none = { .name = "none" };
+/* Has what core's defaults are made of. */
+static const struct smb3_vfs_ops ops_few = {
+	.name = "few",
+	.root = f_root,
+	.open = f_open,
+	.close = f_close,
+	.stat = f_stat,
+	.pread = f_pread,
+	.pwrite = f_pwrite,
+};
+static const struct smb3_vfs_ops ops_opener = {
+	.name = "opener", .flags = SMB3_VFS_FILTER, .open = f_open, .close = f_close
+};
+
+static ssize_t cannot_copy(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			   struct smb3_handle *from, uint64_t from_offset, struct smb3_handle *to,
+			   uint64_t to_offset, size_t len, uint32_t flags)
+{
+	say(self, "copy");
+	return -EOPNOTSUPP;
+}
+
+static const struct smb3_vfs_ops ops_nocopy = { .name = "nocopy",
+						.flags = SMB3_VFS_FILTER,
+						.copy = cannot_copy };
+
+static const struct smb3_provide rows[] = {
+	SMB3_VFS(&ops_a),   SMB3_VFS(&ops_b),      SMB3_VFS(&ops_c),
+	SMB3_VFS(&ops_z),   SMB3_VFS(&ops_gap),    SMB3_VFS(&ops_none),
+	SMB3_VFS(&ops_few), SMB3_VFS(&ops_opener), SMB3_VFS(&ops_nocopy),
+	SMB3_END,
+};
+
+/* ---- the share ---- */
+
+static const struct smb3_module module = { .name = "layers" };
+static struct smb3_mod mod = { .module = &module };
+static struct smb3_server server;
+static struct smb3_share share;
+static struct smb3_ctx ctx;
+static struct smb3_mount *mount;
+static struct smb3_vfs *top;
+
+static void share_set(const char *const *filters, const char *backend)
+{
+	smb3_mount_free(share.mount);
+	share.mount = NULL;
+	share.vfs = filters;
+	share.backend = backend;
+	said[0] = '\0';
+}
+
+static void stack(const char *const *filters, const char *backend)
+{
+	share_set(filters, backend);
+	cr_assert_eq(smb3_share_mount(&share, &mount), 0);
+	top = mount->top;
+	said[0] = '\0';
+}
+
+static void setup(void)
+{
+	cr_assert_eq(smb3_registry_add(&server, &mod, rows), 0);
+	share = (struct smb3_share){
+		.magic = SMB3_SHARE_MAGIC, .server = &server, .name = "s", .path = "/nowhere"
+	};
+	pthread_mutex_init(&share.mount_lock, NULL);
+}
+
+static void teardown(void)
+{
+	smb3_mount_free(share.mount);
+	pthread_mutex_destroy(&share.mount_lock);
+	smb3_registry_free(&server.registry);
+}
+
+TestSuite(vfs, .init = setup, .fini = teardown);
+
+static const char *const abc[] = { "A", "B", "C", NULL };
+static const char *const nothing[] = { NULL };
+
+Test(vfs, every_callback_in_order)
+{
+	const struct smb3_how how = { 0 };
+	const struct smb3_setattr set = { 0 };
+	struct smb3_handle *h, *d;
+	struct smb3_fsinfo info;
+	struct smb3_stat st;
+	uint64_t a = 0, b = 0;
+	char buf[4] = "rrr";
+
+	share_set(abc, "Z");
+	cr_assert_eq(smb3_share_mount(&share, &mount), 0);
+	EXPECT_SAID("Z.mount C.mount B.mount A.mount ");
+	top = mount->top;
+	h = smb3_handle_new(mount);
+	d = smb3_handle_new(mount);
+
+#define IN_ORDER(op, ...)                                                \
+	do {                                                             \
+		cr_expect(smb3_vfs_##op(__VA_ARGS__) >= 0);              \
+		EXPECT_SAID("A." #op " B." #op " C." #op " Z." #op " "); \
+	} while (0)
+
+	IN_ORDER(root, top, &ctx, d);
+	IN_ORDER(walk, top, &ctx, d, "a/b", h);
+	IN_ORDER(open, top, &ctx, d, "x", &how, h);
+	IN_ORDER(open_stream, top, &ctx, d, "x", &how, h);
+	IN_ORDER(stat, top, &ctx, h, &st);
+	IN_ORDER(lookup, top, &ctx, d, "x", &st);
+	IN_ORDER(setattr, top, &ctx, h, &set);
+	IN_ORDER(pread, top, &ctx, h, buf, 4, 0);
+	IN_ORDER(pwrite, top, &ctx, h, buf, 4, 0);
+	IN_ORDER(flush, top, &ctx, h);
+	IN_ORDER(truncate, top, &ctx, h, 0);
+	IN_ORDER(alloc, top, &ctx, h, 0, 0, 0);
+	cr_expect_eq(smb3_vfs_next_data(top, &ctx, h, &a, &b), -ENXIO);
+	EXPECT_SAID("A.next_data B.next_data C.next_data Z.next_data ");
+	IN_ORDER(copy, top, &ctx, h, 0, d, 0, 1, 0);
+	IN_ORDER(readdir, top, &ctx, h, &a, NULL, NULL);
+	IN_ORDER(remove, top, &ctx, d, "x", false);
+	IN_ORDER(rename, top, &ctx, d, "x", d, "y", 0);
+	IN_ORDER(link, top, &ctx, h, d, "y");
+	IN_ORDER(make, top, &ctx, d, "x", 0, 0, NULL);
+	IN_ORDER(readlink, top, &ctx, h, buf, 4);
+	IN_ORDER(getxattr, top, &ctx, h, "x", buf, 4);
+	IN_ORDER(setxattr, top, &ctx, h, "x", buf, 4);
+	IN_ORDER(listxattr, top, &ctx, h, buf, 4);
+	IN_ORDER(list_streams, top, &ctx, h, NULL, NULL);
+	IN_ORDER(statfs, top, &ctx, h, &info);
+	cr_expect_eq(smb3_vfs_fd(top, h), 7);
+	EXPECT_SAID("A.fd B.fd C.fd Z.fd ");
+	smb3_handle_free(h);
+	EXPECT_SAID("A.close B.close C.close Z.close ");
+	smb3_handle_free(d);
+	said[0] = '\0';
+	smb3_mount_free(mount);
+	share.mount = NULL;
+	EXPECT_SAID("A.unmount B.unmount C.unmount Z.unmount ");
+}
+
+Test(vfs, layers_without_an_entry_are_passed)
+{
+	static const char *const filters[] = { "gap", "A", "gap", NULL };
+	const struct smb3_how how = { 0 };
+	struct smb3_handle *h;
+	struct smb3_stat st;
+
+	stack(filters, "Z");
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_open(top, &ctx, h, "x", &how, h), 0);
+	cr_expect_eq(smb3_vfs_stat(top, &ctx, h, &st), 0);
+	smb3_handle_free(h);
+	EXPECT_SAID("A.open Z.open A.stat Z.stat A.close Z.close ");
+}
+
+Test(vfs, each_layer_has_its_room)
+{
+	struct smb3_handle *h;
+	char *last;
+
+	stack(abc, "Z");
+	cr_expect(mount->blocks);
+	h = smb3_handle_new(mount);
+	last = (char *)(h + 1);
+	for (struct smb3_vfs *vfs = top; vfs; vfs = vfs->next) {
+		char *room = smb3_vfs_of(vfs, h);
+
+		cr_expect_eq(vfs->mount, mount);
+		cr_expect_eq(vfs->mod, &mod);
+		cr_expect_eq((uintptr_t)room % 16, 0);
+		cr_expect(room >= last);
+		for (size_t i = 0; i < vfs->ops->handle_size; i++)
+			cr_expect_eq(room[i], 0);
+		memset(room, 0xff, vfs->ops->handle_size);
+		last = room + vfs->ops->handle_size;
+	}
+	cr_expect(last <= (char *)h + mount->handle_size);
+	smb3_handle_free(h);
+	stack(nothing, "Z");
+	cr_expect(!mount->blocks);
+}
+
+Test(vfs, a_failed_mount_is_undone)
+{
+	struct smb3_mount *none = NULL;
+
+	share_set(abc, "Z");
+	mount_error = -EIO;
+	cr_expect_eq(smb3_share_mount(&share, &none), -EIO);
+	EXPECT_SAID("Z.mount C.mount B.mount C.unmount Z.unmount ");
+	cr_expect_null(none);
+	cr_expect_null(share.mount);
+	mount_error = 0;
+	cr_expect_eq(smb3_share_mount(&share, &mount), 0);
+	said[0] = '\0';
+	cr_expect_eq(smb3_share_mount(&share, &none), 0);
+	cr_expect_eq(none, mount);
+	EXPECT_SAID("");
+}
+
+Test(vfs, stacks_that_make_no_sense)
+{
+	static const char *const unknown[] = { "A", "typo", NULL }, *const backend[] = { "Z",
+											 NULL };
+	struct smb3_mount *none;
+
+	share_set(unknown, "Z");
+	cr_expect_eq(smb3_share_mount(&share, &none), -ENOENT);
+	share_set(backend, "Z");
+	cr_expect_eq(smb3_share_mount(&share, &none), -EINVAL);
+	share_set(nothing, "A");
+	cr_expect_eq(smb3_share_mount(&share, &none), -EINVAL);
+	EXPECT_SAID("");
+	share.pipe = true;
+	cr_expect_eq(smb3_share_mount(&share, &none), -ENODEV);
+}
+
+#define MOUNTERS 8
+
+static void *mount_it(void *arg)
+{
+	struct smb3_mount *m = NULL;
+
+	smb3_share_mount(&share, &m);
+	return m;
+}
+
+Test(vfs, mounted_once_by_many_threads)
+{
+	pthread_t threads[MOUNTERS];
+	void *m[MOUNTERS];
+
+	share_set(abc, "Z");
+	for (size_t i = 0; i < MOUNTERS; i++)
+		pthread_create(&threads[i], NULL, mount_it, NULL);
+	for (size_t i = 0; i < MOUNTERS; i++) {
+		pthread_join(threads[i], &m[i]);
+		cr_expect_eq(m[i], share.mount);
+	}
+	EXPECT_SAID("Z.mount C.mount B.mount A.mount ");
+}
+
+Test(vfs, nothing_to_close_after_a_failed_open)
+{
+	const struct smb3_how how = { 0 };
+	struct smb3_handle *d, *h;
+
+	stack(abc, "Z");
+	d = smb3_handle_new(mount);
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_open(top, &ctx, d, "!", &how, h), -EACCES);
+	cr_expect(!h->opened);
+	said[0] = '\0';
+	smb3_handle_free(h);
+	smb3_handle_free(d);
+	smb3_handle_free(NULL);
+	EXPECT_SAID("");
+}
+
+Test(vfs, names_of_handles)
+{
+	struct smb3_handle *h;
+
+	stack(nothing, "Z");
+	h = smb3_handle_new(mount);
+	smb3_handle_name(h, "first");
+	smb3_handle_name(h, h->name + 2);
+	cr_expect_str_eq(h->name, "rst");
+	smb3_handle_free(h);
+}
+
+Test(vfs, a_backend_that_has_nothing)
+{
+	const struct smb3_how how = { 0 };
+	const struct smb3_setattr set = { 0 };
+	struct smb3_handle *h;
+	struct smb3_fsinfo info;
+	struct smb3_stat st;
+	uint64_t a = 0, b = 0;
+	char buf[4];
+
+	stack(nothing, "none");
+	h = smb3_handle_new(mount);
+#define IS_REFUSED(op, ...) cr_expect_eq(smb3_vfs_##op(__VA_ARGS__), -EOPNOTSUPP, #op)
+	IS_REFUSED(root, top, &ctx, h);
+	IS_REFUSED(walk, top, &ctx, h, "a", h);
+	IS_REFUSED(open, top, &ctx, h, "x", &how, h);
+	IS_REFUSED(open_stream, top, &ctx, h, "x", &how, h);
+	IS_REFUSED(stat, top, &ctx, h, &st);
+	IS_REFUSED(lookup, top, &ctx, h, "x", &st);
+	IS_REFUSED(setattr, top, &ctx, h, &set);
+	IS_REFUSED(pread, top, &ctx, h, buf, 4, 0);
+	IS_REFUSED(pwrite, top, &ctx, h, buf, 4, 0);
+	IS_REFUSED(flush, top, &ctx, h);
+	IS_REFUSED(truncate, top, &ctx, h, 0);
+	IS_REFUSED(alloc, top, &ctx, h, 0, 0, 0);
+	IS_REFUSED(next_data, top, &ctx, h, &a, &b);
+	IS_REFUSED(copy, top, &ctx, h, 0, h, 0, 1, 0);
+	IS_REFUSED(readdir, top, &ctx, h, &a, NULL, NULL);
+	IS_REFUSED(remove, top, &ctx, h, "x", false);
+	IS_REFUSED(rename, top, &ctx, h, "x", h, "y", 0);
+	IS_REFUSED(link, top, &ctx, h, h, "y");
+	IS_REFUSED(make, top, &ctx, h, "x", 0, 0, NULL);
+	IS_REFUSED(readlink, top, &ctx, h, buf, 4);
+	IS_REFUSED(getxattr, top, &ctx, h, "x", buf, 4);
+	IS_REFUSED(setxattr, top, &ctx, h, "x", buf, 4);
+	IS_REFUSED(listxattr, top, &ctx, h, buf, 4);
+	IS_REFUSED(list_streams, top, &ctx, h, NULL, NULL);
+	IS_REFUSED(statfs, top, &ctx, h, &info);
+	IS_REFUSED(fd, top, h);
+	smb3_vfs_close(top, h);
+	smb3_handle_free(h);
+}
+
+Test(vfs, walking_by_opening_each)
+{
+	struct smb3_handle *d, *h;
+
+	stack(nothing, "few");
+	d = smb3_handle_new(mount);
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "a/b/c", h), 0);
+	EXPECT_SAID("few.open few.open few.close few.open few.close ");
+	cr_expect(h->opened);
+	smb3_handle_free(h);
+	EXPECT_SAID("few.close ");
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "a", h), 0);
+	EXPECT_SAID("few.open ");
+	smb3_handle_free(h);
+	said[0] = '\0';
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "a/!/c", h), -EACCES);
+	EXPECT_SAID("few.open few.open few.close ");
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "a/!", h), -EACCES);
+	EXPECT_SAID("few.open few.open few.close ");
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "", h), -EINVAL);
+	cr_expect(!h->opened);
+	smb3_handle_free(h);
+	smb3_handle_free(d);
+	EXPECT_SAID("");
+}
+
+/* What a filter hides must not be walked through, though the backend could walk at once. */
+Test(vfs, a_filter_that_opens_sees_each_step)
+{
+	static const char *const filters[] = { "opener", NULL };
+	struct smb3_handle *d, *h;
+
+	stack(filters, "Z");
+	d = smb3_handle_new(mount);
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_walk(top, &ctx, d, "a/b", h), 0);
+	EXPECT_SAID("opener.open Z.open opener.open Z.open opener.close Z.close ");
+	smb3_handle_free(h);
+	smb3_handle_free(d);
+}
+
+Test(vfs, what_stands_in)
+{
+	struct smb3_handle *a, *b;
+	struct smb3_stat st;
+	uint64_t offset = 100, len = 0;
+
+	stack(nothing, "few");
+	a = smb3_handle_new(mount);
+	b = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_lookup(top, &ctx, a, "x", &st), 0);
+	cr_expect_eq(st.size, 1000);
+	EXPECT_SAID("few.open few.stat few.close ");
+	cr_expect_eq(smb3_vfs_lookup(top, &ctx, a, "!", &st), -EACCES);
+	EXPECT_SAID("few.open ");
+	cr_expect_eq(smb3_vfs_next_data(top, &ctx, a, &offset, &len), 0);
+	cr_expect(offset == 100 && len == 900);
+	offset = 1000;
+	cr_expect_eq(smb3_vfs_next_data(top, &ctx, a, &offset, &len), -ENXIO);
+	said[0] = '\0';
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, a, 0, b, 0, 5000, 0), 1000);
+	EXPECT_SAID("few.pread few.pwrite ");
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, a, 1000, b, 0, 5000, 0), 0);
+	EXPECT_SAID("few.pread ");
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, a, 0, b, 0, 10, SMB3_COPY_CLONE), -EOPNOTSUPP);
+	ctx.nowait = true;
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, a, 0, b, 0, 10, 0), -EAGAIN);
+	ctx.nowait = false;
+	EXPECT_SAID("");
+	smb3_handle_free(a);
+	smb3_handle_free(b);
+}
+
+Test(vfs, a_layer_that_cannot_copy_leaves_it_to_core)
+{
+	static const char *const filters[] = { "A", "nocopy", NULL };
+	struct smb3_handle *h;
+
+	stack(filters, "Z");
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, h, 0, h, 0, 10, SMB3_COPY_CLONE), -EOPNOTSUPP);
+	EXPECT_SAID("A.copy nocopy.copy ");
+	cr_expect_eq(smb3_vfs_copy(top, &ctx, h, 0, h, 0, 10, 0), 10);
+	EXPECT_SAID("A.copy nocopy.copy Z.pread Z.pwrite ");
+	smb3_handle_free(h);
+}
