@@ -335,6 +335,8 @@ void fuzz_end(struct fuzz_peer *p)
 	CHECK(smb3_list_empty(&p->conn->chains) && smb3_list_empty(&p->conn->channels));
 	CHECK(p->conn->out_bytes == 0 && p->conn->in_bytes == 0);
 	smb3_conn_unref(p->conn);
+	/* The thread may still wear the guest's identity, who can write no corpus. */
+	CHECK(smb3_become(server, &server->workers[0]->acting_as, NULL) == 0);
 	CHECK(server->workers[0]->sessions.count == 0);
 	CHECK(server->n_conns == 0);
 }
