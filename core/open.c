@@ -41,7 +41,7 @@ struct smb3_open *smb3_open_new(struct smb3_req *req)
 
 void smb3_open_publish(struct smb3_open *o)
 {
-	o->volatile_id = o->persistent_id = atomic_fetch_add(&server_of(o)->next_open_id, 1);
+	o->volatile_id = o->persistent_id = 1 + atomic_fetch_add(&server_of(o)->next_open_id, 1);
 	o->published = true;
 	o->tree->n_opens++;
 	smb3_hash_add(&o->session->opens, &o->node, o->volatile_id);

@@ -45,6 +45,8 @@ static void chain_inherit(struct smb3_req *req)
 {
 	struct smb3_chain *chain = req->chain;
 
+	chain->session_id = req->hdr.session_id;
+	chain->tree_id = req->hdr.tree_id;
 	if (smb3_status_is_error(req->status)) {
 		if (req->hdr.command == SMB2_CREATE) {
 			chain->create_status = req->status;
@@ -52,8 +54,6 @@ static void chain_inherit(struct smb3_req *req)
 		}
 		return;
 	}
-	chain->session_id = req->hdr.session_id;
-	chain->tree_id = req->hdr.tree_id;
 	if (!req->open)
 		return;
 	chain->persistent_id = req->open->persistent_id;

@@ -78,7 +78,9 @@ struct smb3_channel *smb3_channel_new(struct smb3_session *s, struct smb3_conn *
 /* The worker's number is part of the id: a session is found from anywhere by it. */
 static uint64_t session_id_new(struct smb3_worker *w)
 {
-	return atomic_fetch_add(&w->server->next_session_id, 1) * SMB3_WORKERS_MAX + w->index;
+	uint64_t n = 1 + atomic_fetch_add(&w->server->next_session_id, 1);
+
+	return n * SMB3_WORKERS_MAX + w->index;
 }
 
 static int64_t count_channels(const struct smb3_conn *conn)

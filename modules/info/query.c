@@ -103,7 +103,7 @@ static ntstatus query_check(struct smb3_req *req, const struct info_req *q)
 
 	if (!row->query)
 		return STATUS_INVALID_INFO_CLASS;
-	if (q->call.max < row->min_out || smb3_cursor_left(&q->call.in) < row->min_in)
+	if (q->call.max < row->min_out)
 		return STATUS_INFO_LENGTH_MISMATCH;
 	if (row->query_access & ~req->open->access)
 		return STATUS_ACCESS_DENIED;

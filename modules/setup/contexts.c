@@ -8,14 +8,14 @@
 #define SEEN_MAX 32
 
 struct contexts {
-	const struct smb3_negctx *seen[SEEN_MAX];
+	uint16_t seen[SEEN_MAX]; /* types, of rows that are loaded or not */
 	size_t n;
 };
 
-static bool contexts_has(const struct contexts *all, const struct smb3_negctx *row)
+static bool contexts_has(const struct contexts *all, uint16_t type)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (all->seen[i] == row)
+		if (all->seen[i] == type)
 			return true;
 	return false;
 }
@@ -31,12 +31,10 @@ static ntstatus context_parse(struct smb3_req *req, struct contexts *all, struct
 	smb3_get_skip(c, len);
 	if (!smb3_cursor_ok(c))
 		return STATUS_INVALID_PARAMETER;
-	if (!row)
-		return STATUS_SUCCESS; /* unknown ones are ignored */
-	if (contexts_has(all, row) || all->n == SEEN_MAX)
+	if (contexts_has(all, type) || all->n == SEEN_MAX)
 		return STATUS_INVALID_PARAMETER;
-	all->seen[all->n++] = row;
-	return row->parse(req->conn, &data);
+	all->seen[all->n++] = type;
+	return row ? row->parse(req->conn, &data) : STATUS_SUCCESS; /* unknown ones are ignored */
 }
 
 static ntstatus contexts_missing(struct smb3_req *req, const struct contexts *all)
@@ -47,7 +45,7 @@ static ntstatus contexts_missing(struct smb3_req *req, const struct contexts *al
 	for (size_t i = 0; i < n; i++) {
 		const struct smb3_negctx *row = rows[i]->row;
 
-		if (contexts_has(all, row))
+		if (contexts_has(all, row->type))
 			continue;
 		if (row->required)
 			return smb3_req_deny(req, STATUS_INVALID_PARAMETER,

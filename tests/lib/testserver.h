@@ -7,7 +7,7 @@
 #ifndef TESTSERVER_H
 #define TESTSERVER_H
 
-#include <smb3/smb3.h>
+#include <smb3/base.h>
 
 struct test_server;
 

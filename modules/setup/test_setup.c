@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_setup.c: NEGOTIATE and SESSION_SETUP against a server in this process.
+ */
+#include "cmd.h"
+#include "crypto.h"
+#include "testserver.h"
+
+#include <criterion/criterion.h>
+#include <smb3/status.h>
+
+#define WAIT 10000
+
+static struct test_server *server;
+static struct smbc_lib *lib;
+
+static void setup(void)
+{
+	server = test_server_start(NULL);
+	cr_assert_eq(smbc_lib_new(&lib), 0);
+}
+
+static void teardown(void)
+{
+	test_server_stop(server);
+	smbc_lib_free(lib);
+}
+
+TestSuite(setup, .init = setup, .fini = teardown, .timeout = 60);
+
+static struct smbc_conn *negotiated(uint16_t dialect)
+{
+	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
+	struct smbc_negotiate n = smbc_negotiate_default;
+	uint32_t status;
+
+	n.dialects[0] = dialect;
+	n.dialect_count = 1;
+	cr_assert_eq(smbc_negotiate(c, &n, WAIT, &status), 0);
+	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
+	cr_assert_eq(c->dialect, dialect);
+	return c;
+}
+
+static uint32_t log_on(struct smbc_conn *c, const char *user, const char *password,
+		       uint64_t previous, struct smbc_session **ret_session)
+{
+	struct smbc_session *s = smbc_session_new(c);
+	struct smbc_cred cred = { .user = user, .password = password };
+	uint32_t status = 0;
+
+	s->previous = previous;
+	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
+	if (ret_session)
+		*ret_session = s;
+	return status;
+}
+
+static uint32_t tree_status(struct smbc_session *s, const char *path)
+{
+	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
+	uint32_t status;
+
+	smbc_put_tree_connect(req, path);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	status = req->reply.hdr.status;
+	smbc_req_free(req);
+	return status;
+}
+
+Test(setup, every_dialect_logs_on)
+{
+	static const uint16_t dialects[] = { 0x0202, 0x0210, 0x0300, 0x0302, 0x0311 };
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(dialects); i++) {
+		struct smbc_conn *c = negotiated(dialects[i]);
+		struct smbc_session *s;
+
+		cr_expect_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
+		cr_expect_eq(tree_status(s, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS);
+		cr_expect_eq(tree_status(s, "\\\\s\\none"), (uint32_t)STATUS_BAD_NETWORK_NAME);
+		smbc_conn_free(c);
+	}
+}
+
+Test(setup, wrong_password_and_unknown_user_look_the_same)
+{
+	struct smbc_conn *c = negotiated(0x0311);
+
+	cr_expect_eq(log_on(c, "alice", "wrong", 0, NULL), STATUS_LOGON_FAILURE);
+	cr_expect_eq(log_on(c, "nobody-here", "secret", 0, NULL), STATUS_LOGON_FAILURE);
+	cr_expect_eq(log_on(c, "alice", "secret", 0, NULL), (uint32_t)STATUS_SUCCESS,
+		     "failures leave the connection usable");
+	smbc_conn_free(c);
+}
+
+/* never.md 4: the session that a client lost is replaced, wherever it lives; nobody else's is. */
+Test(setup, previous_session_of_the_same_user_is_replaced)
+{
+	struct smbc_conn *one = negotiated(0x0311), *two = negotiated(0x0311);
+	struct smbc_session *first, *second;
+
+	cr_assert_eq(log_on(one, "alice", "secret", 0, &first), (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(log_on(two, "alice", "secret", first->id, &second), (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(tree_status(first, "\\\\s\\share"), STATUS_USER_SESSION_DELETED);
+	cr_expect_eq(tree_status(second, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS);
+	smbc_conn_free(one);
+	smbc_conn_free(two);
+}
+
+/* never.md 1: a session is gone at once after LOGOFF, and another may follow. */
+Test(setup, logoff_ends_the_session)
+{
+	struct smbc_conn *c = negotiated(0x0300);
+	struct smbc_session *s;
+	struct smbc_req *req;
+
+	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
+	req = smbc_req_new(c, s, SMB2_LOGOFF);
+	smbc_put_empty(req);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	cr_expect_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS);
+	smbc_req_free(req);
+	cr_expect_eq(tree_status(s, "\\\\s\\share"), STATUS_USER_SESSION_DELETED);
+	cr_expect_eq(log_on(c, "alice", "secret", 0, NULL), (uint32_t)STATUS_SUCCESS);
+	smbc_conn_free(c);
+}
+
+Test(setup, logging_on_again_keeps_the_session)
+{
+	struct smbc_conn *c = negotiated(0x0311);
+	struct smbc_cred cred = { .user = "alice", .password = "secret" };
+	struct smbc_session *s;
+	uint32_t status;
+
+	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
+	cr_expect_eq(status, (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(tree_status(s, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS,
+		     "the old keys still hold");
+	smbc_conn_free(c);
+}
+
+Test(setup, nothing_before_negotiate)
+{
+	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
+	struct smbc_req *req = smbc_req_new(c, NULL, SMB2_ECHO);
+
+	smbc_put_empty(req);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_expect_lt(smbc_wait(req, WAIT), 0, "the connection is closed");
+	smbc_req_free(req);
+	smbc_conn_free(c);
+}
