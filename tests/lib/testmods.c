@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +60,29 @@ void test_mods_stop(struct test_mods *t)
 	if (t->server)
 		smb3_server_free(t->server);
 	nftw(t->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(t->own);
 	free(t);
+}
+
+void test_mods_add(struct test_mods *t, const struct smb3_provide *provides)
+{
+	static const struct smb3_module own = { .magic = SMB3_MODULE_MAGIC,
+						.abi = SMB3_ABI,
+						.name = "test" };
+
+	t->own = smb3_alloc(sizeof(*t->own));
+	t->own->magic = SMB3_MOD_MAGIC;
+	t->own->module = &own;
+	t->own->server = t->server;
+	if (smb3_registry_add(t->server, t->own, provides) < 0)
+		die("the test's own rows");
+}
+
+const char *test_mods_user(void)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+
+	return pw ? pw->pw_name : "nobody";
 }
 
 struct smb3_conn *test_mods_conn(struct test_mods *t)

@@ -11,11 +11,16 @@
 struct test_mods {
 	struct smb3_server *server; /* NULL: it refused to start */
 	char dir[64];               /* its folder; smb3.conf is in it, and state/ */
+	struct smb3_mod *own;       /* of test_mods_add() */
 };
 
 /* modules as they stand in smb3.conf: "\"sign\", \"smb311\""; groups: further groups, or "". */
 struct test_mods *test_mods_start(const char *modules, const char *groups);
 void test_mods_stop(struct test_mods *t);
+/* Adds rows of the test's own, once. */
+void test_mods_add(struct test_mods *t, const struct smb3_provide *provides);
+/* The account's name of the user that runs the test: a Unix user that is sure to exist. */
+const char *test_mods_user(void);
 
 /* A connection, or a session with one channel on it, of which only memory and slots are there. */
 struct smb3_conn *test_mods_conn(struct test_mods *t);

@@ -1,0 +1,1 @@
+SMB3_MODULE([ntlm], [modules], [libcrypto >= 3.0])
