@@ -12,7 +12,7 @@ local function refused(tree, fid, what)
 	for _, command in ipairs(commands) do
 		local r = tree:call { command = command, fid = fid, class = 4, data = "x", input = "x",
 			locks = { { 0, 1, 1 } }, expect = "any" }
-		expect.equal(r.status, "FILE_CLOSED", command .. " with " .. what)
+		expect.refused("FILE_CLOSED", r, command .. " with " .. what)
 	end
 	tree:call { command = "ioctl", fid = fid, code = "set_sparse", expect = "FILE_CLOSED" }
 end

@@ -13,7 +13,7 @@ for _, command in ipairs(commands) do
 		local r = f:call { command = command, name = "keep.txt", path = "\\\\s\\share", data = "x",
 			input = ("x"):rep(8), class = 20, length = 1, locks = { { 0, 1, 1 } }, blob = "x",
 			patch = { [0] = string.pack("<I2", size) }, expect = "any" }
-		expect.equal(r.status, "INVALID_PARAMETER", ("%s of size %d"):format(command, size))
+		expect.refused("INVALID_PARAMETER", r, ("%s of size %d"):format(command, size))
 	end
 end
 

@@ -12,7 +12,7 @@ for _, n in ipairs { 10, 50, 100, 200 } do
 		list[i] = { command = "echo", expect = "any" }
 	end
 	local ok, why = pcall(t.compound, t, list)
-	expect.is(ok or (n > 100 and why:find("closed", 1, true)), n .. " commands: " .. tostring(why))
+	expect.is(ok or (n >= 100 and why:find("closed", 1, true)), n .. " commands: " .. tostring(why))
 	if not ok then
 		t = smb.tree()
 		break

@@ -30,13 +30,23 @@ function expect.is(condition, what)
 end
 
 -- A reply has one of the statuses, which are given with | between them.
-function expect.status(wanted, reply)
+function expect.status(wanted, reply, what)
 	for name in wanted:gmatch("[^|]+") do
 		if reply.status == name then
 			return reply
 		end
 	end
-	fail("%s: wanted %s, got %s", reply.name, wanted, reply.status)
+	fail("%s: wanted %s, got %s", what or reply.name, wanted, reply.status)
+end
+
+-- The refusal of a malformed request; commands of features that a server may lack can also be
+-- answered as what they are then.
+local optional = { lock = true, change_notify = true, oplock_break = true }
+function expect.refused(wanted, reply, what)
+	if optional[reply.name] then
+		wanted = wanted .. "|NOT_SUPPORTED"
+	end
+	return expect.status(wanted, reply, what)
 end
 
 -- The server closes the connection.
