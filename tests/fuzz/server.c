@@ -125,6 +125,8 @@ static void conf_write(const char *path, const char *module_dir, const char *lis
 		"shares = ( { name = \"fuzz\"; path = \"%s\"; backend = \"%s\"; "
 		"guest = true; } );\n",
 		files, on_disk() ? "posix" : "mem");
+	if (module_built(module_dir, "guest"))
+		fprintf(f, "guest = { map_unknown = true; anonymous = true; };\n");
 	fprintf(f, "modules = [ ");
 	put_modules(f, module_dir);
 	fprintf(f, " ];\n");
