@@ -5,6 +5,7 @@
  */
 #include "conf_file.h"
 
+#include <ctype.h>
 #include <string.h>
 
 const char *const smb3_dialect_names[] = { "2.0.2", "2.1", "3.0", "3.0.2", "3.1.1", NULL };
@@ -120,8 +121,13 @@ static void mdoc_text(FILE *out, const char *s)
 {
 	if (*s == '.' || *s == '\'')
 		fputs("\\&", out);
-	for (; *s; s++)
-		fputs(*s == '\\' ? "\\e" : (char[]){ *s, '\0' }, out);
+	for (; *s; s++) {
+		/* A sentence begins on a line of its own. */
+		if (s[0] == '.' && s[1] == ' ' && isupper((unsigned char)s[2]))
+			s += fputs(".\n", out) >= 0;
+		else
+			fputs(*s == '\\' ? "\\e" : (char[]){ *s, '\0' }, out);
+	}
 	fputc('\n', out);
 }
 

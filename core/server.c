@@ -27,6 +27,7 @@ static struct smb3_server *server_alloc(const char *module_dir)
 	server->module_dir = smb3_strdup(module_dir);
 	smb3_own_init(server);
 	server->started = smb3_now();
+	atomic_init(&server->next_conn_id, 1);
 	server->core_mod.magic = SMB3_MOD_MAGIC;
 	server->core_mod.module = &core_module;
 	server->core_mod.server = server;

@@ -34,12 +34,17 @@ static void denial_fill(struct smb3_denial *d, const struct smb3_req *req, ntsta
 			const char *reason)
 {
 	const char *share = req->tree && req->tree->share ? req->tree->share->name : "";
+	const struct smb3_identity *who = req->ctx.who;
+
+	/* A session's identity is the loop's business; before work there is no other. */
+	if (!who && req->session && !req->in_work)
+		who = req->session->identity;
 
 	d->when = smb3_now();
 	d->status = status;
 	d->command = req->command ? req->command->name : "";
 	snprintf(d->address, sizeof(d->address), "%s", req->conn ? req->conn->peer_name : "");
-	snprintf(d->user, sizeof(d->user), "%s", req->ctx.who ? req->ctx.who->name : "");
+	snprintf(d->user, sizeof(d->user), "%s", who ? who->name : "");
 	snprintf(d->share, sizeof(d->share), "%s", share);
 	snprintf(d->reason, sizeof(d->reason), "%s", reason);
 }

@@ -19,27 +19,28 @@ static void *run(void *arg)
 	return NULL;
 }
 
-void ctl_run_start(struct test_mods *t, pthread_t *ret_thread)
+void ctl_run_start(struct smb3_server *server, pthread_t *ret_thread)
 {
-	if (!t->server || smb3_server_start(t->server) < 0 ||
-	    pthread_create(ret_thread, NULL, run, t->server)) {
+	if (!server || smb3_server_start(server) < 0 ||
+	    pthread_create(ret_thread, NULL, run, server)) {
 		fprintf(stderr, "ctlclient: the server does not start\n");
 		exit(99);
 	}
 }
 
-void ctl_run_stop(struct test_mods *t, pthread_t thread)
+void ctl_run_stop(struct smb3_server *server, pthread_t thread)
 {
-	smb3_server_stop(t->server);
+	smb3_server_stop(server);
 	pthread_join(thread, NULL);
 }
 
-int ctl_connect(struct test_mods *t)
+int ctl_connect(struct smb3_server *server)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(name.sun_path, sizeof(name.sun_path), "%.64s/run/control", t->dir);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%.90s/control",
+		 smb3_server_conf(server)->run_dir);
 	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
 		fprintf(stderr, "ctlclient: %s: %s\n", name.sun_path, strerror(errno));
 		exit(99);
@@ -59,11 +60,11 @@ char *ctl_read(int fd)
 	return text;
 }
 
-char *ctl_ask(struct test_mods *t, const char *words, const char *secret)
+char *ctl_ask(struct smb3_server *server, const char *words, const char *secret)
 {
 	char block[1024] = "";
 	size_t len = 5;
-	int fd = ctl_connect(t);
+	int fd = ctl_connect(server);
 	uint32_t size;
 
 	block[4] = secret ? 1 : 0;

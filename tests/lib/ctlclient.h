@@ -5,17 +5,17 @@
 #ifndef CTLCLIENT_H
 #define CTLCLIENT_H
 
-#include "testmods.h"
 #include <pthread.h>
+#include <smb3/base.h>
 
-/* Runs the server of t on a thread until ctl_run_stop(). */
-void ctl_run_start(struct test_mods *t, pthread_t *ret_thread);
-void ctl_run_stop(struct test_mods *t, pthread_t thread);
+/* Runs the server on a thread until ctl_run_stop(). */
+void ctl_run_start(struct smb3_server *server, pthread_t *ret_thread);
+void ctl_run_stop(struct smb3_server *server, pthread_t thread);
 
 /* A connection to its control socket. */
-int ctl_connect(struct test_mods *t);
+int ctl_connect(struct smb3_server *server);
 /* The whole answer to words ("user add x"), to be freed. secret may be NULL. */
-char *ctl_ask(struct test_mods *t, const char *words, const char *secret);
+char *ctl_ask(struct smb3_server *server, const char *words, const char *secret);
 /* Everything up to the end of fd, to be freed; closes it. */
 char *ctl_read(int fd);
 

@@ -3,6 +3,7 @@
  * test_ctl.c: the control socket: what it takes, what it answers, and how a server ends by it.
  */
 #include "ctlclient.h"
+#include "testmods.h"
 
 #include "ctl_call.h"
 
@@ -91,14 +92,14 @@ static void up(void)
 	smb3_registry_add(t->server, &t->server->core_mod, rows);
 	/* Two workers whatever the machine has. */
 	atomic_load(&t->server->config)->server.workers = 2;
-	ctl_run_start(t, &thread);
+	ctl_run_start(t->server, &thread);
 }
 
 static void down(void)
 {
 	if (!t)
 		return;
-	ctl_run_stop(t, thread);
+	ctl_run_stop(t->server, thread);
 	test_mods_stop(t);
 }
 
@@ -106,7 +107,7 @@ TestSuite(ctl, .init = up, .fini = down, .timeout = 20);
 
 static void answers(const char *words, const char *password, const char *wanted)
 {
-	char *text = ctl_ask(t, words, password);
+	char *text = ctl_ask(t->server, words, password);
 
 	cr_expect_str_eq(text, wanted, "%s: %s", words, text);
 	free(text);
@@ -152,7 +153,7 @@ Test(ctl, every_worker_is_visited_on_its_thread)
 
 Test(ctl, help_lists_what_is_there)
 {
-	char *text = ctl_ask(t, "help", NULL);
+	char *text = ctl_ask(t->server, "help", NULL);
 
 	cr_expect(strstr(text, "{\"command\":\"reload\",\"arguments\":\"\",\"help\":"));
 	cr_expect(strstr(text,
@@ -176,7 +177,7 @@ Test(ctl, rubbish)
 	};
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
-		int fd = ctl_connect(t);
+		int fd = ctl_connect(t->server);
 		char *text;
 
 		cr_assert_eq(write(fd, cases[i].bytes, cases[i].len), (ssize_t)cases[i].len);
@@ -192,7 +193,7 @@ Test(ctl, rubbish)
 Test(ctl, too_many_arguments)
 {
 	char block[4 + 1 + 140] = { 0, 0, 0, sizeof(block) - 4 };
-	int fd = ctl_connect(t);
+	int fd = ctl_connect(t->server);
 	char *text;
 
 	cr_assert_eq(write(fd, block, sizeof(block)), (ssize_t)sizeof(block));
@@ -206,7 +207,7 @@ Test(ctl, too_many_connections)
 	int fds[40];
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(fds); i++)
-		fds[i] = ctl_connect(t);
+		fds[i] = ctl_connect(t->server);
 	/* The last ones are closed at once; the first 32 only hold their places. */
 	for (size_t i = 32; i < SMB3_ARRAY_SIZE(fds); i++) {
 		char *text = ctl_read(fds[i]);
@@ -248,7 +249,7 @@ Test(ctl, reload)
 	f = fopen(conf, "a");
 	fputs("serverr = { };\n", f);
 	fclose(f);
-	text = ctl_ask(t, "reload", NULL);
+	text = ctl_ask(t->server, "reload", NULL);
 	cr_expect(strstr(text, "\"status\":\"error\",\"message\":\""), "%s", text);
 	cr_expect(strstr(text, "unknown key serverr in smb3.conf; did you mean server?"), "%s",
 		  text);
