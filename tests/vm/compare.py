@@ -30,7 +30,7 @@ def compare(folder, vers, local):
     got = load(folder, vers + '.json')
     title = 'vm-%s-' % vers
     mounted = text(folder, vers + '.dialect')
-    line(title + 'mount', mounted.endswith(DIALECTS.get(vers.partition('+')[0], '?')),
+    line(title + 'mount', mounted.endswith(DIALECTS.get(vers.partition('-')[0], '?')),
          text(folder, vers + '.mount') or 'the mount speaks %s' % (mounted or 'nothing'))
     for name, wanted in local.items():
         if name not in got:
