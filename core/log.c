@@ -29,7 +29,7 @@ static struct {
 	bool echo; /* errors and warnings also to standard error */
 	_Atomic int level;
 	uint32_t debug; /* as the configuration last said */
-} sink = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .echo = true, .level = SMB3_LOG_NOTICE };
+} sink = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .echo = true, .level = SMB3_LOG_WARNING };
 
 /* A line being put together; always leaves room for the newline. */
 struct line {
@@ -273,7 +273,7 @@ void smb3_log_close(void)
 	sink.set = false;
 	sink.echo = true;
 	sink.debug = 0;
-	atomic_store(&sink.level, SMB3_LOG_NOTICE);
+	atomic_store(&sink.level, SMB3_LOG_WARNING);
 	atomic_store(&smb3_debug_mask, 0);
 	pthread_mutex_unlock(&sink.lock);
 }
