@@ -82,8 +82,7 @@ void smb3_options_print(const struct smb3_module *module, FILE *out);
 
 struct smb3_registry {
 	const struct smb3_provide **rows[SMB3_KINDS];
-	struct smb3_mod **owners[SMB3_KINDS];   /* parallel to rows */
-	struct registry_key *index[SMB3_KINDS]; /* sorted by key */
+	struct smb3_mod **owners[SMB3_KINDS]; /* parallel to rows */
 	size_t count[SMB3_KINDS];
 	/* Fast tables for what stands on the path of every request */
 	const struct smb3_command *commands[SMB2_COMMANDS];

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * registry.c: who owns which identifier. Rows stay in load order for listings; a sorted index per
- * kind finds them by number or by name and keeps two modules from claiming the same one.
+ * registry.c: who owns which identifier. There are at most some dozen rows of a kind, so they are
+ * searched one by one; commands, which every request needs, have a table of their own.
  */
 #include "core.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-struct registry_key {
-	uint64_t number;
-	const char *text; /* NULL: the number is the key */
-	size_t len;
-	size_t row; /* index in rows */
-};
 
 /* How rows of a kind are found, and what they are called. */
 struct kind_info {
@@ -56,74 +49,65 @@ static const char *row_label(const struct smb3_provide *p)
 	return label;
 }
 
-static struct registry_key row_key(const struct smb3_provide *p)
+/* What a row is looked for by: a number, or text if there is one. */
+struct row_key {
+	uint64_t number;
+	const char *text;
+	size_t len;
+};
+
+static struct row_key row_key(const struct smb3_provide *p)
 {
 	const struct smb3_createctx *ctx = p->row;
 
 	if (!kinds[p->kind].named)
-		return (struct registry_key){ .number = p->key };
+		return (struct row_key){ .number = p->key };
 	if (p->kind == SMB3_KIND_CREATECTX)
-		return (struct registry_key){ .text = ctx->tag, .len = ctx->tag_len };
-	return (struct registry_key){ .text = row_label(p), .len = strlen(row_label(p)) };
+		return (struct row_key){ .text = ctx->tag, .len = ctx->tag_len };
+	return (struct row_key){ .text = row_label(p), .len = strlen(row_label(p)) };
 }
 
 /* Tags of create contexts are bytes; all other names ignore case. */
-static int key_compare(enum smb3_kind kind, const struct registry_key *a,
-		       const struct registry_key *b)
+static bool key_same(enum smb3_kind kind, const struct row_key *a, const struct row_key *b)
 {
 	if (!a->text)
-		return (a->number > b->number) - (a->number < b->number);
+		return a->number == b->number;
 	if (a->len != b->len)
-		return a->len < b->len ? -1 : 1;
-	return kind == SMB3_KIND_CREATECTX ? memcmp(a->text, b->text, a->len) :
-					     strncasecmp(a->text, b->text, a->len);
+		return false;
+	return kind == SMB3_KIND_CREATECTX ? !memcmp(a->text, b->text, a->len) :
+					     !strncasecmp(a->text, b->text, a->len);
 }
 
-/* The place in the index where key is, or belongs. */
-static size_t index_place(const struct smb3_registry *r, enum smb3_kind kind,
-			  const struct registry_key *key, bool *ret_found)
+/* The place among the rows of its kind, or their number when there is none. */
+static size_t row_find(const struct smb3_registry *r, enum smb3_kind kind,
+		       const struct row_key *wanted)
 {
-	size_t low = 0, high = r->count[kind];
+	size_t i = 0;
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int order = key_compare(kind, &r->index[kind][mid], key);
+	for (; i < r->count[kind]; i++) {
+		struct row_key key = row_key(r->rows[kind][i]);
 
-		*ret_found = order == 0;
-		if (order == 0)
-			return mid;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
+		if (key_same(kind, &key, wanted))
+			break;
 	}
-	*ret_found = false;
-	return low;
+	return i;
 }
 
-static int index_add(struct smb3_registry *r, struct smb3_mod *mod, const struct smb3_provide *p)
+static int row_unique(const struct smb3_registry *r, const struct smb3_mod *mod,
+		      const struct smb3_provide *p)
 {
-	struct registry_key key = row_key(p);
-	bool found;
-	size_t at = index_place(r, p->kind, &key, &found), n = r->count[p->kind];
-	struct registry_key *index = r->index[p->kind];
+	struct row_key key = row_key(p);
+	size_t at = row_find(r, p->kind, &key);
+	struct smb3_row_text text;
 
-	if (found) {
-		struct smb3_row_text text;
-
-		smb3_row_describe(p, &text);
-		smb3_log(SMB3_LOG_ERROR,
-			 "modules %s and %s both provide %s %s %s: take one of them out of modules",
-			 r->owners[p->kind][index[at].row]->module->name, mod->module->name,
-			 text.kind, text.key, text.name);
-		return -EEXIST;
-	}
-	index = smb3_realloc(index, (n + 1) * sizeof(*index));
-	memmove(index + at + 1, index + at, (n - at) * sizeof(*index));
-	key.row = n;
-	index[at] = key;
-	r->index[p->kind] = index;
-	return 0;
+	if (!kinds[p->kind].keyed || at == r->count[p->kind])
+		return 0;
+	smb3_row_describe(p, &text);
+	smb3_log(SMB3_LOG_ERROR,
+		 "modules %s and %s both provide %s %s %s: take one of them out of modules",
+		 r->owners[p->kind][at]->module->name, mod->module->name, text.kind, text.key,
+		 text.name);
+	return -EEXIST;
 }
 
 static bool row_sound(const struct smb3_provide *p)
@@ -160,7 +144,7 @@ static int row_add(struct smb3_server *server, struct smb3_mod *mod, const struc
 {
 	struct smb3_registry *r = &server->registry;
 	size_t n;
-	int err = 0;
+	int err;
 
 	if (!row_sound(p)) {
 		smb3_log(SMB3_LOG_ERROR,
@@ -169,8 +153,7 @@ static int row_add(struct smb3_server *server, struct smb3_mod *mod, const struc
 			 mod->module->name, (int)p->kind);
 		return -EINVAL;
 	}
-	if (kinds[p->kind].keyed)
-		err = index_add(r, mod, p);
+	err = row_unique(r, mod, p);
 	if (!err && p->kind == SMB3_KIND_METRIC)
 		err = metric_add(server, p->row);
 	if (err)
@@ -204,40 +187,30 @@ void smb3_registry_free(struct smb3_registry *r)
 	for (int kind = 0; kind < SMB3_KINDS; kind++) {
 		free(r->rows[kind]);
 		free(r->owners[kind]);
-		free(r->index[kind]);
 	}
 	*r = (struct smb3_registry){ .rows = { NULL } };
 }
 
-static const struct smb3_provide *registry_find(const struct smb3_registry *r, enum smb3_kind kind,
-						const struct registry_key *key)
+static const void *row_get(const struct smb3_registry *r, enum smb3_kind kind,
+			   const struct row_key *key)
 {
-	bool found;
-	size_t at = index_place(r, kind, key, &found);
+	size_t at = row_find(r, kind, key);
 
-	return found ? r->rows[kind][r->index[kind][at].row] : NULL;
+	assert(kinds[kind].keyed && kinds[kind].named == (key->text != NULL));
+	return at < r->count[kind] ? r->rows[kind][at]->row : NULL;
 }
 
 const void *smb3_row(struct smb3_server *server, enum smb3_kind kind, uint64_t key)
 {
-	struct registry_key want = { .number = key };
-	const struct smb3_provide *p;
-
-	assert(kinds[kind].keyed && !kinds[kind].named);
 	if (kind == SMB3_KIND_COMMAND)
 		return key < SMB2_COMMANDS ? server->registry.commands[key] : NULL;
-	p = registry_find(&server->registry, kind, &want);
-	return p ? p->row : NULL;
+	return row_get(&server->registry, kind, &(struct row_key){ .number = key });
 }
 
 const void *smb3_row_name(struct smb3_server *server, enum smb3_kind kind, const char *name)
 {
-	struct registry_key want = { .text = name, .len = strlen(name) };
-	const struct smb3_provide *p;
-
-	assert(kinds[kind].keyed && kinds[kind].named);
-	p = registry_find(&server->registry, kind, &want);
-	return p ? p->row : NULL;
+	return row_get(&server->registry, kind,
+		       &(struct row_key){ .text = name, .len = strlen(name) });
 }
 
 const struct smb3_provide *const *smb3_rows(struct smb3_server *server, enum smb3_kind kind,
