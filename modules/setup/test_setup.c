@@ -46,7 +46,7 @@ static uint32_t log_on(struct smbc_conn *c, const char *user, const char *passwo
 		       uint64_t previous, struct smbc_session **ret_session)
 {
 	struct smbc_session *s = smbc_session_new(c);
-	struct smbc_cred cred = { .user = user, .password = password };
+	struct smbc_cred cred = { .user = user, .domain = "", .password = password };
 	uint32_t status = 0;
 
 	s->previous = previous;
@@ -131,7 +131,7 @@ Test(setup, logoff_ends_the_session)
 Test(setup, logging_on_again_keeps_the_session)
 {
 	struct smbc_conn *c = negotiated(0x0311);
-	struct smbc_cred cred = { .user = "alice", .password = "secret" };
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
 	struct smbc_session *s;
 	uint32_t status;
 

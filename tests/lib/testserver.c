@@ -122,6 +122,7 @@ void test_server_stop(struct test_server *t)
 		shutdown(t->bridges[i].fd, SHUT_RDWR);
 		pthread_join(t->bridges[i].up, NULL);
 		pthread_join(t->bridges[i].down, NULL);
+		t->loop->hang_up(t->bridges[i].end);
 		close(t->bridges[i].fd);
 	}
 	smb3_server_stop(t->server);
@@ -192,7 +193,6 @@ static void *bridge_down(void *arg)
 		free(data);
 	}
 	shutdown(b->fd, SHUT_RDWR);
-	b->t->loop->hang_up(b->end);
 	return NULL;
 }
 
