@@ -112,7 +112,8 @@ void fuzz_create(struct fuzz_peer *p, const char *name, uint32_t disposition, ui
 	smb3_put_u8(&b, len ? SMB2_OPLOCK_LEVEL_LEASE : SMB2_OPLOCK_LEVEL_NONE);
 	smb3_put_u32(&b, 2);
 	smb3_put_zero(&b, 16);
-	smb3_put_u32(&b, 0x02000000); /* MAXIMUM_ALLOWED */
+	/* MAXIMUM_ALLOWED; folders without DELETE, or nothing could be renamed into them */
+	smb3_put_u32(&b, options & FILE_DIRECTORY_FILE ? 0x0012019f : 0x02000000);
 	smb3_put_u32(&b, 0);
 	smb3_put_u32(&b, FILE_SHARE_ALL);
 	smb3_put_u32(&b, disposition);
