@@ -49,8 +49,6 @@ static ntstatus check_access(const struct create *cr)
 	uint32_t most = tree->max_access & ~(tree->read_only ? ACCESS_CHANGES : 0);
 	uint32_t missing = cr->wanted & FILE_ALL_ACCESS & ~most;
 
-	if (cr->c.desired_access & ACCESS_UNKNOWN || !(cr->c.desired_access & ~SYNCHRONIZE))
-		return STATUS_ACCESS_DENIED;
 	if (missing)
 		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED,
 				     "share %s grants %#x, not %#x", tree->share->name, most,
@@ -69,9 +67,14 @@ ntstatus create_check(struct create *cr)
 
 	if (cr->impersonation > IMPERSONATION_DELEGATE)
 		return STATUS_BAD_IMPERSONATION_LEVEL;
+	if (c->desired_access & ACCESS_UNKNOWN || !(c->desired_access & ~SYNCHRONIZE))
+		return STATUS_ACCESS_DENIED;
 	if (c->disposition > FILE_OVERWRITE_IF || (c->share_access & ~FILE_SHARE_ALL) ||
 	    (c->attributes & ATTRIBUTES_UNKNOWN))
 		return STATUS_INVALID_PARAMETER;
+	/* There is no encrypting file system below. */
+	if (c->attributes & FILE_ATTRIBUTE_ENCRYPTED && c->disposition != FILE_OPEN)
+		return STATUS_ACCESS_DENIED;
 	status = check_options(cr);
 	if (!status)
 		status = check_access(cr);

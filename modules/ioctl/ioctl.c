@@ -127,8 +127,12 @@ static ntstatus ioctl_run(struct smb3_req *req)
 		return smb3_req_work(req, ioctl_work, ioctl_done,
 				     io->row->flags & SMB3_FSCTL_SLOW ? SMB3_WORK_SLOW :
 									SMB3_WORK_QUICK);
-	req->status = io->row->run(&io->call);
-	return req->status == STATUS_PENDING ? STATUS_PENDING : ioctl_done(req);
+	/* Pending: the request may be on another thread by now. */
+	status = io->row->run(&io->call);
+	if (status == STATUS_PENDING)
+		return status;
+	req->status = status;
+	return ioctl_done(req);
 }
 
 static const struct smb3_command ioctl_command = {
