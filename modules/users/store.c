@@ -1,176 +1,444 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * store.c: the file of accounts: read whole, written whole, never half.
+ * store.c: the file of accounts, and the accounts in memory.
+ * The file is the truth: it is read again when it has changed, so that a running server and
+ * commands without one agree. A change goes to a new file that then takes the old one's place;
+ * whoever wants to change something holds the lock file meanwhile.
  */
 #include "users.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <smb3/hash.h>
+#include <smb3/log.h>
+#include <smb3/utf16.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 1024
+#define FILE_MAX  (64 << 20) /* bytes */
+#define PATH_SIZE 4096
 
-void store_free(struct user *first)
+struct entry {
+	struct smb3_hash_node node; /* by smb3_name_hash() of the name */
+	struct entry *next;         /* in the file's order */
+	struct smb3_account account;
+};
+
+/* What one version of the file says. */
+struct table {
+	struct smb3_hash hash;
+	struct entry *first, **last;
+	size_t count;
+	struct stat id; /* of the file; all zero: there was none */
+};
+
+struct store {
+	char *path;
+	pthread_rwlock_t lock; /* of table and refused */
+	struct table *table;
+	struct stat refused; /* a version that could not be read, told once */
+};
+
+static void problem(char why[USERS_WHY_SIZE], const char *fmt, ...) SMB3_PRINTF(2, 3);
+
+static void problem(char why[USERS_WHY_SIZE], const char *fmt, ...)
 {
-	while (first) {
-		struct user *u = first;
+	va_list ap;
 
-		first = u->next;
-		smb3_wipe(u, sizeof(*u));
-		free(u);
-	}
+	va_start(ap, fmt);
+	vsnprintf(why, USERS_WHY_SIZE, fmt, ap);
+	va_end(ap);
 }
 
-int store_check(const char *path)
-{
-	struct stat st;
+/* ---- a table ---- */
 
-	if (stat(path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISREG(st.st_mode)) {
-		smb3_log(SMB3_LOG_ERROR, "users: %s is not a regular file", path);
-		return -EINVAL;
+static struct table *table_new(void)
+{
+	struct table *t = smb3_alloc(sizeof(*t));
+
+	smb3_hash_init(&t->hash);
+	t->last = &t->first;
+	return t;
+}
+
+static void table_free(struct table *t)
+{
+	if (!t)
+		return;
+	for (struct entry *e = t->first, *next; e; e = next) {
+		next = e->next;
+		smb3_wipe(e, sizeof(*e));
+		free(e);
 	}
-	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "users: %s can be read by others than its owner, and it holds password "
-			 "hashes: chmod 600 %s",
-			 path, path);
-		return -EINVAL;
+	smb3_hash_done(&t->hash);
+	free(t);
+}
+
+static struct entry *table_find(const struct table *t, const char *name)
+{
+	struct smb3_hash_node *node = smb3_hash_find(&t->hash, smb3_name_hash(name));
+
+	for (; node; node = smb3_hash_next_same(node)) {
+		struct entry *e = SMB3_CONTAINER(node, struct entry, node);
+
+		if (smb3_name_equal(e->account.name, name))
+			return e;
 	}
+	return NULL;
+}
+
+static void table_add(struct table *t, const struct smb3_account *account)
+{
+	struct entry *e = smb3_alloc(sizeof(*e));
+
+	e->account = *account;
+	smb3_hash_add(&t->hash, &e->node, smb3_name_hash(account->name));
+	*t->last = e;
+	t->last = &e->next;
+	t->count++;
+}
+
+static void table_remove(struct table *t, struct entry *gone)
+{
+	struct entry **at = &t->first;
+
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	if (t->last == &gone->next)
+		t->last = at;
+	smb3_hash_remove(&t->hash, &gone->node);
+	t->count--;
+	smb3_wipe(gone, sizeof(*gone));
+	free(gone);
+}
+
+/* ---- reading ---- */
+
+static bool file_is_ours(const struct stat *st, const char *path, char why[USERS_WHY_SIZE])
+{
+	if (!S_ISREG(st->st_mode))
+		problem(why, "%.200s is not a regular file", path);
+	else if (st->st_uid != geteuid() && st->st_uid != 0)
+		problem(why,
+			"%.200s belongs to the user with uid %lu, who could make accounts: give it "
+			"to the user that runs smb3d (chown)",
+			path, (unsigned long)st->st_uid);
+	else if (st->st_mode & 077)
+		problem(why,
+			"%.200s may be read or written by others than its owner, and its hashes "
+			"are as good as passwords: chmod 600 it",
+			path);
+	else if (st->st_size > FILE_MAX)
+		problem(why, "%.200s has more than 64 MiB", path);
+	else
+		return true;
+	return false;
+}
+
+static bool table_read(struct table *t, FILE *f, const char *path, char why[USERS_WHY_SIZE])
+{
+	unsigned int number = 0;
+	const char *bad = NULL;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	while (!bad && (len = getline(&line, &size, f)) > 0) {
+		struct smb3_account account;
+
+		number++;
+		line[strcspn(line, "\n")] = '\0';
+		if (strlen(line) + 1 < (size_t)len)
+			bad = "it has a byte zero";
+		else if (*line && *line != '#')
+			bad = line_parse(line, &account);
+		else
+			continue;
+		if (!bad && table_find(t, account.name))
+			bad = "there is another account of that name above";
+		if (!bad)
+			table_add(t, &account);
+		smb3_wipe(&account, sizeof(account));
+	}
+	if (bad)
+		problem(why, "%.200s, line %u is wrong: %s", path, number, bad);
+	else if (ferror(f))
+		problem(why, "cannot read %.200s", path);
+	if (line)
+		smb3_wipe(line, size);
+	free(line);
+	return !bad && !ferror(f);
+}
+
+/* NULL, with the reason, when it cannot be used. */
+static struct table *table_load(const char *path, char why[USERS_WHY_SIZE])
+{
+	struct table *t = table_new();
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	bool good;
+
+	if (!f) {
+		good = fd < 0 && errno == ENOENT;
+		if (!good)
+			problem(why, "cannot read %.200s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	} else {
+		char buf[BUFSIZ];
+
+		/* A buffer of our own, to wipe: it has hashes. */
+		setvbuf(f, buf, _IOFBF, sizeof(buf));
+		good = fstat(fd, &t->id) == 0 && file_is_ours(&t->id, path, why) &&
+		       table_read(t, f, path, why);
+		fclose(f);
+		smb3_wipe(buf, sizeof(buf));
+	}
+	if (good)
+		return t;
+	table_free(t);
+	return NULL;
+}
+
+/* ---- the store ---- */
+
+struct store *store_open(const char *path, char why[USERS_WHY_SIZE])
+{
+	struct store *s = smb3_alloc(sizeof(*s));
+	char real[PATH_SIZE];
+
+	/* Behind a link, the file that it leads to is the one to replace. */
+	s->path = smb3_strdup(realpath(path, real) ? real : path);
+	pthread_rwlock_init(&s->lock, NULL);
+	s->table = table_load(s->path, why);
+	if (s->table)
+		return s;
+	store_free(s);
+	return NULL;
+}
+
+void store_free(struct store *s)
+{
+	if (!s)
+		return;
+	table_free(s->table);
+	pthread_rwlock_destroy(&s->lock);
+	free(s->path);
+	free(s);
+}
+
+const char *store_path(const struct store *s)
+{
+	return s->path;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mode == b->st_mode && a->st_uid == b->st_uid &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* A version that makes no sense is told once; the accounts stay as they were. */
+static void store_reread(struct store *s, const struct stat *st)
+{
+	char why[USERS_WHY_SIZE];
+	struct table *t = table_load(s->path, why), *old = NULL;
+
+	pthread_rwlock_wrlock(&s->lock);
+	if (t) {
+		old = s->table;
+		s->table = t;
+	} else if (!same_file(st, &s->refused)) {
+		s->refused = *st;
+		smb3_log(SMB3_LOG_ERROR, "users: %s; the accounts stay as they were", why);
+	}
+	pthread_rwlock_unlock(&s->lock);
+	table_free(old);
+}
+
+static void store_refresh(struct store *s)
+{
+	struct stat st = { 0 };
+	bool changed;
+
+	if (stat(s->path, &st) < 0)
+		memset(&st, 0, sizeof(st));
+	pthread_rwlock_rdlock(&s->lock);
+	changed = !same_file(&st, &s->table->id) && (!st.st_ino || !same_file(&st, &s->refused));
+	pthread_rwlock_unlock(&s->lock);
+	if (changed)
+		store_reread(s, &st);
+}
+
+int store_find(struct store *s, const char *name, struct smb3_account *ret_account)
+{
+	const struct entry *e;
+
+	store_refresh(s);
+	pthread_rwlock_rdlock(&s->lock);
+	e = table_find(s->table, name);
+	if (e)
+		*ret_account = e->account;
+	pthread_rwlock_unlock(&s->lock);
+	return e ? 0 : -ENOENT;
+}
+
+size_t store_count(struct store *s)
+{
+	size_t count;
+
+	store_refresh(s);
+	pthread_rwlock_rdlock(&s->lock);
+	count = s->table->count;
+	pthread_rwlock_unlock(&s->lock);
+	return count;
+}
+
+void store_each(struct store *s, bool (*fn)(const struct smb3_account *, void *), void *arg)
+{
+	store_refresh(s);
+	pthread_rwlock_rdlock(&s->lock);
+	for (const struct entry *e = s->table->first; e && fn(&e->account, arg); e = e->next)
+		;
+	pthread_rwlock_unlock(&s->lock);
+}
+
+/* ---- changing ---- */
+
+/* The lock file stays: another process may be waiting for it. -errno, or the descriptor. */
+static int change_begin(const struct store *s, char why[USERS_WHY_SIZE])
+{
+	char lock[PATH_SIZE];
+	int fd;
+
+	snprintf(lock, sizeof(lock), "%s.lock", s->path);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+		return fd;
+	problem(why, "cannot lock %.200s: %s%s", lock, strerror(errno),
+		errno == ENOENT ? " (the folder has to be made first)" : "");
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return -EIO;
+}
+
+static bool table_write(const struct table *t, int fd)
+{
+	FILE *f = fdopen(fd, "w");
+	char buf[BUFSIZ];
+	bool good;
+
+	if (!f) {
+		close(fd);
+		return false;
+	}
+	setvbuf(f, buf, _IOFBF, sizeof(buf));
+	fputs("# Accounts of smb3d. Change them with: smb3ctl user\n", f);
+	for (const struct entry *e = t->first; e; e = e->next)
+		line_write(f, &e->account);
+	good = fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
+	smb3_wipe(buf, sizeof(buf));
+	return fclose(f) == 0 && good;
+}
+
+static bool folder_sync(const char *path)
+{
+	char copy[PATH_SIZE];
+	bool good;
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	good = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* With the lock held. */
+static int file_replace(const struct store *s, const struct table *t, char why[USERS_WHY_SIZE])
+{
+	char new[PATH_SIZE];
+	int fd, err;
+
+	snprintf(new, sizeof(new), "%s.new", s->path);
+	unlink(new); /* of somebody who was killed */
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && table_write(t, fd) && rename(new, s->path) == 0 && folder_sync(s->path))
+		return 0;
+	err = errno ? -errno : -EIO;
+	unlink(new);
+	problem(why, "cannot write %.200s: %s", s->path, strerror(-err));
+	return err;
+}
+
+/* Applies one change to what is on disk now; account NULL removes. */
+static int table_change(struct table *t, const char *name, const struct smb3_account *account,
+			enum store_how how)
+{
+	struct entry *e = table_find(t, name);
+
+	if (e && account && how == STORE_ADD)
+		return -EEXIST;
+	if (!e && (!account || how == STORE_CHANGE))
+		return -ENOENT;
+	if (!account)
+		table_remove(t, e);
+	else if (e)
+		e->account = *account;
+	else
+		table_add(t, account);
 	return 0;
 }
 
-static int lines_read(FILE *f, const char *path, struct user **tail_of)
+static int store_change(struct store *s, const char *name, const struct smb3_account *account,
+			enum store_how how, char why[USERS_WHY_SIZE])
 {
-	char line[LINE_MAX_BYTES];
-	struct user **tail = tail_of;
-	int number = 0, err = 0;
+	struct table *t;
+	int lock = change_begin(s, why), err = -EINVAL;
 
-	while (!err && fgets(line, sizeof(line), f)) {
-		struct user *u;
-
-		number++;
-		line[strcspn(line, "\n")] = 0;
-		if (!*line || *line == '#')
-			continue;
-		u = smb3_alloc(sizeof(*u));
-		if (account_parse(line, &u->account)) {
-			*tail = u;
-			tail = &u->next;
-			continue;
-		}
-		smb3_log(SMB3_LOG_ERROR,
-			 "users: %s:%d: not a line of accounts (name:unix name:hash:flags:"
-			 "changed:expires); mend it or take it out",
-			 path, number);
-		free(u);
-		err = -EINVAL;
+	if (lock < 0)
+		return lock;
+	t = table_load(s->path, why);
+	if (t) {
+		err = table_change(t, name, account, how);
+		if (err == -EEXIST)
+			problem(why, "there is an account %.64s already", name);
+		else if (err == -ENOENT)
+			problem(why, "there is no account %.64s", name);
+		else
+			err = file_replace(s, t, why);
+		table_free(t);
 	}
-	smb3_wipe(line, sizeof(line));
-	return err;
-}
-
-int store_read(const char *path, struct user **ret_first, struct stat *ret_st)
-{
-	struct user *first = NULL;
-	FILE *f = fopen(path, "re");
-	int err;
-
-	if (!f && errno == ENOENT) {
-		memset(ret_st, 0, sizeof(*ret_st));
-		*ret_first = NULL;
-		return 0;
-	}
-	if (!f) {
-		err = -errno;
-		smb3_log(SMB3_LOG_ERROR, "users: %s: %s", path, strerror(-err));
-		return err;
-	}
-	err = fstat(fileno(f), ret_st) < 0 ? -errno : lines_read(f, path, &first);
-	fclose(f);
-	if (err)
-		store_free(first);
-	else
-		*ret_first = first;
-	return err;
-}
-
-static int file_fill(int fd, const struct user *first)
-{
-	FILE *f = fdopen(fd, "w");
-	char line[LINE_MAX_BYTES];
-	int err = f ? 0 : -errno;
-
-	if (!f) {
-		close(fd);
-		return err;
-	}
-	fputs("# accounts of smb3d; change them with smb3ctl user\n", f);
-	for (const struct user *u = first; u && !err; u = u->next)
-		if (!account_format(&u->account, line, sizeof(line)) || fputs(line, f) == EOF)
-			err = -EIO;
-	smb3_wipe(line, sizeof(line));
-	if (!err && (fflush(f) || fsync(fileno(f)) < 0))
-		err = -errno;
-	if (fclose(f) && !err)
-		err = -errno;
-	return err;
-}
-
-/* The rename must survive a crash, too. */
-static int folder_sync(const char *path)
-{
-	char *copy = smb3_strdup(path), *slash = strrchr(copy, '/');
-	int fd, err = 0;
-
-	if (slash)
-		slash[slash == copy ? 1 : 0] = 0;
-	fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return err;
-}
-
-int store_write(const char *path, const struct user *first)
-{
-	size_t size = strlen(path) + 8;
-	char *temp = smb3_alloc(size);
-	int fd, err;
-
-	snprintf(temp, size, "%s.XXXXXX", path);
-	fd = mkostemp(temp, O_CLOEXEC); /* mode 0600 */
-	err = fd < 0 ? -errno : file_fill(fd, first);
-	if (!err && rename(temp, path) < 0)
-		err = -errno;
+	close(lock);
 	if (!err)
-		err = folder_sync(path);
-	else if (fd >= 0)
-		unlink(temp);
-	free(temp);
+		store_refresh(s);
 	return err;
 }
 
-int store_lock(const char *path)
+int store_put(struct store *s, const struct smb3_account *account, enum store_how how,
+	      char why[USERS_WHY_SIZE])
 {
-	size_t size = strlen(path) + 6;
-	char *lock = smb3_alloc(size);
-	int fd, err = 0;
+	const char *bad = name_problem(account->name);
 
-	snprintf(lock, size, "%s.lock", path);
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	err = fd < 0 ? -errno : 0;
-	free(lock);
-	if (!err && flock(fd, LOCK_EX) < 0) {
-		err = -errno;
-		close(fd);
-	}
-	return err ? err : fd;
+	if (!bad && account->unix_name[0])
+		bad = unix_name_problem(account->unix_name);
+	if (!bad)
+		return store_change(s, account->name, account, how, why);
+	problem(why, "no account can have that name: %s", bad);
+	return -EINVAL;
+}
+
+int store_remove(struct store *s, const char *name, char why[USERS_WHY_SIZE])
+{
+	return store_change(s, name, NULL, STORE_PUT, why);
 }

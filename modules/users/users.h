@@ -1,60 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * users.h: what the files of module users share.
- *
- * The store is a text file, one account a line, fields between colons:
- *   name:unix name:NT hash in hex:flags:time of the password:time of expiry
- * flags are letters: D disabled, L locked, A administrator; times are seconds since 1970, 0 for
- * never. Lines that begin with # say nothing.
+ * users.h: the parts of the module of accounts.
+ *   store      the file, and its accounts in memory
+ *   line       one account as a line of the file, and which names may be
+ *   nthash     from a password to what NTLM needs of it
+ *   users.c    the module, and what core asks it
+ *   users_ctl  the commands of smb3ctl
  */
 #ifndef USERS_H
 #define USERS_H
 
-#include <pthread.h>
-#include <smb3/smb3.h>
-#include <sys/stat.h>
+#include <smb3/auth.h>
+#include <smb3/ctl.h>
+#include <stdio.h>
 
-struct users_conf {
-	const char *file;
-};
+#define USERS_WHY_SIZE 320 /* of a message for people */
 
-struct user {
-	struct user *next;
-	struct smb3_account account;
-};
+/* ---- store.c ---- */
 
-/* The module's state: what the file said when it was last read. */
-struct users {
-	pthread_rwlock_t lock;
-	char *path;
-	struct user *first;
-	struct timespec mtime;
-	ino_t inode;
-	off_t size;
-};
+struct store;
 
-/* Reads the file into a list; a file that is missing gives an empty one. The reason is logged. */
-int store_read(const char *path, struct user **ret_first, struct stat *ret_st);
-/* Writes the list in place of the file: complete, synced, or not at all. */
-int store_write(const char *path, const struct user *first);
-void store_free(struct user *first);
-/* -EINVAL with the reason logged when others may read the file or change its folder. */
-int store_check(const char *path);
-/* Holds off other writers, in this process and outside; the descriptor, or -errno. */
-int store_lock(const char *path);
+/* Reads the file; one that is not there is empty. NULL, with the reason, when somebody else could
+ * have read or written it, or when it makes no sense. */
+struct store *store_open(const char *path, char why[USERS_WHY_SIZE]);
+void store_free(struct store *s); /* NULL is allowed */
+const char *store_path(const struct store *s);
 
-/* One account and its line. false: not a line of the format. */
-bool account_parse(const char *line, struct smb3_account *ret_account);
-bool account_format(const struct smb3_account *a, char *buf, size_t size);
-/* NULL, or what is wrong with the name. */
-const char *account_name_fault(const char *name);
+/* From any thread; may read the file again, when it has changed. */
+int store_find(struct store *s, const char *name, struct smb3_account *ret_account);
+size_t store_count(struct store *s);
+/* fn is called with the store locked. */
+void store_each(struct store *s, bool (*fn)(const struct smb3_account *, void *), void *arg);
 
-int users_find(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account);
-int users_put(struct smb3_mod *mod, const struct smb3_account *account);
-int users_remove(struct smb3_mod *mod, const char *name);
-int users_each(struct smb3_mod *mod, bool (*fn)(const struct smb3_account *, void *), void *arg);
+/* One change, on disk when it returns. Processes and threads take turns. 0, or -errno with the
+ * reason: -EEXIST and -ENOENT are about the account. */
+enum store_how { STORE_ADD, STORE_CHANGE, STORE_PUT };
+int store_put(struct store *s, const struct smb3_account *account, enum store_how how,
+	      char why[USERS_WHY_SIZE]);
+int store_remove(struct store *s, const char *name, char why[USERS_WHY_SIZE]);
 
-extern const struct smb3_ctl_command users_add_command, users_passwd_command, users_del_command,
-	users_list_command;
+/* ---- store_line.c ---- */
+
+/* NULL when an account may have that name; else what is wrong with it. */
+const char *name_problem(const char *name);
+const char *unix_name_problem(const char *name);
+/* NULL when the line was good; else what is wrong with it. The line is cut into pieces. */
+const char *line_parse(char *line, struct smb3_account *ret_account);
+void line_write(FILE *f, const struct smb3_account *account);
+
+/* ---- nthash.c ---- */
+
+/* NULL; or why there is none: an unfit password, or OpenSSL without MD4. */
+const char *nt_hash(const char *password, uint8_t ret_hash[16]);
+
+/* ---- users_ctl.c ---- */
+
+extern const struct smb3_ctl_command users_add, users_passwd, users_del, users_list;
 
 #endif
