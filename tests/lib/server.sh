@@ -222,6 +222,7 @@ test_cleanup() {
 	declare -F test_undo >/dev/null && test_undo
 	if [ $T_FAILED -gt 0 ] || [ $status -ne 0 ]; then keep_logs; fi
 	[ -z "$S_NETNS" ] || ip netns del "$S_NETNS" 2>/dev/null
+	chmod -R u+rwX "$T" 2>/dev/null	# what a test closed to itself
 	rm -rf "$T"
 	[ $status -eq 0 ] || exit $status
 }

@@ -37,9 +37,9 @@ mkdir "$T/denied/closed" "$T/denied/unwritable"
 echo secret >"$T/denied/closed/inside"
 echo content >"$T/denied/unwritable/kept"
 echo secret >"$T/denied/unreadable"
-if is_root; then chown -R root: "$T/denied"/*; fi
-chmod 0 "$T/denied/unreadable"
 chmod 644 "$T/denied/unwritable/kept"
+if is_root; then chown -R root: "$T/denied"/*; else chmod 444 "$T/denied/unwritable/kept"; fi
+chmod 0 "$T/denied/unreadable"
 chmod 555 "$T/denied/unwritable"
 chmod 0 "$T/denied/closed"
 
