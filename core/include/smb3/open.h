@@ -14,6 +14,7 @@
 #include <smb3/hash.h>
 #include <smb3/list.h>
 #include <smb3/pipe.h>
+#include <smb3/time.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
