@@ -3,7 +3,8 @@
 local t = smb.tree()
 local name = tmp "file"
 t:put(name, "x")
-local f = t:create { name = name, access = "maximum", contexts = { { "MxAc", "" }, { "QFid", "" } } }
+local f = t:create { name = name, access = "maximum",
+	contexts = { { "MxAc", "" }, { "QFid", "" } } }
 local status, access = string.unpack("<I4I4", f.contexts.MxAc)
 expect.equal(status, 0, "status of the query for maximal access")
 expect.equal(access, f:query { class = "access" }.access, "maximal access")

@@ -5,7 +5,8 @@ local name = tmp "file"
 t:put(name, "content")
 local f = t:create { name = name, access = "read write" }
 
-for _, size in ipairs { 1 << 62, math.maxinteger, math.maxinteger - 4095, math.mininteger, -4096 } do
+for _, size in ipairs { 1 << 62, math.maxinteger, math.maxinteger - 4095, math.mininteger,
+	-4096 } do
 	local r = f:set { class = "eof", size = size, expect = "any" }
 	expect.is(r.code >= 0xC0000000, ("size %x is refused"):format(size))
 	r = f:set { class = "allocation", size = size, expect = "any" }
