@@ -60,7 +60,7 @@ test_begin() {
 		S_USER2=second
 	fi
 	trap test_cleanup EXIT
-	trap 'exit 130' INT TERM HUP
+	trap 'exit 130' INT TERM HUP PIPE
 	test_network
 	client_conf
 	peer_find || { skip "$T_NAME" "$PEER_MISSING"; exit 0; }
