@@ -5,16 +5,12 @@
  */
 #include <errno.h>
 #include <smb3/smb3.h>
+#include <string.h>
 
 struct guest_conf {
 	const char *user;
 	bool map_unknown, anonymous;
 };
-
-static int guest_find(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account)
-{
-	return -ENOENT;
-}
 
 static int guest_guest(struct smb3_mod *mod, const char *claimed, bool anonymous,
 		       struct smb3_identity **ret_identity)
@@ -28,8 +24,8 @@ static int guest_guest(struct smb3_mod *mod, const char *claimed, bool anonymous
 	err = smb3_identity_new(mod->server, anonymous ? "ANONYMOUS LOGON" : "guest", "",
 				conf->user, &id);
 	if (err) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "guest: there is no Unix user %s to act as; set guest.user", conf->user);
+		smb3_log(SMB3_LOG_ERROR, "guest: the Unix user \"%s\" cannot be looked up: %s",
+			 conf->user, strerror(-err));
 		return -EACCES;
 	}
 	id->guest = !anonymous;
@@ -38,9 +34,40 @@ static int guest_guest(struct smb3_mod *mod, const char *claimed, bool anonymous
 	return 0;
 }
 
+/* An open door with nobody behind it should be told at the start, not at the first guest. */
+static int guest_check(struct smb3_server *server, const struct guest_conf *conf)
+{
+	struct smb3_identity *id;
+	int err;
+
+	if (!conf->map_unknown && !conf->anonymous)
+		return 0;
+	err = smb3_identity_new(server, "guest", "", conf->user, &id);
+	if (err == -ENOENT)
+		smb3_log(SMB3_LOG_ERROR,
+			 "guest: there is no Unix user \"%s\" for guests to act as; make one "
+			 "(useradd), or name another in guest.user",
+			 conf->user);
+	else if (err < 0)
+		smb3_log(SMB3_LOG_ERROR, "guest: the Unix user \"%s\" cannot be looked up: %s",
+			 conf->user, strerror(-err));
+	else
+		smb3_identity_unref(id);
+	return err;
+}
+
+static int guest_init(struct smb3_mod *mod)
+{
+	return guest_check(mod->server, mod->conf);
+}
+
+static int guest_reload(struct smb3_mod *mod, const void *new_conf)
+{
+	return guest_check(mod->server, new_conf);
+}
+
 static const struct smb3_accounts guest_accounts = {
 	.name = "guest",
-	.find = guest_find,
 	.guest = guest_guest,
 };
 
@@ -73,4 +100,5 @@ static const struct smb3_provide guest_provides[] = {
 };
 
 SMB3_MODULE(guest, .summary = "guests and anonymous users", .options = guest_options,
-	    .conf_size = sizeof(struct guest_conf), .provides = guest_provides);
+	    .conf_size = sizeof(struct guest_conf), .provides = guest_provides, .init = guest_init,
+	    .reload = guest_reload);
