@@ -110,13 +110,30 @@ static void attr_parse(const uint8_t *blob, ssize_t len, struct posix_dos *ret_d
 			   POSIX_DOS_NAME);
 }
 
-static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph,
+static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph, mode_t mode,
 			 struct posix_dos *ret_dos)
 {
 	uint8_t blob[POSIX_DOS_READ];
-	ssize_t len = posix_xattr_get(m, ph, POSIX_DOS_NAME, blob, sizeof(blob));
+	ssize_t len;
 
+	if (ph->bare && S_ISDIR(mode)) /* saves the way through /proc */
+		len = posix_xattr_get_at(m, ph->fd, ".", POSIX_DOS_NAME, blob, sizeof(blob));
+	else
+		len = posix_xattr_get(m, ph, POSIX_DOS_NAME, blob, sizeof(blob));
 	attr_parse(blob, len, ret_dos);
+}
+
+void posix_dos_complete(struct posix_mount *m, int dirfd, const char *name, struct smb3_stat *st)
+{
+	uint8_t blob[POSIX_DOS_READ];
+	struct posix_dos dos;
+	ssize_t len;
+
+	if (!attr_stores(m, st->mode))
+		return;
+	len = posix_xattr_get_at(m, dirfd, name, POSIX_DOS_NAME, blob, sizeof(blob));
+	attr_parse(blob, len, &dos);
+	attr_apply(&dos, st);
 }
 
 int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -133,8 +150,8 @@ int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_ha
 	posix_stale(ph);
 	if (err)
 		return err;
-	if (attr_stores(m, st.mode) && !(fresh && ph->no_dos)) {
-		attr_dos_get(m, ph, &dos);
+	if (attr_stores(m, st.mode) && !(fresh && ph->complete)) {
+		attr_dos_get(m, ph, st.mode, &dos);
 		attr_apply(&dos, &st);
 	}
 	if (S_ISREG(st.mode) && st.alloc < ph->reserved)
@@ -151,7 +168,7 @@ static int attr_lookup_fd(struct posix_mount *m, int fd, struct smb3_stat *ret_s
 	int err = posix_stat_fd(m, fd, ret_stat);
 
 	if (!err && attr_stores(m, ret_stat->mode)) {
-		attr_dos_get(m, &ph, &dos);
+		attr_dos_get(m, &ph, ret_stat->mode, &dos);
 		attr_apply(&dos, ret_stat);
 	}
 	close(fd);
@@ -162,8 +179,6 @@ static int attr_lookup_fd(struct posix_mount *m, int fd, struct smb3_stat *ret_s
 static int attr_lookup(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 		       const char *name, struct smb3_stat *ret_stat)
 {
-	uint8_t blob[POSIX_DOS_READ];
-	struct posix_dos dos;
 	int err = attr_statx(m, dirfd, name, AT_SYMLINK_NOFOLLOW, ret_stat), fd;
 
 	if (err)
@@ -174,12 +189,7 @@ static int attr_lookup(struct posix_mount *m, const struct smb3_ctx *ctx, int di
 			return attr_lookup_fd(m, fd, ret_stat);
 		return fd == -EAGAIN ? fd : 0;
 	}
-	if (attr_stores(m, ret_stat->mode)) {
-		attr_parse(blob,
-			   posix_xattr_get_at(m, dirfd, name, POSIX_DOS_NAME, blob, sizeof(blob)),
-			   &dos);
-		attr_apply(&dos, ret_stat);
-	}
+	posix_dos_complete(m, dirfd, name, ret_stat);
 	return 0;
 }
 
@@ -226,7 +236,7 @@ static int attr_set_dos(struct posix_mount *m, const struct posix_handle *ph,
 	if (err)
 		return err;
 	if (attr_stores(m, st.mode)) {
-		attr_dos_get(m, ph, &dos);
+		attr_dos_get(m, ph, st.mode, &dos);
 		attr_apply(&dos, &st);
 	}
 	if (set->mask & SMB3_SET_ATTRIBUTES &&

@@ -84,9 +84,34 @@ static int open_fill(const struct posix_mount *m, struct smb3_handle *h, struct 
 	return 0;
 }
 
-static int open_old(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
-		    const char *name, const struct smb3_how *how, struct smb3_handle *h,
-		    struct posix_handle *ph)
+/* What is only described, and no link, as most things are. Its attributes are read by its name: the
+ * way through a bare descriptor costs as much as all the rest. An entry that is exchanged in just
+ * this moment may lend its attributes to this one stat. */
+static int open_described(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
+			  const char *name, const struct smb3_how *how, struct smb3_handle *h,
+			  struct posix_handle *ph)
+{
+	int flags = open_flags(how, how->flags & SMB3_O_DIRECTORY) | O_NOFOLLOW, fd, err;
+
+	fd = posix_openat(m, ctx, dirfd, name, flags, 0);
+	if (fd < 0)
+		return fd;
+	err = open_fill(m, h, ph, fd, flags);
+	if (err)
+		return err;
+	if (S_ISLNK(ph->fresh.mode) && !(how->flags & SMB3_O_NOFOLLOW)) {
+		open_drop(ph);
+		return -ELOOP;
+	}
+	posix_dos_complete(m, dirfd, name, &ph->fresh);
+	ph->complete = true;
+	smb3_handle_name(h, name);
+	return 0;
+}
+
+static int open_found(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
+		      const char *name, const struct smb3_how *how, struct smb3_handle *h,
+		      struct posix_handle *ph)
 {
 	int flags = open_flags(how, how->flags & SMB3_O_DIRECTORY);
 	bool exact = how->flags & SMB3_O_EXACT;
@@ -108,6 +133,19 @@ static int open_old(const struct posix_mount *m, const struct smb3_ctx *ctx, int
 	return err;
 }
 
+static int open_old(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
+		    const struct smb3_how *how, struct smb3_handle *h, struct posix_handle *ph)
+{
+	int err = -ENOENT;
+
+	if (open_flags(how, false) & O_PATH &&
+	    !atomic_load_explicit(&m->no_xattrat, memory_order_relaxed))
+		err = open_described(m, ctx, dirfd, name, how, h, ph);
+	if (err != -ENOENT && err != -ELOOP && err != -ENOTDIR)
+		return err;
+	return open_found(m, ctx, dirfd, name, how, h, ph);
+}
+
 static int open_make_dir(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 			 const char *name, mode_t mode)
 {
@@ -126,10 +164,10 @@ static int open_dress(struct posix_mount *m, const struct smb3_how *how, struct 
 	if (how->alloc && !(how->flags & SMB3_O_DIRECTORY))
 		err = posix_reserve(m, ph, 0, how->alloc);
 	dos.attributes = (how->attributes & POSIX_DOS_SETTABLE) | (usual & FILE_ATTRIBUTE_ARCHIVE);
-	ph->no_dos = true;
+	ph->complete = true;
 	if (err || (dos.attributes | (usual & FILE_ATTRIBUTE_DIRECTORY)) == usual)
 		return err;
-	ph->no_dos = false;
+	ph->complete = false;
 	err = posix_dos_set(m, ph, &dos);
 	return err == -EOPNOTSUPP ? 0 : err; /* logged; a file without them is better than none */
 }

@@ -45,7 +45,7 @@ struct posix_handle {
 	int fd;
 	bool bare;
 	bool borrowed; /* fd is the mount's */
-	bool no_dos;   /* fresh: no DOS attributes are stored */
+	bool complete; /* fresh has the DOS attributes */
 	/* Several requests may work on one handle. */
 	_Atomic bool created;      /* by this handle, and its name is not flushed yet */
 	_Atomic int list;          /* 0, or 1 + a descriptor for readdir */
@@ -149,6 +149,8 @@ size_t posix_dos_build(const struct posix_dos *dos, uint8_t buf[POSIX_DOS_SIZE])
 int posix_stat_fd(const struct posix_mount *m, int fd, struct smb3_stat *ret_stat);
 /* What an object without stored attributes has. */
 uint32_t posix_default_attributes(mode_t mode);
+/* Completes st with what is stored for an entry that is no link. */
+void posix_dos_complete(struct posix_mount *m, int dirfd, const char *name, struct smb3_stat *st);
 int posix_dos_set(struct posix_mount *m, const struct posix_handle *ph,
 		  const struct posix_dos *dos);
 int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,

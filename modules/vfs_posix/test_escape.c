@@ -105,6 +105,33 @@ Test(escape, links_inside_are_followed)
 	}
 }
 
+/* Through a link the target is described, with what is stored for the target. */
+Test(escape, attributes_through_links)
+{
+	const struct smb3_setattr set = { .mask = SMB3_SET_ATTRIBUTES,
+					  .attributes = FILE_ATTRIBUTE_HIDDEN };
+	static const char *const ways[] = { "inside", "INSIDE", "link", "Link", "abs" };
+
+	make_link("inside", "link");
+	make_link_to("inside", "abs");
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(ways); i++) {
+		struct smb3_handle *h = vfsrig_open(rig, NULL, ways[i], SMB3_O_META, NULL);
+		struct smb3_stat st;
+
+		cr_assert(h, "%s", ways[i]);
+		if (i == 0)
+			cr_assert_eq(smb3_vfs_setattr(rig->top, &rig->ctx, h, &set), 0);
+		for (int again = 0; again < 2; again++) {
+			cr_assert_eq(smb3_vfs_stat(rig->top, &rig->ctx, h, &st), 0);
+			cr_expect(S_ISREG(st.mode) && st.size == 6, "%s", ways[i]);
+			cr_expect_eq(st.attributes, FILE_ATTRIBUTE_HIDDEN, "%s", ways[i]);
+		}
+		smb3_handle_free(h);
+		cr_expect_eq(vfsrig_lookup(rig, ways[i]).attributes, FILE_ATTRIBUTE_HIDDEN, "%s",
+			     ways[i]);
+	}
+}
+
 Test(escape, never_30_links_outside_are_refused)
 {
 	static const char *const bad[] = { "rel",   "abs",          "dir/up",     "outdir/secret",
@@ -182,6 +209,8 @@ Test(escape, never_30_changes_stay_inside)
 	cr_expect_eq(smb3_vfs_walk(rig->top, &rig->ctx, rig->root, "OUTDIR", h), -EXDEV);
 	smb3_handle_free(h);
 	cr_expect_null(vfsrig_open(rig, NULL, "outfile", SMB3_O_WRITE, &err));
+	cr_expect_eq(err, -EXDEV);
+	cr_expect_null(vfsrig_open(rig, NULL, "outfile", SMB3_O_META, &err));
 	cr_expect_eq(err, -EXDEV);
 	cr_expect_eq(vfsrig_make(rig, "../new", "x"), -EINVAL);
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "inside", rig->root,
