@@ -14,7 +14,7 @@
 static struct smb3_server *server;
 static uint64_t random_state;
 static struct fuzz_peer *current_peer;
-static char scratch[] = "/tmp/smb3-fuzz-XXXXXX", files[sizeof(scratch) + 8];
+static char scratch[PATH_MAX / 2], files[PATH_MAX / 2 + 8];
 
 /* Takes the place of core's: the same bytes for the same input. */
 void smb3_random(void *buf, size_t len)
@@ -94,8 +94,10 @@ static void scratch_remove(void)
 
 static void scratch_make(void)
 {
+	const char *tmp = getenv("TMPDIR");
 	mode_t mask = umask(0);
 
+	snprintf(scratch, sizeof(scratch), "%s/smb3-fuzz-XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(scratch) || chmod(scratch, 0755) < 0) {
 		perror(scratch);
 		exit(1);
