@@ -14,7 +14,7 @@
  * them (2.1.5.3). */
 static bool name_char_bad(unsigned char c)
 {
-	return c < 0x20 || strchr("\"*/:<>?|", c);
+	return c < 0x20 || strchr("\"*:<>?|", c);
 }
 
 /* One component [s, end), without stream part. */
@@ -66,18 +66,16 @@ static ntstatus name_stream(struct smb3_name *n, char *stream)
 	return status;
 }
 
-/* Checks each component of path and makes '/' of the separators. */
-static ntstatus name_components(char *path)
+static ntstatus name_components(const char *path)
 {
 	ntstatus status = STATUS_SUCCESS;
 
 	while (!status) {
-		char *end = path + strcspn(path, "\\");
+		const char *end = path + strcspn(path, "/");
 
 		status = name_component(path, end);
-		if (status || !*end)
+		if (!*end)
 			break;
-		*end = '/';
 		path = end + 1;
 	}
 	return status;
@@ -86,7 +84,7 @@ static ntstatus name_components(char *path)
 /* Cuts the stream part and a trailing backslash off. */
 static ntstatus name_ending(struct smb3_name *n, char *path)
 {
-	char *last = strrchr(path, '\\'), *colon = strchr(path, ':');
+	char *last = strrchr(path, '/'), *colon = strchr(path, ':');
 	size_t len;
 
 	if (colon && last && colon < last)
@@ -96,7 +94,7 @@ static ntstatus name_ending(struct smb3_name *n, char *path)
 		return name_stream(n, colon + 1);
 	}
 	len = strlen(path);
-	if (len && path[len - 1] == '\\') {
+	if (len && path[len - 1] == '/') {
 		path[len - 1] = '\0';
 		n->directory = true;
 	}
@@ -115,7 +113,10 @@ ntstatus smb3_name_parse(struct smb3_arena *a, const uint8_t *utf16, size_t len,
 	path = smb3_utf16_to_utf8(a, utf16, len);
 	if (!path)
 		return STATUS_OBJECT_NAME_INVALID;
-	if (*path == '\\')
+	/* Some clients write '/', which no name can hold, for the separator. */
+	for (char *p = path; (p = strchr(p, '\\'));)
+		*p = '/';
+	if (*path == '/')
 		return STATUS_INVALID_PARAMETER;
 	status = name_ending(&n, path);
 	if (!status && *path)

@@ -67,7 +67,7 @@ ntstatus create_check(struct create *cr)
 
 	if (cr->impersonation > IMPERSONATION_DELEGATE)
 		return STATUS_BAD_IMPERSONATION_LEVEL;
-	if (c->desired_access & ACCESS_UNKNOWN || !(c->desired_access & ~SYNCHRONIZE))
+	if (!c->desired_access || c->desired_access & ACCESS_UNKNOWN)
 		return STATUS_ACCESS_DENIED;
 	if (c->disposition > FILE_OVERWRITE_IF || (c->share_access & ~FILE_SHARE_ALL) ||
 	    (c->attributes & ATTRIBUTES_UNKNOWN))

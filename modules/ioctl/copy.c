@@ -90,7 +90,7 @@ static ntstatus check_rights(const struct smb3_open *source, const struct smb3_o
 	if (source->directory || source->pipe || dest->directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if (!(source->access & read) || !(dest->access & write) ||
-	    (read_dest && !(dest->access & read)))
+	    (read_dest && !(dest->access & FILE_READ_DATA)))
 		return STATUS_ACCESS_DENIED;
 	return STATUS_SUCCESS;
 }
