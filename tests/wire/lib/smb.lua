@@ -23,135 +23,16 @@
 _G.expect = require "expect"
 
 local const = require "const"
-local decode = require "decode"
-local info = require "info"
-local text = require "text"
+local request = require "request"
+local Tree = require("file").Tree
+local with = request.with
 
-local smb = { text = text, const = const, info = info, connections = {} }
-local Conn, Session, Tree, File, Pending = {}, {}, {}, {}, {}
-for _, class in ipairs { Conn, Session, Tree, File, Pending } do
-	class.__index = class
-end
+local smb = { text = require "text", const = const, info = require "info", connections = {} }
+local Conn = { call = request.call, compound = request.compound, encode = request.encode }
+local Session = {}
+Conn.__index, Session.__index = Conn, Session
 
-wire.patience = 10000
-
--- ---- requests ----
-
--- The fields of o over those that the object brings itself.
-local function with(base, o)
-	for k, v in pairs(o or {}) do
-		base[k] = v
-	end
-	return base
-end
-
-local words = {
-	access = const.access, share = const.share, options = const.options,
-	attributes = const.attributes, query_flags = const.query_flags,
-	flags = const.header_flag,
-}
-local names = { disposition = const.disposition, command = const.command, code = const.fsctl }
-
--- The table for the client library: a copy with numbers for names, and raw objects.
-local function plain(conn, o)
-	local p = {}
-	for k, v in pairs(o) do
-		if words[k] then
-			v = const.bits(v, words[k], k)
-		elseif names[k] then
-			v = const.name(v, names[k], k)
-		end
-		p[k] = v
-	end
-	p.session = o.session and o.session.raw
-	p.tid = o.tid or (o.tree and o.tree.tid) or 0
-	p.fid = o.fid or (o.file and o.file.fid)
-	if type(o.class) == "string" then
-		p.class = const.name(o.class, const.class, "class")
-		p.info_type = o.info_type or (o.class:find("^fs_") and 2) or 1
-	end
-	return conn.raw_conn:request(p)
-end
-
-local function check(r, o)
-	local wanted = o.expect or "SUCCESS"
-	decode.reply(r)
-	-- Without a session there is no key: then the flag of the request may be echoed.
-	assert(r.sig ~= "bad" or r.status == "USER_SESSION_DELETED",
-		r.name .. ": the reply is signed wrongly")
-	if o.session and o.session.signing and r.status == "SUCCESS" and r.body then
-		assert(r.sig == "good" or r.sealed, r.name .. ": the reply is not signed")
-	end
-	if wanted ~= "any" then
-		expect.status(wanted, r)
-	end
-	return r
-end
-
--- Waits for the reply; o.expect here goes before that of the request.
-function Pending:wait(o)
-	o = o or {}
-	local r, why = self.raw:wait(o.timeout or wire.patience)
-	if not r then
-		error(("%s: no reply: %s"):format(self.o.command, why), 2)
-	end
-	self.reply = check(r, { expect = o.expect or self.o.expect, session = self.o.session })
-	return self.reply
-end
-
--- The interim reply, waited for; false when the final one came without.
-function Pending:interim()
-	local r, why = self.raw:interim(wire.patience)
-	assert(r ~= nil, why)
-	return r and decode.reply(r)
-end
-
-function Pending:cancel() self.raw:cancel() end
-function Pending:pending() return self.raw:pending() end
-
-local function pending(o, raw)
-	return setmetatable({ o = o, raw = raw }, Pending)
-end
-
--- Sends one request; gives a Pending when it is async, else the reply.
-function Conn:call(o)
-	local p = pending(o, plain(self, o))
-	local ok, why = self.raw_conn:submit(p.raw)
-	if not ok then
-		error(("%s: not sent: %s"):format(o.command, why), 2)
-	end
-	return o.async and p or p:wait()
-end
-
--- Sends several as one message; the list of replies. related = false for an unrelated compound.
-function Conn:compound(list)
-	local raws, out = {}, {}
-	for i, o in ipairs(list) do
-		if i > 1 and list.related ~= false then
-			o.flags = const.bits(o.flags or 0, const.header_flag, "flags") | 4
-		end
-		for k, v in pairs(list) do
-			if type(k) == "string" and k ~= "related" and o[k] == nil then
-				o[k] = v
-			end
-		end
-		raws[i] = plain(self, o)
-	end
-	assert(self.raw_conn:submit(table.unpack(raws)))
-	for i, o in ipairs(list) do
-		out[i] = pending(o, raws[i]):wait()
-	end
-	return out
-end
-
--- The bytes of the frame that call would send; the request counts as sent and may be waited for.
-function Conn:encode(...)
-	local list, raws = { ... }, {}
-	for i, o in ipairs(list) do
-		raws[i] = plain(self, o)
-	end
-	return self.raw_conn:encode(table.unpack(raws)), pending(list[1], raws[1])
-end
+wire.patience = 10000 -- milliseconds that an answer may take
 
 -- ---- connections ----
 
@@ -237,7 +118,7 @@ function Conn:stray(o)
 	if not r then
 		error("no message came: " .. why, 2)
 	end
-	return check(r, { expect = o and o.expect or "any" })
+	return request.check(r, { expect = o and o.expect or "any" })
 end
 
 -- All that was queued is sent; false when the server closed first.
@@ -247,7 +128,7 @@ function Conn:info() return self.raw_conn:info() end
 function Conn:set(o) self.raw_conn:set(o) end
 function Conn:echo(o) return self:call(with({ command = "echo" }, o)) end
 
--- ---- sessions and trees ----
+-- ---- sessions ----
 
 function Session:call(o) return self.conn:call(with({ session = self }, o)) end
 function Session:logoff(o) return self:call(with({ command = "logoff" }, o)) end
@@ -261,124 +142,6 @@ function Session:tree(share, o)
 		return r
 	end
 	return setmetatable({ conn = self.conn, session = self, tid = r.tid, reply = r }, Tree)
-end
-
-function Tree:call(o) return self.conn:call(with({ session = self.session, tree = self }, o)) end
-function Tree:disconnect(o) return self:call(with({ command = "tree_disconnect" }, o)) end
-
-function Tree:compound(list)
-	list.session, list.tree = list.session or self.session, list.tree or self
-	return self.conn:compound(list)
-end
-
--- A file object when it succeeds, which has the reply's fields too; else the reply.
-function Tree:create(o)
-	local r = self:call(with({ command = "create" }, o))
-	if r.status ~= "SUCCESS" or o.async then
-		return r
-	end
-	return setmetatable(with({ conn = self.conn, tree = self, session = self.session }, r), File)
-end
-
-function Tree:open(name, o) return self:create(with({ name = name }, o)) end
-
-function Tree:mkdir(name)
-	return self:create { name = name, disposition = "create", options = "directory" }
-end
-
--- A new file with this content, closed again.
-function Tree:put(name, data)
-	local f = self:create { name = name, disposition = "overwrite_if", access = "read write" }
-	if data and #data > 0 then
-		f:write { data = data }
-	end
-	f:close()
-end
-
--- The whole content of a file.
-function Tree:get(name)
-	local f = self:create { name = name, access = "read" }
-	local data = f.size > 0 and f:read { length = f.size } or ""
-	f:close()
-	return data
-end
-
-function Tree:exists(name)
-	local f = self:create { name = name, access = "read_attributes",
-		expect = "SUCCESS|OBJECT_NAME_NOT_FOUND|OBJECT_PATH_NOT_FOUND" }
-	return f.fid ~= nil and f:close() and true
-end
-
-function Tree:remove(name)
-	self:create { name = name, access = "delete", options = "delete_on_close" }:close()
-end
-
--- ---- files ----
-
-function File:call(o)
-	return self.conn:call(with({ session = self.session, tree = self.tree, file = self }, o))
-end
-
-function File:close(o) return self:call(with({ command = "close" }, o)) end
-function File:flush(o) return self:call(with({ command = "flush" }, o)) end
-function File:ioctl(o) return self:call(with({ command = "ioctl" }, o)) end
-function File:lock(o) return self:call(with({ command = "lock" }, o)) end
-function File:notify(o) return self:call(with({ command = "change_notify", async = true }, o)) end
-
--- The data; the reply when another status was expected.
-function File:read(o)
-	local r = self:call(with({ command = "read" }, o))
-	return r.data or r
-end
-
--- The number of bytes.
-function File:write(o)
-	local r = self:call(with({ command = "write" }, o))
-	return r.count or r
-end
-
--- The fields of the class; output is the raw buffer. The reply when it failed as expected.
-function File:query(o)
-	local r = self:call(with({ command = "query_info" }, o))
-	local parse = info.get[o.class] or info.fs[o.class]
-	if r.status ~= "SUCCESS" or not parse then
-		return r
-	end
-	local out = parse(r.output)
-	out.output = out.output or r.output
-	return out
-end
-
--- The class's fields are among those of o; input sets the buffer by hand.
-function File:set(o)
-	local p = with({ command = "set_info" }, o)
-	p.input = o.input or info.set[o.class](o)
-	return self:call(p)
-end
-
-function File:rename(to, o) return self:set(with({ class = "rename", to = to }, o)) end
-
--- One QUERY_DIRECTORY: the list of entries, or the reply when it failed as expected.
-function File:list(o)
-	local p = with({ command = "query_directory", class = "id_both_directory" }, o)
-	local r = self:call(p)
-	local parse = info.get[p.class]
-	return r.status == "SUCCESS" and parse and parse(r.output) or r
-end
-
--- All names, in as many calls as it takes.
-function File:names(o)
-	local names, flags = {}, "restart"
-	while true do
-		local list = self:list(with({ query_flags = flags, expect = "SUCCESS|NO_MORE_FILES" }, o))
-		if list.status == "NO_MORE_FILES" then
-			return names
-		end
-		for _, e in ipairs(list) do
-			names[#names + 1] = e.name
-		end
-		flags = 0
-	end
 end
 
 -- ---- the stage ----
