@@ -112,6 +112,10 @@ static int open_existing(struct create *cr)
 			(cr->wanted & ACCESS_READS || cr->maximum ? SMB3_O_READ : SMB3_O_META);
 		err = open_once(cr, flags);
 	}
+	/* To pass through a folder is not to read it. */
+	if (err == -EACCES && (cr->wanted & (ACCESS_READS | ACCESS_WRITES)) == FILE_TRAVERSE &&
+	    !open_once(cr, keep | SMB3_O_DIRECTORY | SMB3_O_META))
+		return 0;
 	if (!cr->maximum || !refused(err) || create_overwrites(cr))
 		return err;
 	if (flags & SMB3_O_WRITE && !(cr->wanted & ACCESS_WRITES)) {
@@ -233,6 +237,7 @@ ntstatus create_open(struct create *cr)
 	ntstatus status;
 
 	cr->c.action = cr->made ? FILE_CREATED : FILE_OPENED;
+	cr->no_write = false;
 	status = open_or_make(cr);
 	return status || !cr->name.stream ? status : open_stream(cr);
 }

@@ -78,8 +78,8 @@ static ntstatus create_grant(struct create *cr)
 	status = find_maximal(cr);
 	if (status)
 		return status;
-	cr->wanted |= implied_access(cr);
-	missing = cr->wanted & ~cr->c.maximal;
+	cr->needed = cr->wanted | implied_access(cr);
+	missing = cr->needed & ~cr->c.maximal;
 	if (missing)
 		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED,
 				     "%s: mode %o of uid %u grants %#x, not %#x", cr->c.path,
@@ -146,7 +146,7 @@ static ntstatus meet_others(struct create *cr)
 				    .create = &cr->c,
 				    .who = req->ctx.who,
 				    .path = cr->c.path,
-				    .access = cr->wanted };
+				    .access = cr->needed };
 
 	if (!file->n_opens || !smb3_hooked(req->server, SMB3_HOOK_OPEN_CONFLICT))
 		return STATUS_SUCCESS;
@@ -172,7 +172,7 @@ static ntstatus create_join(struct create *cr)
 	smb3_file_lock(o->file);
 	status = o->file->delete_pending ? STATUS_DELETE_PENDING : meet_others(cr);
 	if (!status)
-		status = smb3_file_check(o->file, cr->wanted, o->share_access);
+		status = smb3_file_check(o->file, cr->needed, o->share_access);
 	if (!status) {
 		smb3_file_join(o->file, o);
 		cr->joined = true;

@@ -20,7 +20,8 @@ struct create {
 	uint32_t impersonation;
 	struct smb3_name name;
 	const struct file_conf *conf;
-	uint32_t wanted; /* access, generic bits mapped, with what the disposition needs besides */
+	uint32_t wanted; /* access, generic bits mapped */
+	uint32_t needed; /* and what the disposition needs besides */
 	bool maximum;    /* MAXIMUM_ALLOWED was asked */
 	bool made;       /* the object is new, and ours to take away again */
 	bool joined;     /* the open is among its file's */
