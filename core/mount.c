@@ -26,6 +26,20 @@ static void mount_undo(struct smb3_vfs *from)
 	}
 }
 
+static const char *mount_advice(int err)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+		return "; make the folder, or correct the share's path";
+	case EACCES:
+	case EPERM:
+		return "; let the server's user reach the folder (execute on each one above it)";
+	default:
+		return "";
+	}
+}
+
 /* From the bottom up: a filter finds what is below it ready. */
 static int mount_layer(struct smb3_vfs *vfs)
 {
@@ -38,8 +52,8 @@ static int mount_layer(struct smb3_vfs *vfs)
 		return 0;
 	free(vfs->data);
 	vfs->data = NULL;
-	smb3_log(SMB3_LOG_ERROR, "share %s: \"%s\" cannot serve %s: %s", share->name,
-		 vfs->ops->name, share->path, strerror(-err));
+	smb3_log(SMB3_LOG_ERROR, "share %s: \"%s\" cannot serve %s: %s%s", share->name,
+		 vfs->ops->name, share->path, strerror(-err), mount_advice(err));
 	return err;
 }
 
