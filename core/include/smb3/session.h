@@ -33,7 +33,7 @@ struct smb3_channel {
 	struct smb3_list session_link, conn_link;
 	bool bound;             /* proved: its requests are taken */
 	struct smb3_auth *auth; /* log-on in progress, or NULL */
-	bool auth_busy;		/* a request has it in work */
+	bool auth_busy;         /* a request has it in work */
 	uint8_t preauth[64];    /* 3.1.1 hash of conn's NEGOTIATE and this log-on */
 	uint8_t sign_key[16];
 	const struct smb3_sign *sign; /* NULL: not signed (guest, anonymous) */
@@ -64,7 +64,7 @@ struct smb3_session {
 	uint32_t last_tree_id;
 	uint64_t born;       /* smb3_clock() */
 	smb3_nttime expires; /* 0: never */
-			     /* slots follow */
+	/* slots follow */
 };
 
 struct smb3_tree {
@@ -77,7 +77,7 @@ struct smb3_tree {
 	struct smb3_share *share;
 	struct smb3_mount *mount;       /* NULL for pipes */
 	struct smb3_identity *identity; /* who the share makes of the user (force_user) */
-	bool follows;			/* identity is the session's, also after a new log-on */
+	bool follows;                   /* identity is the session's, also after a new log-on */
 	uint32_t max_access;            /* granted at most, of FILE_ALL_ACCESS */
 	bool read_only, encrypt_required;
 	uint32_t n_opens;
@@ -110,8 +110,8 @@ void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
 			  struct smb3_identity *identity, void (*done)(struct smb3_req *req));
 
 /* For listings, on w's thread: calls fn for each session; stops on false. fn may close it. */
-void smb3_worker_each_session(struct smb3_worker *w,
-			      bool (*fn)(struct smb3_session *s, void *arg), void *arg);
+void smb3_worker_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
+			      void *arg);
 
 /* For the tree module. NULL at the limit. Takes a reference of share; mount may be NULL. */
 struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share,
