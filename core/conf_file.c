@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define INCLUDES_MAX 10 /* one inside of the other; libconfig's own limit */
+
 void conf_problem(struct smb3_config *config, const config_setting_t *at, const char *fmt, ...)
 {
 	struct conf_report *report = config->report;
@@ -75,39 +77,101 @@ static FILE *conf_fopen(struct smb3_config *config, int *ret_err)
 	return NULL;
 }
 
-/* Files that the configuration includes are looked for beside it. */
-static void set_include_dir(struct smb3_config *config)
-{
-	char *dir = smb3_strdup(config->path), *slash = strrchr(dir, '/');
+/* ---- files that are included: they are looked for beside the configuration ---- */
 
-	if (slash) {
-		slash[slash == dir] = '\0';
-		config_set_include_dir(config->lib, dir);
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = smb3_strdup(slash ? path : ".");
+
+	if (slash)
+		dir[slash == path ? 1 : slash - path] = '\0';
+	return dir;
+}
+
+/* The name in a line "@include \"name\"", in place; NULL: another line. */
+static char *included(char *line)
+{
+	char *p = line + strspn(line, " \t"), *end;
+
+	if (strncmp(p, "@include", 8))
+		return NULL;
+	p += 8 + strspn(p + 8, " \t");
+	end = *p == '"' ? strchr(p + 1, '"') : NULL;
+	if (end)
+		*end = '\0';
+	return end ? p + 1 : NULL;
+}
+
+/* libconfig ends the whole process when it cannot read from what it has opened, so folders and the
+ * like are found before. */
+static int includes_check(struct smb3_config *config, const char *dir, const char *path, int depth)
+{
+	FILE *in = fopen(path, "re");
+	char *line = NULL, *name, *file = NULL;
+	unsigned int number = 0;
+	size_t size = 0;
+	struct stat st;
+	int err = 0;
+
+	while (in && !err && getline(&line, &size, in) >= 0) {
+		number++;
+		name = included(line);
+		if (!name || asprintf(&file, "%s/%s", dir, name) < 0)
+			continue;
+		if (*name == '/' || depth == INCLUDES_MAX || stat(file, &st) < 0 ||
+		    !S_ISREG(st.st_mode)) {
+			fprintf(config->report->out,
+				"%s:%u: \"%s\" cannot be included: it must be a "
+				"file, named from the folder %s\n",
+				path, number, name, dir);
+			config->report->problems++;
+			err = -EINVAL;
+		} else {
+			err = includes_check(config, dir, file, depth + 1);
+		}
+		free(file);
 	}
-	free(dir);
+	fflush(config->report->out);
+	free(line);
+	if (in)
+		fclose(in);
+	return err;
+}
+
+static int parse(struct smb3_config *config, FILE *in)
+{
+	const char *file, *text;
+
+	if (config_read(config->lib, in) == CONFIG_TRUE)
+		return 0;
+	file = config_error_file(config->lib);
+	text = config_error_text(config->lib);
+	fprintf(config->report->out, "%s:%d: %s%s\n", file ? file : config->path,
+		config_error_line(config->lib), text,
+		strcmp(text, "syntax error") ? "" :
+					       "; look at this line and the one before it: "
+					       "each setting ends with a semicolon");
+	fflush(config->report->out);
+	config->report->problems++;
+	return -EINVAL;
 }
 
 int conf_parse(struct smb3_config *config)
 {
+	char *dir = folder_of(config->path);
 	int err = 0;
 	FILE *in = conf_fopen(config, &err);
-	const char *file;
 
-	if (!in)
-		return err;
-	set_include_dir(config);
-	if (config_read(config->lib, in) == CONFIG_FALSE) {
-		file = config_error_file(config->lib);
-		fprintf(config->report->out,
-			"%s:%d: %s; look at this line and the one before it: "
-			"each setting ends with a semicolon\n",
-			file ? file : config->path, config_error_line(config->lib),
-			config_error_text(config->lib));
-		fflush(config->report->out);
-		config->report->problems++;
-		err = -EINVAL;
-	}
-	fclose(in);
+	/* A pipe can be read once only; whoever hands one over answers for what it includes. */
+	if (in && fseek(in, 0, SEEK_CUR) == 0)
+		err = includes_check(config, dir, config->path, 0);
+	config_set_include_dir(config->lib, dir);
+	if (in && !err)
+		err = parse(config, in);
+	if (in)
+		fclose(in);
+	free(dir);
 	return err;
 }
 

@@ -394,6 +394,24 @@ Test(conf, shares_are_found_without_case)
 	smb3_share_unref(share);
 }
 
+/* libconfig would end the process. */
+Test(conf, what_cannot_be_included)
+{
+	static const char *const names[] = { "/etc/passwd", ".", "nothere", "" };
+	char text[400], *said;
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(names); i++) {
+		snprintf(text, sizeof(text), "modules = [ ];\n\t@include \t\"%s\"\n", names[i]);
+		said = bad(text);
+		cr_expect(strstr(said, ":2: \"") && strstr(said, "cannot be included"), "%s", said);
+		free(said);
+	}
+	snprintf(text, sizeof(text), "@include \"%s\"\n", strrchr(path, '/') + 1);
+	said = bad(text);
+	cr_expect(strstr(said, ":1: \"") && strstr(said, "cannot be included"), "%s", said);
+	free(said);
+}
+
 /* ---- reload ---- */
 
 static const char before[] =
