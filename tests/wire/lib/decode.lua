@@ -119,7 +119,9 @@ function decode.reply(r)
 	r.status = const.status_name[r.code] or ("0x%08X"):format(r.code)
 	r.name = names[r.command] or "command " .. r.command
 	local carries = r.status == "SUCCESS" or r.status == "BUFFER_OVERFLOW" or
-		(r.name == "session_setup" and r.status == "MORE_PROCESSING_REQUIRED")
+		(r.name == "session_setup" and r.status == "MORE_PROCESSING_REQUIRED") or
+		-- a copy that was refused or broken off tells the limits, or how far it came
+		(r.name == "ioctl" and r.body and string.unpack("<I2", r.body) == 49)
 	if carries and r.body and decode[r.name] then
 		local n = string.unpack("<I2", r.body)
 		if r.status ~= "BUFFER_OVERFLOW" or n ~= 9 or #r.body > 9 then
