@@ -6,47 +6,17 @@
  * Reading: one read call takes as much as there is into the buffer of the message that is
  * arriving or, while its length is unknown, into a small stash.
  */
+#include "tcp.h"
+
 #include <errno.h>
-#include <ev.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <arpa/inet.h>
-#include <smb3/smb3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #define FRAME     4
-#define STASH     8192       /* several small requests per read call */
 #define TURN      (1u << 20) /* bytes that one connection may read before others have their turn */
 #define IOV_BATCH 64
-
-struct tcp_conn {
-	int fd;
-	struct smb3_conn *conn;
-	struct ev_loop *loop;
-	ev_io in, out;
-	bool attached, paused, delivering;
-	uint8_t stash[STASH]; /* unread bytes: from stash_at, stash_len of them */
-	size_t stash_at, stash_len;
-	struct smb3_buf *message; /* arriving: message_len bytes wanted */
-	size_t message_len;
-	struct smb3_out *first, **last; /* to be sent */
-};
-
-struct tcp_listener {
-	int fd;
-	ev_io watcher;
-	ev_timer pause; /* after running out of descriptors */
-	struct smb3_listener *listener;
-	struct smb3_worker *worker;
-};
-
-struct tcp_conf {
-	bool nodelay;
-	int64_t backlog;
-	int64_t keepalive;
-};
 
 /* ---- sending ---- */
 
@@ -278,30 +248,59 @@ static bool tcp_take(struct tcp_conn *t)
 	return true;
 }
 
-static void tcp_input(struct tcp_conn *t)
+bool tcp_input(struct tcp_conn *t)
 {
 	t->delivering = true;
 	if (!tcp_take(t))
-		return;
+		return false;
 	t->delivering = false;
 	if (t->first && !ev_is_active(&t->out))
 		flush_or_wait(t);
+	return true;
 }
 
 /* Nothing of t may be touched after tcp_input(): it may be gone, or on another worker. */
 static void on_in(struct ev_loop *loop, ev_io *watcher, int events)
 {
-	tcp_input(watcher->data);
+	(void)tcp_input(watcher->data);
 }
 
 /* ---- flow control and moving ---- */
+
+static void watch_start(struct tcp_conn *t)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = t };
+
+	if (t->room < 0)
+		ev_io_start(t->loop, &t->in);
+	else if (!t->in_room)
+		t->in_room = epoll_ctl(t->room, EPOLL_CTL_ADD, t->fd, &event) == 0;
+}
+
+static void watch_stop(struct tcp_conn *t)
+{
+	ev_clear_pending(t->loop, &t->in);
+	ev_io_stop(t->loop, &t->in);
+	if (t->in_room)
+		epoll_ctl(t->room, EPOLL_CTL_DEL, t->fd, NULL);
+	t->in_room = false;
+}
+
+/* The connection has found its worker. */
+void tcp_leave_room(struct tcp_conn *t)
+{
+	watch_stop(t);
+	t->room = -1;
+	if (!t->paused)
+		watch_start(t);
+}
 
 static void tcp_pause(struct smb3_conn *conn)
 {
 	struct tcp_conn *t = conn->transport_data;
 
 	t->paused = true;
-	ev_io_stop(t->loop, &t->in);
+	watch_stop(t);
 }
 
 static void tcp_resume(struct smb3_conn *conn)
@@ -311,7 +310,7 @@ static void tcp_resume(struct smb3_conn *conn)
 	t->paused = false;
 	if (!t->attached)
 		return;
-	ev_io_start(t->loop, &t->in);
+	watch_start(t);
 	if (t->stash_len)
 		ev_feed_event(t->loop, &t->in, EV_READ);
 }
@@ -320,14 +319,14 @@ static void tcp_detach(struct smb3_conn *conn)
 {
 	struct tcp_conn *t = conn->transport_data;
 
-	ev_clear_pending(t->loop, &t->in);
+	watch_stop(t);
 	ev_clear_pending(t->loop, &t->out);
-	ev_io_stop(t->loop, &t->in);
 	ev_io_stop(t->loop, &t->out);
+	t->room = -1;
 	t->attached = false;
 }
 
-static void tcp_attach(struct smb3_conn *conn)
+void tcp_attach(struct smb3_conn *conn)
 {
 	struct tcp_conn *t = conn->transport_data;
 
@@ -335,7 +334,7 @@ static void tcp_attach(struct smb3_conn *conn)
 	t->attached = true;
 	t->delivering = false;
 	if (!t->paused)
-		ev_io_start(t->loop, &t->in);
+		watch_start(t);
 	if (t->first)
 		ev_io_start(t->loop, &t->out);
 }
@@ -360,197 +359,18 @@ static void tcp_close(struct smb3_conn *conn, bool flush)
 	t->fd = -1;
 }
 
-/* ---- accepting ---- */
-
-static const struct tcp_conf *conf_of(struct smb3_server *server)
+void tcp_conn_init(struct smb3_conn *conn, int fd, int room)
 {
-	return smb3_module_find(server, "tcp")->conf;
-}
+	struct tcp_conn *t = conn->transport_data;
 
-static void socket_options(int fd, const struct tcp_conf *conf)
-{
-	int on = 1, idle = (int)conf->keepalive, every = 10, count = 6;
-
-	if (conf->nodelay)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (!idle)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
-}
-
-static void tcp_accepted(struct tcp_listener *l, int fd, const struct sockaddr *peer)
-{
-	struct sockaddr_storage local = { 0 };
-	socklen_t len = sizeof(local);
-	struct smb3_conn *conn;
-	struct tcp_conn *t;
-
-	getsockname(fd, (struct sockaddr *)&local, &len);
-	socket_options(fd, conf_of(l->listener->server));
-	conn = smb3_conn_new(l->worker, l->listener, peer, (struct sockaddr *)&local);
-	if (!conn) {
-		close(fd);
-		return;
-	}
-	t = conn->transport_data;
 	t->fd = fd;
+	t->room = room;
 	t->conn = conn;
 	t->last = &t->first;
 	t->in.data = t->out.data = t;
 	ev_io_init(&t->in, on_in, fd, EV_READ);
 	ev_io_init(&t->out, on_out, fd, EV_WRITE);
 	tcp_attach(conn);
-}
-
-static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct tcp_listener *l = watcher->data;
-
-	for (int i = 0; i < 64; i++) {
-		struct sockaddr_storage peer = { 0 };
-		socklen_t len = sizeof(peer);
-		int fd = accept4(l->fd, (struct sockaddr *)&peer, &len,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd >= 0) {
-			tcp_accepted(l, fd, (struct sockaddr *)&peer);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			smb3_log(SMB3_LOG_WARNING, "tcp: cannot accept for now: %s",
-				 strerror(errno));
-			ev_io_stop(loop, &l->watcher);
-			ev_timer_again(loop, &l->pause);
-		}
-		return;
-	}
-}
-
-static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	struct tcp_listener *l = timer->data;
-
-	ev_timer_stop(loop, timer);
-	ev_io_start(loop, &l->watcher);
-}
-
-/* ---- listening ---- */
-
-static int address_parse(const struct smb3_listener *l, struct sockaddr_storage *ret_sa,
-			 socklen_t *ret_len)
-{
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret_sa;
-	struct sockaddr_in *four = (struct sockaddr_in *)ret_sa;
-
-	memset(ret_sa, 0, sizeof(*ret_sa));
-	if (!strcmp(l->address, "*") || inet_pton(AF_INET6, l->address, &six->sin6_addr) == 1) {
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons(l->port);
-		*ret_len = sizeof(*six);
-		return 0;
-	}
-	memset(ret_sa, 0, sizeof(*ret_sa));
-	if (inet_pton(AF_INET, l->address, &four->sin_addr) != 1)
-		return -EINVAL;
-	four->sin_family = AF_INET;
-	four->sin_port = htons(l->port);
-	*ret_len = sizeof(*four);
-	return 0;
-}
-
-static int socket_bind(struct smb3_listener *l, const struct sockaddr *sa, socklen_t len)
-{
-	const struct tcp_conf *conf = conf_of(l->server);
-	int on = 1, off = 0, err;
-	int fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (sa->sa_family == AF_INET6 && !strcmp(l->address, "*"))
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(fd, sa, len) == 0 && listen(fd, (int)conf->backlog) == 0)
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-static void bind_failed(const struct smb3_listener *l, int err)
-{
-	if (err == -EADDRINUSE)
-		smb3_log(SMB3_LOG_ERROR,
-			 "port %u of %s is in use: stop the other server (`ss -ltnp` names it) or "
-			 "choose another port in listen",
-			 l->port, l->address);
-	else if (err == -EACCES)
-		smb3_log(SMB3_LOG_ERROR,
-			 "port %u of %s needs root: start as root or choose a port above 1023",
-			 l->port, l->address);
-	else
-		smb3_log(SMB3_LOG_ERROR, "cannot listen on %s port %u: %s", l->address, l->port,
-			 strerror(-err));
-}
-
-static int tcp_open(struct smb3_listener *l)
-{
-	struct sockaddr_storage sa;
-	socklen_t len;
-	int fd = address_parse(l, &sa, &len);
-
-	if (fd < 0) {
-		smb3_log(SMB3_LOG_ERROR, "listen: \"%s\" is neither * nor a numeric address",
-			 l->address);
-		return fd;
-	}
-	fd = socket_bind(l, (struct sockaddr *)&sa, len);
-	if (fd == -EAFNOSUPPORT && !strcmp(l->address, "*")) { /* a machine without IPv6 */
-		struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(l->port) };
-
-		fd = socket_bind(l, (struct sockaddr *)&any, sizeof(any));
-	}
-	if (fd < 0)
-		bind_failed(l, fd);
-	return fd;
-}
-
-static int tcp_listen(struct smb3_listener *l, struct smb3_worker *w)
-{
-	struct sockaddr_storage bound = { 0 };
-	socklen_t len = sizeof(bound);
-	struct tcp_listener *t;
-	int fd = tcp_open(l);
-
-	if (fd < 0)
-		return fd;
-	if (!getsockname(fd, (struct sockaddr *)&bound, &len))
-		l->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
-	t = smb3_alloc(sizeof(*t));
-	t->fd = fd;
-	t->listener = l;
-	t->worker = w;
-	t->watcher.data = t->pause.data = t;
-	ev_io_init(&t->watcher, on_accept, fd, EV_READ);
-	ev_timer_init(&t->pause, on_pause_over, 0., 0.2);
-	ev_io_start(smb3_worker_loop(w), &t->watcher);
-	l->data = t;
-	return 0;
-}
-
-static void tcp_unlisten(struct smb3_listener *l)
-{
-	struct tcp_listener *t = l->data;
-
-	if (!t)
-		return;
-	ev_io_stop(smb3_worker_loop(t->worker), &t->watcher);
-	ev_timer_stop(smb3_worker_loop(t->worker), &t->pause);
-	close(t->fd);
-	free(t);
-	l->data = NULL;
 }
 
 /* ---- the tables ---- */
@@ -590,4 +410,5 @@ static const struct smb3_provide tcp_provides[] = {
 };
 
 SMB3_MODULE(tcp, .summary = "SMB over TCP", .options = tcp_options,
-	    .conf_size = sizeof(struct tcp_conf), .provides = tcp_provides);
+	    .conf_size = sizeof(struct tcp_conf), .provides = tcp_provides, .init = tcp_init,
+	    .fini = tcp_fini);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * tcp.h: what the files of transport tcp share.
+ */
+#ifndef TCP_H
+#define TCP_H
+
+#include <ev.h>
+#include <smb3/smb3.h>
+
+#define STASH 8192 /* several small requests per read call */
+
+struct tcp_conn {
+	int fd;
+	int room; /* epoll set of the waiting room while the connection is there; -1: in the loop */
+	bool in_room;
+	struct smb3_conn *conn;
+	struct ev_loop *loop;
+	ev_io in, out;
+	bool attached, paused, delivering;
+	uint8_t stash[STASH]; /* unread bytes: from stash_at, stash_len of them */
+	size_t stash_at, stash_len;
+	struct smb3_buf *message; /* arriving: message_len bytes wanted */
+	size_t message_len;
+	struct smb3_out *first, **last; /* to be sent */
+};
+
+struct tcp_conf {
+	bool nodelay;
+	int64_t backlog;
+	int64_t keepalive;
+};
+
+/* The module's state: connections before NEGOTIATE, watched on worker 0. */
+struct tcp_room {
+	int fd;
+	unsigned int listeners;
+	ev_io watcher;
+};
+
+/* Begins on conn's worker, in the room. */
+void tcp_conn_init(struct smb3_conn *conn, int fd, int room);
+/* Reads and delivers. False: the connection is gone or moved, t must not be touched. */
+bool tcp_input(struct tcp_conn *t);
+void tcp_leave_room(struct tcp_conn *t);
+void tcp_attach(struct smb3_conn *conn);
+
+int tcp_listen(struct smb3_listener *l, struct smb3_worker *w);
+void tcp_unlisten(struct smb3_listener *l);
+int tcp_init(struct smb3_mod *mod);
+void tcp_fini(struct smb3_mod *mod);
+
+#endif
