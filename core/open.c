@@ -292,9 +292,10 @@ ntstatus smb3_open_finish(struct smb3_open *o)
 	struct smb3_delete *due = NULL;
 
 	SMB3_CHECK(o, SMB3_OPEN_MAGIC);
-	if (file && !smb3_list_empty(&o->file_link)) {
-		smb3_file_lock(file);
-		due = smb3_file_leave(file, o);
+	if (file) {
+		smb3_file_lock(file); /* the link changes with its neighbours */
+		if (!smb3_list_empty(&o->file_link))
+			due = smb3_file_leave(file, o);
 		smb3_file_unlock(file);
 	}
 	smb3_handle_free(o->handle);
