@@ -28,10 +28,15 @@ static void space_note(const struct posix_mount *m, struct posix_handle *ph, uin
 int posix_reserve(const struct posix_mount *m, struct posix_handle *ph, uint64_t offset,
 		  uint64_t len)
 {
+	struct stat st;
 	int err;
 
 	if (!len)
 		return 0;
+	/* Some file systems fill themselves up to find out that it is not enough. */
+	if (fstat(ph->fd, &st) == 0 &&
+	    len > posix_available(ph->fd) + (uint64_t)st.st_blocks * 512)
+		return -ENOSPC;
 	err = space_fallocate(ph->fd, 0, offset, len);
 	if (err == -EOPNOTSUPP)
 		err = posix_available(ph->fd) < len ? -ENOSPC : 0;
