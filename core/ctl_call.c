@@ -100,6 +100,9 @@ static void finish(struct smb3_ctl *ctl, const char *status, const char *message
 }
 
 static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
+	SMB3_PRINTF(3, 0);
+
+static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
 {
 	char *message = NULL;
 

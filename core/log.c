@@ -131,6 +131,8 @@ static bool log_wanted(int level)
 	return level <= atomic_load_explicit(&sink.level, memory_order_relaxed);
 }
 
+static void log_text(int level, const char *object, const char *fmt, va_list ap) SMB3_PRINTF(3, 0);
+
 static void log_text(int level, const char *object, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX_BYTES];

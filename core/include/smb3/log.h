@@ -40,7 +40,8 @@ static inline bool smb3_debugging(enum smb3_component c)
 
 /* One line, without newline at the end. Control bytes from peers are shown as \xNN. */
 void smb3_log(enum smb3_log_level level, const char *fmt, ...) SMB3_PRINTF(2, 3);
-void smb3_vlog(enum smb3_log_level level, const char *object, const char *fmt, va_list ap);
+void smb3_vlog(enum smb3_log_level level, const char *object, const char *fmt, va_list ap)
+	SMB3_PRINTF(3, 0);
 
 /* The same with the object in front: "conn 12 [192.0.2.7]: ...",
  * "conn 12 [192.0.2.7] session 0x41: ...". The object may be NULL. */
