@@ -38,11 +38,15 @@ static bool smb3_kdf(const uint8_t key[KEY_SIZE], const char *label, const char 
 static int smb3_derive(struct smb3_channel *ch, bool binding)
 {
 	struct smb3_session *s = ch->session;
-	const uint8_t *from = binding ? ch->auth->key : s->key;
-	size_t len = binding ? ch->auth->key_len : s->key_len;
+	const uint8_t *from = s->key;
+	size_t len = s->key_len;
 	uint8_t key[KEY_SIZE] = { 0 };
 	bool ok;
 
+	if (binding) {
+		from = ch->auth ? ch->auth->key : NULL;
+		len = ch->auth ? ch->auth->key_len : 0;
+	}
 	if (!len)
 		return -ENOKEY;
 	memcpy(key, from, len < KEY_SIZE ? len : KEY_SIZE);

@@ -69,6 +69,8 @@ Test(smb3, second_channel_has_its_own_signing_key_only)
 	cr_assert(test_is_hex(ch->session->app_key, 16, "bb23a4575aa26c721af525af15a87b4f"));
 	auth.key_len = 0;
 	cr_assert_eq(row->derive(&second, true), -ENOKEY);
+	second.auth = NULL;
+	cr_assert_eq(row->derive(&second, true), -ENOKEY);
 	test_mods_channel_free(ch);
 }
 

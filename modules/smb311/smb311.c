@@ -58,11 +58,15 @@ static bool derive_session(struct smb3_session *s, const uint8_t key[KEY_SIZE],
 /* A further channel takes its signing key from its own log-on; everything else is the session's. */
 static int smb311_derive(struct smb3_channel *ch, bool binding)
 {
-	const uint8_t *from = binding ? ch->auth->key : ch->session->key;
-	size_t len = binding ? ch->auth->key_len : ch->session->key_len;
+	const uint8_t *from = ch->session->key;
+	size_t len = ch->session->key_len;
 	uint8_t key[KEY_SIZE] = { 0 };
 	bool ok;
 
+	if (binding) {
+		from = ch->auth ? ch->auth->key : NULL;
+		len = ch->auth ? ch->auth->key_len : 0;
+	}
 	if (!len)
 		return -ENOKEY;
 	memcpy(key, from, len < KEY_SIZE ? len : KEY_SIZE);

@@ -162,6 +162,7 @@ Test(smb311, no_key_is_an_error)
 	struct smb3_channel *ch = test_mods_channel(t);
 
 	cr_assert_eq(row->derive(ch, false), -ENOKEY);
+	cr_assert_eq(row->derive(ch, true), -ENOKEY);
 	test_mods_channel_free(ch);
 }
 

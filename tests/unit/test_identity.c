@@ -62,6 +62,12 @@ static void need_root(void)
 		cr_skip_test("only root may act as another user");
 }
 
+static struct smb3_server *server_as_root(void)
+{
+	need_root();
+	return server_make();
+}
+
 static uid_t worn_uid(void)
 {
 	return (uid_t)syscall(SYS_setfsuid, (uid_t)-1);
@@ -74,14 +80,13 @@ static gid_t worn_gid(void)
 
 Test(identity, is_looked_up_like_the_system_does)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	char *name = other_user();
 	struct passwd *pw = getpwnam(name);
 	gid_t groups[1024];
 	int n = (int)SMB3_ARRAY_SIZE(groups);
 	struct smb3_identity *id;
 
-	need_root();
 	cr_assert(getgrouplist(name, pw->pw_gid, groups, &n) >= 0);
 	id = identity_of(server, name, "");
 	cr_assert_eq(id->uid, pw->pw_uid);
@@ -97,11 +102,10 @@ Test(identity, is_looked_up_like_the_system_does)
 
 Test(identity, account_and_unix_name_may_differ)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	char *name = other_user();
 	struct smb3_identity *id;
 
-	need_root();
 	id = identity_of(server, "Alice in Wonderland", name);
 	cr_assert_str_eq(id->name, "Alice in Wonderland");
 	cr_assert_str_eq(id->unix_name, name);
@@ -112,10 +116,9 @@ Test(identity, account_and_unix_name_may_differ)
 
 Test(identity, unknown_user_is_enoent)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	struct smb3_identity *id = NULL;
 
-	need_root();
 	cr_assert_eq(smb3_identity_new(server, "no-such-user-here", "", "", &id), -ENOENT);
 	cr_assert_null(id);
 	server_free(server);
@@ -177,13 +180,12 @@ Test(identity, same_is_the_same_account)
 
 Test(identity, thread_wears_user_and_takes_it_off)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	char *name = other_user();
 	struct smb3_identity *id, *worn = NULL;
 	gid_t groups[1024];
 	int n;
 
-	need_root();
 	id = identity_of(server, name, "");
 	cr_assert_eq(smb3_become(server, &worn, id), 0);
 	cr_assert_eq(atomic_load(&id->refs), 2, "what is worn is counted");
@@ -213,7 +215,7 @@ static void *other_thread(void *arg)
 
 Test(identity, only_this_thread_changes)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	char *name = other_user();
 	struct smb3_identity *id, *worn = NULL;
 	char path[] = "/tmp/smb3-identity-XXXXXX";
@@ -221,7 +223,6 @@ Test(identity, only_this_thread_changes)
 	pthread_t thread;
 	uid_t uid = 1;
 
-	need_root();
 	cr_assert(fd >= 0 && fchmod(fd, 0600) == 0);
 	id = identity_of(server, name, "");
 	cr_assert_eq(pthread_create(&thread, NULL, other_thread, &uid), 0);
@@ -251,11 +252,10 @@ static void capability_drop(unsigned int capability)
 
 static void refuses(unsigned int capability)
 {
-	struct smb3_server *server = server_make();
+	struct smb3_server *server = server_as_root();
 	char *name = other_user();
 	struct smb3_identity *id, *worn = NULL;
 
-	need_root();
 	id = identity_of(server, name, "");
 	capability_drop(capability);
 	cr_assert_eq(smb3_become(server, &worn, id), -EPERM);

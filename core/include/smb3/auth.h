@@ -52,7 +52,8 @@ struct smb3_account {
 
 struct smb3_accounts {
 	const char *name;
-	/* 0, -ENOENT, or another negative errno. Names are compared without case. Any thread. */
+	/* 0, -ENOENT, or another negative errno. Names are compared without case. Any thread.
+	 * NULL: it keeps no accounts. */
 	int (*find)(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account);
 	/* Adds or replaces; written to disk before it returns. -EROFS when not offered. */
 	int (*put)(struct smb3_mod *mod, const struct smb3_account *account);

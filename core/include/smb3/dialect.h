@@ -17,7 +17,8 @@ struct smb3_dialect {
 	bool contexts;                              /* NEGOTIATE has negotiate contexts */
 	uint16_t sign_id; /* the signing algorithm unless a context chose another */
 	/* Derives everything that the new keys need from session->key (first log-on): app, enc, dec
-	 * and ch->sign_key; for a further channel (binding) only ch->sign_key. 0 or -errno. */
+	 * and ch->sign_key; for a further channel (binding) only ch->sign_key, from the key of
+	 * ch->auth, the log-on that binds. 0; -ENOKEY: there is no key; or another -errno. */
 	int (*derive)(struct smb3_channel *ch, bool binding);
 	/* Preauthentication integrity: extends a 64-byte hash by a message. NULL: no such thing. */
 	void (*transcript)(uint8_t hash[64], const void *pdu, size_t len);
