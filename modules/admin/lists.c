@@ -152,7 +152,10 @@ static bool conn_row(struct smb3_conn *conn, void *arg)
 	smb3_ctl_text(ctl, "transport", conn->transport->scheme);
 	smb3_ctl_text(ctl, "dialect", conn->dialect ? conn->dialect->name : "");
 	smb3_ctl_text(ctl, "signing", conn->sign ? conn->sign->name : "");
-	smb3_ctl_printf(ctl, "cipher", conn->cipher_id ? "0x%04x" : "", conn->cipher_id);
+	if (conn->cipher_id)
+		smb3_ctl_printf(ctl, "cipher", "0x%04x", conn->cipher_id);
+	else
+		smb3_ctl_text(ctl, "cipher", "");
 	smb3_ctl_number(ctl, "sessions", list_length(&conn->channels));
 	smb3_ctl_number(ctl, "outstanding", conn->n_requests);
 	smb3_ctl_number(ctl, "requests", (int64_t)conn->requests);
