@@ -133,9 +133,12 @@ static ntstatus find_open(struct smb3_req *req)
 	if (persistent == ANY_ID && volatile_id == ANY_ID && req->hdr.command == SMB2_IOCTL)
 		return STATUS_SUCCESS;
 	req->open = smb3_open_find(req->session, persistent, volatile_id);
-	if (!req->open || req->open->tree != req->tree)
-		return STATUS_FILE_CLOSED;
-	return STATUS_SUCCESS;
+	if (req->open && req->open->tree == req->tree)
+		return STATUS_SUCCESS;
+	/* What is related to this one has no file either. */
+	chain->have_fileid = false;
+	chain->create_status = STATUS_FILE_CLOSED;
+	return STATUS_FILE_CLOSED;
 }
 
 static ntstatus check_body(struct smb3_req *req)

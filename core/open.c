@@ -101,6 +101,9 @@ static void end_done(struct smb3_worker *w, struct smb3_job *job)
 	struct smb3_open *o = end->open;
 
 	free(end);
+	if (o->ending)
+		smb3_session_open_ended(o->tree->session);
+	o->ending = false;
 	smb3_open_unref(o);
 }
 
@@ -314,6 +317,8 @@ ntstatus smb3_open_finish(struct smb3_open *o)
 void smb3_open_close(struct smb3_open *o)
 {
 	smb3_open_ref(o);
+	o->ending = true;
+	o->tree->session->ending++;
 	smb3_open_detach(o);
 	if (o->in_work)
 		o->close_later = true;

@@ -247,6 +247,50 @@ void smb3_session_close(struct smb3_session *s, const char *why)
 	smb3_session_unref(s);
 }
 
+void smb3_session_await(struct smb3_session *s, struct smb3_mail *mail)
+{
+	if (!s->ending) {
+		smb3_mail_post(s->client->worker, mail);
+		return;
+	}
+	mail->next = s->awaiting;
+	s->awaiting = mail;
+}
+
+void smb3_session_open_ended(struct smb3_session *s)
+{
+	if (--s->ending)
+		return;
+	while (s->awaiting) {
+		struct smb3_mail *mail = s->awaiting;
+
+		s->awaiting = mail->next;
+		smb3_mail_post(s->client->worker, mail);
+	}
+}
+
+static void settled(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_req *req = SMB3_CONTAINER(mail, struct smb3_req, mail);
+
+	smb3_req_finish(req, req->cancelled ? req->status : STATUS_SUCCESS);
+}
+
+/* The mail is sure to come. */
+static void settle_cancel(struct smb3_req *req)
+{
+}
+
+ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req)
+{
+	if (!s->ending)
+		return STATUS_SUCCESS;
+	req->mail.fn = settled;
+	smb3_req_pend(req, settle_cancel, false);
+	smb3_session_await(s, &req->mail);
+	return STATUS_PENDING;
+}
+
 /* ---- replacement: mail to the worker that has the old session, and back ---- */
 
 struct session_replace {
@@ -271,6 +315,14 @@ static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
 		done(req);
 }
 
+static void replace_leave(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+
+	mail->fn = replace_back;
+	smb3_mail_post(r->req->worker, mail);
+}
+
 static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
 {
 	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
@@ -278,10 +330,15 @@ static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
 	struct smb3_session *s = n ? SMB3_CONTAINER(n, struct smb3_session, worker_node) : NULL;
 
 	/* Another user's session is not to be killed by naming it. */
-	if (s && s->state != SMB3_SESSION_SETUP && smb3_identity_same(s->identity, r->identity))
-		smb3_session_close(s, "replaced by a new log-on of its client");
-	mail->fn = replace_back;
-	smb3_mail_post(r->req->worker, mail);
+	if (!s || s->state == SMB3_SESSION_SETUP || !smb3_identity_same(s->identity, r->identity)) {
+		replace_leave(w, mail);
+		return;
+	}
+	smb3_session_ref(s);
+	smb3_session_close(s, "replaced by a new log-on of its client");
+	mail->fn = replace_leave;
+	smb3_session_await(s, mail);
+	smb3_session_unref(s);
 }
 
 /* The mail is under way: it comes back and finds the request cancelled. */

@@ -10,7 +10,7 @@ static ntstatus logoff_run(struct smb3_req *req)
 	smb3_session_close(req->session, NULL);
 	smb3_put_u16(&req->out, 4);
 	smb3_put_u16(&req->out, 0);
-	return STATUS_SUCCESS;
+	return smb3_session_settle(req->session, req);
 }
 
 const struct smb3_command logoff_command = {

@@ -166,7 +166,7 @@ static ntstatus disconnect_run(struct smb3_req *req)
 	smb3_tree_close(req->tree);
 	smb3_put_u16(&req->out, 4);
 	smb3_put_u16(&req->out, 0);
-	return STATUS_SUCCESS;
+	return smb3_session_settle(req->session, req);
 }
 
 static const struct smb3_command disconnect_command = {

@@ -34,8 +34,7 @@ int posix_reserve(const struct posix_mount *m, struct posix_handle *ph, uint64_t
 	if (!len)
 		return 0;
 	/* Some file systems fill themselves up to find out that it is not enough. */
-	if (fstat(ph->fd, &st) == 0 &&
-	    len > posix_available(ph->fd) + (uint64_t)st.st_blocks * 512)
+	if (fstat(ph->fd, &st) == 0 && len > posix_available(ph->fd) + (uint64_t)st.st_blocks * 512)
 		return -ENOSPC;
 	err = space_fallocate(ph->fd, 0, offset, len);
 	if (err == -EOPNOTSUPP)

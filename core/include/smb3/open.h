@@ -66,6 +66,7 @@ struct smb3_open {
 	bool modified;              /* wrote through this open */
 	bool closing;               /* CLOSE has been seen; found by nobody */
 	bool published;             /* in its session's table */
+	bool ending;                /* core's: its session counts it */
 	uint64_t position;          /* FilePositionInformation */
 	uint32_t mode;              /* FileModeInformation */
 	uint8_t oplock;             /* granted level, for listings; kept by lease */

@@ -62,9 +62,11 @@ struct smb3_session {
 	struct smb3_hash trees;           /* of smb3_tree.node, by tree id */
 	struct smb3_hash opens;           /* of smb3_open.node, by volatile id */
 	uint32_t last_tree_id;
-	uint64_t born;       /* smb3_clock() */
-	smb3_nttime expires; /* 0: never */
-	/* slots follow */
+	uint32_t ending;            /* opens of closed trees that are still being finished */
+	struct smb3_mail *awaiting; /* core's: posted when ending is 0 */
+	uint64_t born;              /* smb3_clock() */
+	smb3_nttime expires;        /* 0: never */
+				    /* slots follow */
 };
 
 struct smb3_tree {
@@ -103,6 +105,9 @@ struct smb3_session *smb3_session_ref(struct smb3_session *s);
 void smb3_session_unref(struct smb3_session *s); /* NULL is allowed */
 struct smb3_channel *smb3_channel_ref(struct smb3_channel *ch);
 void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
+/* Ends a request that closed the session or trees of it: with STATUS_SUCCESS, once all their opens
+ * have left their files (a delete on close is done, share modes are free). Return what it does. */
+ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req);
 /* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs to
  * the same user as identity, then calls done on req's worker. Pends req: return STATUS_PENDING;
  * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */
