@@ -310,7 +310,7 @@ struct smb3_chain {
 	uint64_t session_id, persistent_id, volatile_id;
 	uint32_t tree_id;
 	bool have_fileid;
-	ntstatus create_status; /* of the CREATE that failed: its successors fail with it */
+	ntstatus create_status; /* without a file id: why, and what related members fail with */
 };
 
 /* client.c */

@@ -48,10 +48,10 @@ static void chain_inherit(struct smb3_req *req)
 	chain->session_id = req->hdr.session_id;
 	chain->tree_id = req->hdr.tree_id;
 	if (smb3_status_is_error(req->status)) {
-		if (req->hdr.command == SMB2_CREATE) {
-			chain->create_status = req->status;
+		if (req->hdr.command == SMB2_CREATE)
 			chain->have_fileid = false;
-		}
+		if (!chain->have_fileid)
+			chain->create_status = req->status;
 		return;
 	}
 	if (!req->open)
