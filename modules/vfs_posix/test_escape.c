@@ -284,7 +284,7 @@ Test(escape, never_30_a_link_put_in_place_of_a_folder)
 	snprintf(r.a, sizeof(r.a), "%s", vfsrig_path(rig, "swap"));
 	snprintf(r.b, sizeof(r.b), "%s", vfsrig_path(rig, "out"));
 	cr_assert_eq(pthread_create(&thread, NULL, race, &r), 0);
-	for (int i = 0; i < 20000 && (inside < 200 || refused < 200); i++) {
+	for (int i = 0; i < 200000 && (inside < 200 || refused < 200); i++) {
 		int err = reach("swap/secret", text);
 
 		cr_assert_str_neq(text, "secret");
