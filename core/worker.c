@@ -81,11 +81,19 @@ static void on_check(struct ev_loop *loop, ev_check *watcher, int events)
 	w->loop_began = smb3_clock();
 }
 
+/* Inline work leaves its user's identity on; what follows is the server's own business. */
+static void wear_nobody(struct smb3_worker *w)
+{
+	if (smb3_become(w->server, &w->acting_as, NULL) < 0)
+		smb3_log(SMB3_LOG_ERROR, "worker %u: cannot take its own identity back", w->index);
+}
+
 static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct smb3_worker *w = watcher->data;
 
 	w->busy_with = "tick";
+	wear_nobody(w);
 	smb3_reqs_tick(w);
 	smb3_conns_tick(w);
 	if (smb3_hooked(w->server, SMB3_HOOK_TICK)) {
@@ -293,6 +301,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *ev, int events)
 	struct smb3_timer *t = ev->data;
 
 	t->worker->busy_with = "timer";
+	wear_nobody(t->worker);
 	t->fn(t);
 }
 
