@@ -201,6 +201,27 @@ static void removed_hook(struct smb3_open *o, const struct smb3_delete *d)
 		smb3_hook_run(&event);
 }
 
+/* By what it points to, or, as a symbolic link, by itself. */
+static bool name_leads_to(struct smb3_mount *mount, const struct smb3_ctx *ctx,
+			  struct smb3_handle *dir, const char *name,
+			  const struct smb3_file_key *key)
+{
+	struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_NOFOLLOW };
+	struct smb3_handle *h;
+	struct smb3_stat st;
+	bool same;
+
+	if (smb3_vfs_lookup(mount->top, ctx, dir, name, &st) == 0 && st.dev == key->dev &&
+	    st.ino == key->ino)
+		return true;
+	h = smb3_handle_new(mount);
+	same = smb3_vfs_open(mount->top, ctx, dir, name, &how, h) == 0 &&
+	       smb3_vfs_stat(mount->top, ctx, h, &st) == 0 && st.dev == key->dev &&
+	       st.ino == key->ino;
+	smb3_handle_free(h);
+	return same;
+}
+
 /* Only if the name still leads to the file that was to go: a local process may have put
  * another one there. */
 static int delete_name(struct smb3_mount *mount, const struct smb3_ctx *ctx,
@@ -210,7 +231,6 @@ static int delete_name(struct smb3_mount *mount, const struct smb3_ctx *ctx,
 	const char *name = slash ? slash + 1 : d->path;
 	struct smb3_handle *root = smb3_handle_new(mount), *parent = smb3_handle_new(mount);
 	struct smb3_handle *dir = root;
-	struct smb3_stat st;
 	int err = smb3_vfs_root(mount->top, ctx, root);
 
 	if (!err && slash) {
@@ -220,9 +240,7 @@ static int delete_name(struct smb3_mount *mount, const struct smb3_ctx *ctx,
 		dir = parent;
 		err = smb3_vfs_walk(mount->top, ctx, root, up, parent);
 	}
-	if (!err)
-		err = smb3_vfs_lookup(mount->top, ctx, dir, name, &st);
-	if (!err && (st.dev != key->dev || st.ino != key->ino))
+	if (!err && !name_leads_to(mount, ctx, dir, name, key))
 		err = -ESTALE;
 	if (!err)
 		err = smb3_vfs_remove(mount->top, ctx, dir, name, d->directory);

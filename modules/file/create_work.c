@@ -68,6 +68,22 @@ static ntstatus find_maximal(struct create *cr)
 	return ask_hooks(cr);
 }
 
+/* Writing fails at the open on a file system that is mounted read-only; deleting would only at the
+ * close, when nobody is told any more. */
+static ntstatus check_volume(struct create *cr)
+{
+	struct smb3_handle *h = cr->handle;
+	struct smb3_fsinfo info;
+
+	if (!(cr->wanted & SMB3_DELETE) || cr->made)
+		return STATUS_SUCCESS;
+	if (smb3_vfs_statfs(h->mount->top, &cr->c.req->ctx, h, &info) < 0 ||
+	    !(info.features & FILE_READ_ONLY_VOLUME))
+		return STATUS_SUCCESS;
+	return smb3_req_deny(cr->c.req, STATUS_MEDIA_WRITE_PROTECTED,
+			     "%s: the file system is mounted read-only", cr->c.path);
+}
+
 static ntstatus create_grant(struct create *cr)
 {
 	uint32_t granted = cr->wanted, missing;
@@ -76,6 +92,8 @@ static ntstatus create_grant(struct create *cr)
 	if (status)
 		return status;
 	status = find_maximal(cr);
+	if (!status)
+		status = check_volume(cr);
 	if (status)
 		return status;
 	cr->needed = cr->wanted | implied_access(cr);
