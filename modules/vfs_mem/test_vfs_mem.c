@@ -263,7 +263,7 @@ Test(mem, listing_stops_and_goes_on)
 {
 	unsigned int seen = 0, stops = 0;
 	uint64_t cookie = 0;
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(name, sizeof(name), "f%d", i);
