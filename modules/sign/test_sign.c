@@ -246,6 +246,27 @@ Test(sign_conf, order_is_configured)
 	test_mods_stop(own);
 }
 
+Test(sign_conf, signing_is_required_unless_configured_otherwise)
+{
+	static const struct {
+		const char *groups;
+		uint16_t mode;
+	} cases[] = { { "", SMB2_NEGOTIATE_SIGNING_REQUIRED },
+		      { "sign = { require = true; };", SMB2_NEGOTIATE_SIGNING_REQUIRED },
+		      { "sign = { require = false; };", 0 } };
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		struct test_mods *own = test_mods_start(modules, cases[i].groups);
+		struct smb3_event event = { .point = SMB3_HOOK_NEGOTIATED, .server = own->server };
+
+		event.conn = test_mods_conn(own);
+		cr_assert_eq(smb3_hook_run(&event), SMB3_PASS);
+		cr_assert_eq(event.conn->server_security_mode, cases[i].mode, "case %zu", i);
+		free(event.conn);
+		test_mods_stop(own);
+	}
+}
+
 Test(sign_conf, bad_orders_are_refused)
 {
 	static const char *const cases[] = { "sign = { order = [ \"aes-512-gmac\" ]; };",

@@ -10,7 +10,9 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -152,6 +154,53 @@ Test(identity, own_user_without_a_name)
 	cr_assert_str_eq(id->unix_name, "4000000000");
 	cr_assert_eq(id->uid, 4000000000u);
 	smb3_identity_unref(id);
+	server_free(server);
+}
+
+/* This process alone sees another /etc/group: the old one and a group with that user in it. */
+static void group_add(gid_t gid, const char *user)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[96], line[256];
+	FILE *from = fopen("/etc/group", "r"), *to;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		cr_skip_test("no mount namespaces here");
+	snprintf(path, sizeof(path), "%.60s/smb3-group-%d", tmp ? tmp : "/tmp", (int)getpid());
+	to = fopen(path, "w");
+	cr_assert(from && to);
+	while (fgets(line, sizeof(line), from))
+		fputs(line, to);
+	fprintf(to, "smb3-test:x:%u:%s\n", (unsigned int)gid, user);
+	fclose(from);
+	fclose(to);
+	cr_assert_eq(mount(path, "/etc/group", NULL, MS_BIND, NULL), 0);
+	unlink(path);
+}
+
+static bool has_group(const struct smb3_identity *id, gid_t gid)
+{
+	for (size_t i = 0; i < id->n_groups; i++)
+		if (id->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* A new log-on, be it of the same session, does not keep old groups. */
+Test(identity, groups_are_looked_up_anew_at_each_logon)
+{
+	struct smb3_server *server = server_as_root();
+	char *name = other_user();
+	struct smb3_identity *before = identity_of(server, name, ""), *after;
+
+	group_add(54321, name);
+	after = identity_of(server, name, "");
+	cr_assert_not(has_group(before, 54321));
+	cr_assert(has_group(after, 54321));
+	cr_assert(smb3_identity_same(before, after), "the same account all the while");
+	smb3_identity_unref(before);
+	smb3_identity_unref(after);
+	free(name);
 	server_free(server);
 }
 
