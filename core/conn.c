@@ -95,6 +95,7 @@ struct smb3_conn *smb3_conn_new(struct smb3_worker *w, const struct smb3_listene
 	struct smb3_conn *conn = smb3_object_alloc(w->server, SMB3_SLOT_CONN);
 	const char *why;
 
+	w->busy_with = "accept";
 	conn_init(conn, w, l);
 	address_store(&conn->peer, peer);
 	address_store(&conn->local, local);

@@ -213,10 +213,16 @@ static void worker_join(struct smb3_worker *w)
 
 static bool mail_waits(const struct smb3_server *server)
 {
-	for (unsigned int i = 0; i < server->n_workers; i++)
-		if (server->workers[i]->mail_first)
-			return true;
-	return false;
+	bool waits = false;
+
+	for (unsigned int i = 0; i < server->n_workers && !waits; i++) {
+		struct smb3_worker *w = server->workers[i];
+
+		pthread_mutex_lock(&w->mail_lock); /* whoever stopped the server may post yet */
+		waits = w->mail_first != NULL;
+		pthread_mutex_unlock(&w->mail_lock);
+	}
+	return waits;
 }
 
 void smb3_workers_stop(struct smb3_server *server)
