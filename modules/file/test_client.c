@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_client.c: see test_client.h.
+ */
+#include "test_client.h"
+
+#include "cmd.h"
+#include "testserver.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WAIT             10000
+#define CLASS_ACCESS     8
+#define SHARE_EVERYTHING 7
+
+struct test_client {
+	struct smbc_lib *lib;
+	struct smbc_conn *conn;
+	struct smbc_session *session;
+	uint32_t tid;
+};
+
+static void send_and_wait(struct smbc_req *req)
+{
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+}
+
+static void log_on(struct test_client *c)
+{
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_negotiate n = smbc_negotiate_default;
+	uint32_t status = 1;
+
+	cr_assert_eq(smbc_negotiate(c->conn, &n, WAIT, &status), 0);
+	c->session = smbc_session_new(c->conn);
+	cr_assert_eq(smbc_session_setup(c->session, &cred, WAIT, &status), 0);
+	cr_assert_eq(status, 0u);
+}
+
+static void connect_share(struct test_client *c, const char *share)
+{
+	struct smbc_req *req = smbc_req_new(c->conn, c->session, SMB2_TREE_CONNECT);
+	struct smbc_tree_info info;
+	char path[64];
+
+	snprintf(path, sizeof(path), "\\\\TEST\\%s", share);
+	smbc_put_tree_connect(req, path);
+	send_and_wait(req);
+	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
+	c->tid = info.tid;
+	smbc_req_free(req);
+}
+
+struct test_client *test_client_new(struct test_server *server, const char *share)
+{
+	struct test_client *c = calloc(1, sizeof(*c));
+
+	cr_assert_eq(smbc_lib_new(&c->lib), 0);
+	c->conn = smbc_conn_new(c->lib, test_server_connect(server));
+	log_on(c);
+	connect_share(c, share);
+	return c;
+}
+
+void test_client_free(struct test_client *c)
+{
+	if (!c)
+		return;
+	smbc_conn_free(c->conn);
+	smbc_lib_free(c->lib);
+	free(c);
+}
+
+struct smbc_req *test_create_send(struct test_client *c, const char *name, uint32_t access,
+				  uint32_t disposition)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CREATE);
+	struct smbc_create create = { .name = name,
+				      .impersonation = SMB2_IMPERSONATION,
+				      .access = access,
+				      .share = SHARE_EVERYTHING,
+				      .disposition = disposition };
+
+	smbc_put_create(req, &create);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	smbc_flush(c->conn);
+	return req;
+}
+
+uint32_t test_create_wait(struct smbc_req *req, struct test_open *ret_open)
+{
+	struct smbc_created made;
+	uint32_t status;
+
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	status = req->reply.hdr.status;
+	if (!status && ret_open) {
+		cr_assert_eq(smbc_create_reply(&req->reply, &made), 0);
+		*ret_open = (struct test_open){ .action = made.action,
+						.size = made.size,
+						.persistent_id = made.fid.persistent,
+						.volatile_id = made.fid.temporary };
+	}
+	smbc_req_free(req);
+	return status;
+}
+
+uint32_t test_create(struct test_client *c, const char *name, uint32_t access, uint32_t disposition,
+		     struct test_open *ret_open)
+{
+	return test_create_wait(test_create_send(c, name, access, disposition), ret_open);
+}
+
+void test_cancel(struct smbc_req *req)
+{
+	cr_assert_eq(smbc_cancel(req), 0);
+}
+
+static struct smbc_fid fid_of(const struct test_open *o)
+{
+	return (struct smbc_fid){ o->persistent_id, o->volatile_id };
+}
+
+static uint32_t status_of(struct smbc_req *req)
+{
+	uint32_t status;
+
+	send_and_wait(req);
+	status = req->reply.hdr.status;
+	smbc_req_free(req);
+	return status;
+}
+
+uint32_t test_write(struct test_client *c, const struct test_open *o, const char *text)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_WRITE);
+	struct smbc_io io = { .fid = fid_of(o), .data = text, .length = (uint32_t)strlen(text) };
+
+	smbc_put_write(req, &io);
+	return status_of(req);
+}
+
+uint32_t test_close(struct test_client *c, const struct test_open *o)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CLOSE);
+
+	smbc_put_close(req, fid_of(o), 0);
+	return status_of(req);
+}
+
+uint32_t test_access(struct test_client *c, const struct test_open *o)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_QUERY_INFO);
+	struct smbc_info info = { .fid = fid_of(o),
+				  .type = SMB2_0_INFO_FILE,
+				  .info_class = CLASS_ACCESS,
+				  .max_out = sizeof(uint32_t) };
+	struct smbc_part out;
+	uint32_t access;
+
+	smbc_put_query_info(req, &info);
+	send_and_wait(req);
+	cr_assert_eq(smbc_output_reply(&req->reply, &out), 0);
+	cr_assert_eq(out.n, sizeof(access));
+	memcpy(&access, out.p, sizeof(access));
+	smbc_req_free(req);
+	return access;
+}

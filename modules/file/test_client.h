@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_client.h: a client of the test server, apart from the tests because its constants are its
+ * own. Everything that goes wrong besides the status of a reply ends the test.
+ */
+#ifndef FILE_TEST_CLIENT_H
+#define FILE_TEST_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct smbc_req;
+struct test_client;
+struct test_server;
+
+struct test_open {
+	uint32_t action;
+	uint64_t size, persistent_id, volatile_id;
+};
+
+/* Logged on as alice and connected to that share. */
+struct test_client *test_client_new(struct test_server *server, const char *share);
+void test_client_free(struct test_client *c); /* also with requests under way; NULL is allowed */
+
+/* The status; *ret_open is filled on success and may be NULL. */
+uint32_t test_create(struct test_client *c, const char *name, uint32_t access, uint32_t disposition,
+		     struct test_open *ret_open);
+/* The same in two steps: the request is sent, its reply awaited. */
+struct smbc_req *test_create_send(struct test_client *c, const char *name, uint32_t access,
+				  uint32_t disposition);
+uint32_t test_create_wait(struct smbc_req *req, struct test_open *ret_open);
+void test_cancel(struct smbc_req *req);
+
+uint32_t test_write(struct test_client *c, const struct test_open *o, const char *text);
+uint32_t test_close(struct test_client *c, const struct test_open *o);
+/* FileAccessInformation */
+uint32_t test_access(struct test_client *c, const struct test_open *o);
+
+#endif
