@@ -64,6 +64,18 @@ struct smb3_open *smb3_open_ref(struct smb3_open *o)
 	return o;
 }
 
+char *smb3_open_path(struct smb3_open *o, struct smb3_arena *a)
+{
+	char *path;
+
+	if (!o->file)
+		return smb3_arena_strdup(a, o->path);
+	smb3_file_lock(o->file);
+	path = smb3_arena_strdup(a, o->path);
+	smb3_file_unlock(o->file);
+	return path;
+}
+
 /* ---- the end ---- */
 
 /* On the worker, with the handle closed. */
@@ -161,11 +173,15 @@ static void closing_hook(struct smb3_open *o)
 				    .share = o->tree->share,
 				    .open = o,
 				    .file = o->file,
-				    .who = o->identity,
-				    .path = o->path };
+				    .who = o->identity };
+	struct smb3_arena *arena;
 
-	if (smb3_hooked(event.server, SMB3_HOOK_CLOSING))
-		smb3_hook_run(&event);
+	if (!smb3_hooked(event.server, SMB3_HOOK_CLOSING))
+		return;
+	arena = smb3_worker_arena(o->worker);
+	event.path = smb3_open_path(o, arena);
+	smb3_hook_run(&event);
+	smb3_worker_arena_put(o->worker, arena);
 }
 
 void smb3_open_detach(struct smb3_open *o)
@@ -256,25 +272,33 @@ struct deletion {
 	struct smb3_delete *due;
 	struct smb3_open *open;
 	struct smb3_file *file;
+	struct smb3_handle *handle; /* of the last open */
 };
 
-static int delete_carry_out(struct smb3_open *o, struct smb3_file *file, struct smb3_delete *due)
+/* The handle stays open to the end: while it is, the file system cannot give the inode to a new
+ * file, which would meet this one's pending deletion. */
+static int delete_carry_out(const struct deletion *d)
 {
+	struct smb3_delete *due = d->due;
 	struct smb3_arena *arena = smb3_arena_new();
 	struct smb3_ctx ctx = { .who = due->who, .arena = arena };
 	struct smb3_mount *mount;
 	int err = smb3_share_mount(due->share, &mount);
 
 	if (!err)
-		err = delete_name(mount, &ctx, due, &file->key);
+		err = delete_name(mount, &ctx, due, &d->file->key);
 	if (err)
 		smb3_log(SMB3_LOG_WARNING, "share %s: %s could not be deleted: %s",
 			 due->share->name, due->path, strerror(-err));
 	else
-		removed_hook(o, due);
+		removed_hook(d->open, due);
 	smb3_arena_free(arena);
 	smb3_delete_free(due);
-	smb3_file_unref(file);
+	smb3_file_lock(d->file);
+	d->file->delete_pending = false; /* whoever still holds a reference */
+	smb3_file_unlock(d->file);
+	smb3_file_unref(d->file);
+	smb3_handle_free(d->handle);
 	return err;
 }
 
@@ -282,7 +306,7 @@ static void deletion_work(struct smb3_job *job)
 {
 	struct deletion *d = SMB3_CONTAINER(job, struct deletion, job);
 
-	delete_carry_out(d->open, d->file, d->due);
+	delete_carry_out(d);
 }
 
 static void deletion_done(struct smb3_worker *w, struct smb3_job *job)
@@ -294,41 +318,39 @@ static void deletion_done(struct smb3_worker *w, struct smb3_job *job)
 }
 
 /* Somebody else than the user of the last open asked for it: it is done as that user. */
-static void deletion_start(struct smb3_open *o, struct smb3_file *file, struct smb3_delete *due)
+static void deletion_start(const struct deletion *due_now)
 {
 	struct deletion *d = smb3_alloc(sizeof(*d));
 
-	d->due = due;
-	d->open = smb3_open_ref(o);
-	d->file = file;
+	*d = *due_now;
+	smb3_open_ref(d->open);
 	d->job.work = deletion_work;
 	d->job.done = deletion_done;
-	d->job.who = due->who;
-	smb3_job_start(o->worker, &d->job);
+	d->job.who = d->due->who;
+	smb3_job_start(d->open->worker, &d->job);
 }
 
 ntstatus smb3_open_finish(struct smb3_open *o)
 {
-	struct smb3_file *file = o->file;
-	struct smb3_delete *due = NULL;
+	struct deletion d = { .open = o, .file = o->file, .handle = o->handle };
 
 	SMB3_CHECK(o, SMB3_OPEN_MAGIC);
-	if (file) {
-		smb3_file_lock(file); /* the link changes with its neighbours */
+	if (d.file) {
+		smb3_file_lock(d.file); /* the link changes with its neighbours */
 		if (!smb3_list_empty(&o->file_link))
-			due = smb3_file_leave(file, o);
-		smb3_file_unlock(file);
+			d.due = smb3_file_leave(d.file, o);
+		smb3_file_unlock(d.file);
 	}
-	smb3_handle_free(o->handle);
 	o->handle = NULL;
 	o->file = NULL;
-	if (!due) {
-		smb3_file_unref(file);
+	if (d.due && smb3_identity_same(d.due->who, o->identity))
+		return smb3_status_from_errno(delete_carry_out(&d));
+	if (d.due) {
+		deletion_start(&d);
 		return STATUS_SUCCESS;
 	}
-	if (smb3_identity_same(due->who, o->identity))
-		return smb3_status_from_errno(delete_carry_out(o, file, due));
-	deletion_start(o, file, due);
+	smb3_file_unref(d.file);
+	smb3_handle_free(d.handle);
 	return STATUS_SUCCESS;
 }
 

@@ -80,13 +80,10 @@ static void stat_above(struct smb3_req *req, struct smb3_stat *st)
 	struct smb3_open *o = req->open;
 	struct smb3_mount *mount = o->handle->mount;
 	struct smb3_handle *root = smb3_handle_new(mount), *up = smb3_handle_new(mount);
-	const char *path, *parent, *leaf;
+	const char *parent, *leaf;
 	int err;
 
-	smb3_file_lock(o->file);
-	path = smb3_arena_strdup(req->arena, o->path);
-	smb3_file_unlock(o->file);
-	smb3_name_split(req->arena, path, &parent, &leaf);
+	smb3_name_split(req->arena, smb3_open_path(o, req->arena), &parent, &leaf);
 	err = smb3_vfs_root(mount->top, &req->ctx, root);
 	if (!err && *parent)
 		err = smb3_vfs_walk(mount->top, &req->ctx, root, parent, up);

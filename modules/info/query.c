@@ -38,7 +38,7 @@ ntstatus info_find(struct smb3_req *req, uint8_t type, uint8_t class,
 		return no_row(type);
 	if (req->open->pipe && !(row->flags & SMB3_INFO_PIPE_OK))
 		return STATUS_INVALID_PARAMETER;
-	if (row->flags & SMB3_INFO_ROOT_ONLY && *req->open->path)
+	if (row->flags & SMB3_INFO_ROOT_ONLY && *smb3_open_path(req->open, req->arena))
 		return STATUS_INVALID_PARAMETER;
 	*ret_row = row;
 	return STATUS_SUCCESS;
@@ -46,15 +46,7 @@ ntstatus info_find(struct smb3_req *req, uint8_t type, uint8_t class,
 
 const char *info_path(const struct smb3_info_call *call)
 {
-	struct smb3_open *o = call->open;
-	const char *path;
-
-	if (!o->file)
-		return o->path;
-	smb3_file_lock(o->file);
-	path = smb3_arena_strdup(call->req->arena, o->path);
-	smb3_file_unlock(o->file);
-	return path;
+	return smb3_open_path(call->open, call->req->arena);
 }
 
 bool info_delete_pending(const struct smb3_open *open)

@@ -125,6 +125,9 @@ void smb3_open_publish(struct smb3_open *o);
 struct smb3_open *smb3_open_find(const struct smb3_session *s, uint64_t persistent,
 				 uint64_t volatile_id);
 struct smb3_open *smb3_open_ref(struct smb3_open *o);
+/* Its path as it is now (a rename by anybody may change it), copied to the arena. Takes the file's
+ * mutex. */
+char *smb3_open_path(struct smb3_open *o, struct smb3_arena *a);
 /* The last reference closes the VFS handle (which may block: core sends that to the pool). */
 void smb3_open_unref(struct smb3_open *o); /* NULL is allowed; from any thread */
 /* Takes it out of its session's table and runs the CLOSING hooks; pending requests on it end
