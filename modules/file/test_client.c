@@ -119,6 +119,11 @@ void test_cancel(struct smbc_req *req)
 	cr_assert_eq(smbc_cancel(req), 0);
 }
 
+void test_drop(struct smbc_req *req)
+{
+	smbc_req_free(req);
+}
+
 static struct smbc_fid fid_of(const struct test_open *o)
 {
 	return (struct smbc_fid){ o->persistent_id, o->volatile_id };

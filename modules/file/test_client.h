@@ -20,7 +20,7 @@ struct test_open {
 
 /* Logged on as alice and connected to that share. */
 struct test_client *test_client_new(struct test_server *server, const char *share);
-void test_client_free(struct test_client *c); /* also with requests under way; NULL is allowed */
+void test_client_free(struct test_client *c); /* NULL is allowed */
 
 /* The status; *ret_open is filled on success and may be NULL. */
 uint32_t test_create(struct test_client *c, const char *name, uint32_t access, uint32_t disposition,
@@ -30,6 +30,7 @@ struct smbc_req *test_create_send(struct test_client *c, const char *name, uint3
 				  uint32_t disposition);
 uint32_t test_create_wait(struct smbc_req *req, struct test_open *ret_open);
 void test_cancel(struct smbc_req *req);
+void test_drop(struct smbc_req *req); /* its reply is not awaited any more */
 
 uint32_t test_write(struct test_client *c, const struct test_open *o, const char *text);
 uint32_t test_close(struct test_client *c, const struct test_open *o);

@@ -210,8 +210,10 @@ Test(create, is_cancelled_while_it_waits)
 
 Test(create, ends_with_its_connection)
 {
-	waiting(GENERIC_READ, FILE_OPEN);
+	struct smbc_req *req = waiting(GENERIC_READ, FILE_OPEN);
+
 	smb3_file_unlock(play.file);
+	test_drop(req);
 	test_client_free(client);
 	client = test_client_new(server, "mem"); /* the server still answers */
 }
