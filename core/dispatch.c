@@ -141,11 +141,26 @@ static ntstatus find_open(struct smb3_req *req)
 	return STATUS_FILE_CLOSED;
 }
 
+/* No module answers it. The session is looked up all the same: the reply has to be signed. */
+static ntstatus missing_run(struct smb3_req *req)
+{
+	return req->hdr.command < SMB2_COMMANDS ? STATUS_NOT_SUPPORTED : STATUS_INVALID_PARAMETER;
+}
+
+static const struct smb3_command missing_command = {
+	.name = "?",
+	.flags = SMB3_NEED_SESSION,
+	.run = missing_run,
+};
+
 static ntstatus check_body(struct smb3_req *req)
 {
 	struct smb3_cursor c = req->body;
 	uint16_t size = smb3_get_u16(&c);
 	size_t fixed = req->command->body_size & ~1u;
+
+	if (req->command == &missing_command)
+		return STATUS_SUCCESS;
 
 	if (size != req->command->body_size || smb3_cursor_left(&req->body) < fixed)
 		return STATUS_INVALID_PARAMETER;
@@ -248,10 +263,13 @@ static ntstatus req_run(struct smb3_req *req)
 
 static const struct smb3_command *command_of(const struct smb3_req *req)
 {
+	const struct smb3_command *row = NULL;
+
 	if (req->hdr.command == SMB2_CANCEL)
 		return &cancel_command;
-	return req->hdr.command < SMB2_COMMANDS ? req->server->registry.commands[req->hdr.command] :
-						  NULL;
+	if (req->hdr.command < SMB2_COMMANDS)
+		row = req->server->registry.commands[req->hdr.command];
+	return row ? row : &missing_command;
 }
 
 static ntstatus req_dispatch(struct smb3_req *req)
@@ -268,9 +286,6 @@ static ntstatus req_dispatch(struct smb3_req *req)
 		smb3_conn_close(conn, "a request before NEGOTIATE");
 		return STATUS_CANCELLED;
 	}
-	if (!req->command)
-		return req->hdr.command < SMB2_COMMANDS ? STATUS_NOT_SUPPORTED :
-							  STATUS_INVALID_PARAMETER;
 	req->worker->busy_with = req->command->name;
 	status = req_admit(req);
 	return status == STATUS_SUCCESS ? req_run(req) : status;

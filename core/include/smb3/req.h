@@ -125,7 +125,8 @@ enum smb3_work_kind {
 /* `return smb3_req_work(req, work, done, kind);` ends run. done gets work's status in
  * req->status and returns the final one; NULL: work's status is final. work may be called a
  * second time when the first try answered STATUS_RETRY; it must not have changed anything then.
- * work may touch the request, the open's handle, and, under its mutex, the file. */
+ * work may touch the request, the open's handle, and, under its mutex, the file. Once this has
+ * answered STATUS_PENDING, run must not touch the request: the pool may be at it. */
 ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
 		       enum smb3_work_kind kind);
 
