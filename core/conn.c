@@ -204,6 +204,7 @@ static void conn_arrive(struct smb3_worker *w, struct smb3_mail *mail)
 	smb3_list_add(&w->conns, &conn->worker_link);
 	for (struct smb3_req *r = move->chain->first; r; r = r->next)
 		r->worker = w;
+	move->chain->current->ready = true; /* admitted already, on the worker that it left */
 	conn->transport->attach(conn);
 	smb3_chain_run(move->chain);
 	free(move);
