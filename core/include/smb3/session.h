@@ -66,7 +66,7 @@ struct smb3_session {
 	struct smb3_mail *awaiting; /* core's: posted when ending is 0 */
 	uint64_t born;              /* smb3_clock() */
 	smb3_nttime expires;        /* 0: never */
-	/* slots follow */
+				    /* slots follow */
 };
 
 struct smb3_tree {
