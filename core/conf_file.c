@@ -97,10 +97,13 @@ static char *included(char *line)
 	if (strncmp(p, "@include", 8))
 		return NULL;
 	p += 8 + strspn(p + 8, " \t");
-	end = *p == '"' ? strchr(p + 1, '"') : NULL;
-	if (end)
-		*end = '\0';
-	return end ? p + 1 : NULL;
+	if (*p != '"')
+		return NULL;
+	end = strchr(p + 1, '"');
+	if (!end)
+		return strchr(p, '\0'); /* libconfig would read on in the next line */
+	*end = '\0';
+	return p + 1;
 }
 
 /* libconfig ends the whole process when it cannot read from what it has opened, so folders and the
@@ -111,11 +114,19 @@ static int includes_check(struct smb3_config *config, const char *dir, const cha
 	char *line = NULL, *name, *file = NULL;
 	unsigned int number = 0;
 	size_t size = 0;
+	ssize_t len;
 	struct stat st;
 	int err = 0;
 
-	while (in && !err && getline(&line, &size, in) >= 0) {
+	while (in && !err && (len = getline(&line, &size, in)) >= 0) {
 		number++;
+		if (strlen(line) != (size_t)len) {
+			fprintf(config->report->out,
+				"%s:%u: a zero byte; this is not a text file\n", path, number);
+			config->report->problems++;
+			err = -EINVAL;
+			break;
+		}
 		name = included(line);
 		if (!name || asprintf(&file, "%s/%s", dir, name) < 0)
 			continue;
