@@ -65,8 +65,7 @@ struct smb3_session {
 	uint32_t ending;            /* opens of closed trees that are still being finished */
 	struct smb3_mail *awaiting; /* core's: posted when ending is 0 */
 	uint64_t born;              /* smb3_clock() */
-	smb3_nttime expires;        /* 0: never */
-				    /* slots follow */
+	smb3_nttime expires;        /* 0: never; slots follow */
 };
 
 struct smb3_tree {
