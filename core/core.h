@@ -69,11 +69,7 @@ void smb3_config_free(struct smb3_config *config); /* NULL is allowed */
 void smb3_config_drop_shares(struct smb3_config *config);
 /* Makes a finished configuration the one in use, at start. */
 void smb3_config_use(struct smb3_server *server, struct smb3_config *config);
-/* All-or-nothing, on worker 0: reads the file on the I/O pool, asks each module, swaps, and calls
- * then with the reason of a refusal, or NULL. */
-void smb3_config_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
-			void *arg);
-/* The same at once, without a pool; the reason is malloc'd: free it. */
+/* smb3_server_reload() at once, without a pool; the reason is malloc'd: free it. */
 int smb3_config_reload_now(struct smb3_server *server, char **ret_refused);
 /* For the man page and smb3d --options: prints mdoc of every schema of core (NULL) or a module. */
 void smb3_options_print(const struct smb3_module *module, FILE *out);
@@ -205,7 +201,6 @@ void smb3_mount_free(struct smb3_mount *mount);
 
 struct smb3_place; /* client.c: which client lives on which worker */
 struct smb3_files; /* file.c: the file table */
-struct smb3_ctl_server;
 
 struct smb3_server {
 	uint32_t magic;
@@ -214,7 +209,6 @@ struct smb3_server {
 	pthread_mutex_t config_lock; /* reload, and reading the share table */
 	struct smb3_mod *mods[SMB3_MODULES_MAX];
 	unsigned int n_mods;
-	struct smb3_mod core_mod; /* owner of core's own rows */
 	struct smb3_registry registry;
 	struct smb3_hooks hooks;
 	struct smb3_slots slots;
@@ -228,7 +222,6 @@ struct smb3_server {
 	struct smb3_peers *peers;
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
-	struct smb3_ctl_server *ctl;
 	struct smb3_why *why;
 	struct smb3_life *life;           /* life.c: pid file, signals */
 	unsigned int n_inited, n_running; /* modules whose init, start have been called */
@@ -252,8 +245,6 @@ struct smb3_server *smb3_server_check(const char *config_path, const char *modul
 int smb3_server_start(struct smb3_server *server);
 /* Runs worker 0 here until smb3_server_stop(). */
 void smb3_server_run(struct smb3_server *server);
-/* From any thread or signal-safe context of worker 0's loop. */
-void smb3_server_stop(struct smb3_server *server);
 void smb3_server_free(struct smb3_server *server);
 
 /* life.c: folders, pid file, GUID, limits of the process; signals on worker 0's loop. Threads
@@ -272,7 +263,7 @@ int smb3_log_setup(const struct smb3_log_conf *conf);
 void smb3_log_echo(bool on);
 void smb3_log_close(void);
 
-/* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. ctl_json.c */
+/* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. ctl.c */
 void smb3_json_string(FILE *out, const char *s);
 /* The one of count names that is nearest to what was typed, or NULL. near.c */
 const char *smb3_nearest(const char *typed, const char *const *names, size_t count);
@@ -282,12 +273,8 @@ struct smb3_why *smb3_why_new(void);
 void smb3_why_free(struct smb3_why *why);
 void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
 
-/* ---- control socket: ctl.c ---- */
-int smb3_ctl_start(struct smb3_server *server);
-void smb3_ctl_stop(struct smb3_server *server);
 /* smb3d --command: runs one offline command, prints its rows as JSON lines; exit status. */
 int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret);
-extern const struct smb3_provide smb3_core_provides[]; /* control commands of core */
 
 /* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c work.c pdu.c
  *      reply.c wire.c dispatch.c ---- */

@@ -1,295 +1,349 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ctl.c: the control socket, on worker 0's loop: one request and one answer per connection. Only
- * root and the user that runs the server are heard.
+ * ctl.c: what an admin command works with: its arguments, the rows of its answer, visits to the
+ * workers; and the way from words to the command.
  */
-#include "ctl_call.h"
+#include "core.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#define CONNS_MAX   32
-#define PATIENCE_S  30. /* for the peer to send, or to take, the next bytes */
-#define HEADER_SIZE 4
-
-struct smb3_ctl_server {
+/* A command under way. */
+struct smb3_ctl {
 	struct smb3_server *server;
-	int fd;
-	char *path;
-	ev_io accept;
-	struct smb3_list conns;
-	unsigned int n_conns;
+	struct smb3_ctl_request *request;
+	struct smb3_mod *mod;
+	const struct smb3_ctl_command *command;
+	int argc; /* without the words of the command */
+	char **argv;
+	FILE *out; /* fills text */
+	char *text;
+	size_t len;
+	bool in_row, has_field;
+	void *state; /* the command's */
+	/* smb3_ctl_each_worker() */
+	struct smb3_mail mail;
+	void (*visit)(struct smb3_ctl *ctl, struct smb3_worker *w);
+	void (*then)(struct smb3_ctl *ctl);
 };
 
-struct ctl_conn {
-	struct smb3_ctl_server *owner; /* NULL: the socket is gone, the command still runs */
-	struct smb3_list link;
-	int fd;
-	ev_io io;
-	ev_timer patience;
-	struct smb3_ctl ctl;
-	bool running;
-	char *argv[CTL_ARGS_MAX];
-	size_t have, sent;
-	uint8_t in[HEADER_SIZE + CTL_REQUEST_MAX + 1];
+/* ---- JSON ---- */
+
+void smb3_json_string(FILE *out, const char *s)
+{
+	fputc('"', out);
+	while (*s) {
+		const char *start = s;
+		uint32_t c = smb3_utf8_next(&s);
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", (char)c);
+		else if (c < 0x20 || c == 0x7f)
+			fprintf(out, "\\u%04x", c);
+		else if (c == 0xfffd)
+			fputs("\xef\xbf\xbd", out);
+		else
+			fwrite(start, 1, (size_t)(s - start), out);
+	}
+	fputc('"', out);
+}
+
+static void row_close(struct smb3_ctl *ctl)
+{
+	if (ctl->in_row)
+		fputs("}\n", ctl->out);
+	ctl->in_row = false;
+}
+
+void smb3_ctl_row(struct smb3_ctl *ctl)
+{
+	row_close(ctl);
+	fputc('{', ctl->out);
+	ctl->in_row = true;
+	ctl->has_field = false;
+}
+
+static void field(struct smb3_ctl *ctl, const char *key)
+{
+	if (ctl->has_field)
+		fputc(',', ctl->out);
+	ctl->has_field = true;
+	smb3_json_string(ctl->out, key);
+	fputc(':', ctl->out);
+}
+
+void smb3_ctl_text(struct smb3_ctl *ctl, const char *key, const char *value)
+{
+	field(ctl, key);
+	smb3_json_string(ctl->out, value ? value : "");
+}
+
+void smb3_ctl_printf(struct smb3_ctl *ctl, const char *key, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	smb3_ctl_text(ctl, key, len < 0 ? "" : text);
+	if (len >= 0)
+		free(text);
+}
+
+void smb3_ctl_number(struct smb3_ctl *ctl, const char *key, int64_t value)
+{
+	field(ctl, key);
+	fprintf(ctl->out, "%lld", (long long)value);
+}
+
+void smb3_ctl_bool(struct smb3_ctl *ctl, const char *key, bool value)
+{
+	field(ctl, key);
+	fputs(value ? "true" : "false", ctl->out);
+}
+
+static void finish(struct smb3_ctl *ctl, const char *status, const char *message)
+{
+	smb3_ctl_row(ctl);
+	smb3_ctl_text(ctl, "status", status);
+	if (message)
+		smb3_ctl_text(ctl, "message", message);
+	row_close(ctl);
+	fclose(ctl->out);
+	ctl->request->finished(ctl->request, ctl->text, ctl->len, !strcmp(status, "ok"));
+	free(ctl->state);
+	free(ctl);
+}
+
+static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
+	SMB3_PRINTF(3, 0);
+
+static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
+{
+	char *message = NULL;
+
+	if (vasprintf(&message, fmt, ap) < 0)
+		message = NULL;
+	finish(ctl, status, message ? message : "out of memory");
+	free(message);
+}
+
+void smb3_ctl_done(struct smb3_ctl *ctl, const char *error, ...)
+{
+	va_list ap;
+
+	if (!error) {
+		finish(ctl, "ok", NULL);
+		return;
+	}
+	va_start(ap, error);
+	finish_printf(ctl, "error", error, ap);
+	va_end(ap);
+}
+
+static void usage(struct smb3_ctl *ctl, const char *fmt, ...) SMB3_PRINTF(2, 3);
+
+static void usage(struct smb3_ctl *ctl, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	finish_printf(ctl, "usage", fmt, ap);
+	va_end(ap);
+}
+
+/* ---- arguments ---- */
+
+struct smb3_server *smb3_ctl_server(const struct smb3_ctl *ctl)
+{
+	return ctl->server;
+}
+
+struct smb3_mod *smb3_ctl_mod(const struct smb3_ctl *ctl)
+{
+	return ctl->mod;
+}
+
+int smb3_ctl_argc(const struct smb3_ctl *ctl)
+{
+	return ctl->argc;
+}
+
+const char *smb3_ctl_arg(const struct smb3_ctl *ctl, int index)
+{
+	return index >= 0 && index < ctl->argc ? ctl->argv[index] : NULL;
+}
+
+const char *smb3_ctl_secret(const struct smb3_ctl *ctl)
+{
+	return ctl->request->secret;
+}
+
+void *smb3_ctl_state(struct smb3_ctl *ctl, size_t size)
+{
+	if (!ctl->state)
+		ctl->state = smb3_alloc(size);
+	return ctl->state;
+}
+
+/* ---- workers ---- */
+
+/* The thread may still wear the identity of the client that it served last. */
+static bool as_ourselves(struct smb3_ctl *ctl)
+{
+	struct smb3_worker *w = ctl->server->n_workers ? ctl->server->workers[0] : NULL;
+	int err = w ? smb3_become(ctl->server, &w->acting_as, NULL) : 0;
+
+	if (err)
+		smb3_ctl_done(ctl, "the server cannot act as itself: %s", strerror(-err));
+	return !err;
+}
+
+static void back(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_ctl *ctl = SMB3_CONTAINER(mail, struct smb3_ctl, mail);
+
+	if (as_ourselves(ctl))
+		ctl->then(ctl);
+}
+
+static void visit(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct smb3_ctl *ctl = SMB3_CONTAINER(mail, struct smb3_ctl, mail);
+	unsigned int next = w->index + 1;
+
+	ctl->visit(ctl, w);
+	if (next == ctl->server->n_workers) {
+		ctl->mail.fn = back;
+		next = 0;
+	}
+	smb3_mail_post(ctl->server->workers[next], &ctl->mail);
+}
+
+void smb3_ctl_each_worker(struct smb3_ctl *ctl,
+			  void (*fn)(struct smb3_ctl *ctl, struct smb3_worker *w),
+			  void (*then)(struct smb3_ctl *ctl))
+{
+	ctl->visit = fn;
+	ctl->then = then;
+	ctl->mail.fn = visit;
+	if (ctl->server->n_workers)
+		smb3_mail_post(ctl->server->workers[0], &ctl->mail);
+	else
+		then(ctl);
+}
+
+/* ---- from words to the command ---- */
+
+/* Two words first: "user add"; *ret_words says how many were the command's. */
+static const struct smb3_ctl_command *command_find(struct smb3_server *server, int argc,
+						   char **argv, int *ret_words)
+{
+	const struct smb3_ctl_command *command = NULL;
+	char two[128];
+
+	*ret_words = 2;
+	if (argc > 1 && snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]) < (int)sizeof(two))
+		command = smb3_row_name(server, SMB3_KIND_CTL, two);
+	if (command)
+		return command;
+	*ret_words = 1;
+	return smb3_row_name(server, SMB3_KIND_CTL, argv[0]);
+}
+
+static void unknown(struct smb3_ctl *ctl, int argc, char **argv)
+{
+	const char *names[256], *near = NULL;
+	char two[128];
+	size_t n;
+	const struct smb3_provide *const *rows = smb3_rows(ctl->server, SMB3_KIND_CTL, &n);
+
+	n = n < SMB3_ARRAY_SIZE(names) ? n : SMB3_ARRAY_SIZE(names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = ((const struct smb3_ctl_command *)rows[i]->row)->name;
+	snprintf(two, sizeof(two), "%s %s", argv[0], argc > 1 ? argv[1] : "");
+	if (argc > 1)
+		near = smb3_nearest(two, names, n);
+	if (!near)
+		near = smb3_nearest(argv[0], names, n);
+	if (near)
+		usage(ctl, "no command \"%s\"; did you mean \"%s\"?", argv[0], near);
+	else if (!smb3_row_name(ctl->server, SMB3_KIND_CTL, "help"))
+		usage(ctl, "no command \"%s\"; is the module admin in modules?", argv[0]);
+	else
+		usage(ctl, "no command \"%s\"; smb3ctl help lists them all", argv[0]);
+}
+
+/* False after an answer: it cannot run. */
+static bool command_fits(struct smb3_ctl *ctl)
+{
+	const struct smb3_ctl_command *c = ctl->command;
+
+	if (ctl->argc < c->min_args || (c->max_args >= 0 && ctl->argc > c->max_args)) {
+		usage(ctl, "usage: smb3ctl %s%s%s", c->name, c->args && *c->args ? " " : "",
+		      c->args ? c->args : "");
+		return false;
+	}
+	if (!ctl->server->n_workers && !c->offline) {
+		smb3_ctl_done(ctl,
+			      "no server listens on %s/control: start it with smb3d -c %s; if one "
+			      "is running, is the module admin in modules?",
+			      smb3_server_conf(ctl->server)->run_dir,
+			      atomic_load(&ctl->server->config)->path);
+		return false;
+	}
+	if (c->secret && !ctl->request->secret) {
+		finish(ctl, "secret", NULL);
+		return false;
+	}
+	return true;
+}
+
+void smb3_ctl_run(struct smb3_server *server, struct smb3_ctl_request *request)
+{
+	struct smb3_ctl *ctl = smb3_alloc(sizeof(*ctl));
+	int words;
+
+	ctl->server = server;
+	ctl->request = request;
+	ctl->out = open_memstream(&ctl->text, &ctl->len);
+	if (request->argc < 1) {
+		usage(ctl, "no command; smb3ctl help lists them all");
+		return;
+	}
+	ctl->command = command_find(server, request->argc, request->argv, &words);
+	if (!ctl->command) {
+		unknown(ctl, request->argc, request->argv);
+		return;
+	}
+	ctl->mod = smb3_module_of(server, ctl->command);
+	ctl->argc = request->argc - words;
+	ctl->argv = request->argv + words;
+	if (server->n_workers)
+		server->workers[0]->busy_with = ctl->command->name;
+	if (command_fits(ctl) && as_ourselves(ctl))
+		ctl->command->run(ctl);
+}
+
+struct offline {
+	struct smb3_ctl_request request;
+	bool ok;
 };
 
-static struct ev_loop *loop_of(const struct smb3_ctl_server *s)
+static void offline_finished(struct smb3_ctl_request *request, char *text, size_t len, bool ok)
 {
-	return s->server->workers[0]->loop;
+	SMB3_CONTAINER(request, struct offline, request)->ok = ok;
+	fwrite(text, 1, len, stdout);
+	fflush(stdout);
+	free(text);
 }
 
-/* ---- end of a connection ---- */
-
-static void conn_free(struct ctl_conn *c)
+int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret)
 {
-	ctl_done(&c->ctl);
-	smb3_wipe(c->in, sizeof(c->in));
-	free(c);
-}
+	struct offline o = { .request = { argc, argv, secret, offline_finished } };
 
-/* A command that runs keeps the memory until it has finished. */
-static void conn_close(struct ctl_conn *c)
-{
-	struct smb3_ctl_server *s = c->owner;
-
-	ev_io_stop(loop_of(s), &c->io);
-	ev_timer_stop(loop_of(s), &c->patience);
-	smb3_list_remove(&c->link);
-	s->n_conns--;
-	close(c->fd);
-	c->owner = NULL;
-	if (!c->running)
-		conn_free(c);
-}
-
-static void on_patience(struct ev_loop *loop, ev_timer *watcher, int events)
-{
-	struct ctl_conn *c = watcher->data;
-
-	if (c->running)
-		ev_timer_again(loop, watcher);
-	else
-		conn_close(c);
-}
-
-/* ---- the answer ---- */
-
-static void conn_write(struct ctl_conn *c)
-{
-	while (c->sent < c->ctl.len) {
-		ssize_t n = send(c->fd, c->ctl.text + c->sent, c->ctl.len - c->sent, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0)
-			break;
-		c->sent += (size_t)n;
-		ev_timer_again(loop_of(c->owner), &c->patience);
-	}
-	conn_close(c);
-}
-
-static void conn_finished(struct smb3_ctl *ctl)
-{
-	struct ctl_conn *c = SMB3_CONTAINER(ctl, struct ctl_conn, ctl);
-
-	c->running = false;
-	smb3_wipe(c->in, sizeof(c->in));
-	if (!c->owner) {
-		conn_free(c);
-		return;
-	}
-	ev_io_stop(loop_of(c->owner), &c->io);
-	ev_io_set(&c->io, c->fd, EV_WRITE);
-	ev_io_start(loop_of(c->owner), &c->io);
-	/* At once if it goes: what comes next may be the end of the server. */
-	conn_write(c);
-}
-
-/* ---- the request ---- */
-
-static uint32_t request_len(const struct ctl_conn *c)
-{
-	const uint8_t *p = c->in;
-
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* The strings of a complete request; -1: it is not well-formed. */
-static int request_split(struct ctl_conn *c, uint32_t len)
-{
-	char *p = (char *)c->in + HEADER_SIZE, *end = p + len;
-	bool secret = len && *p++ & CTL_HAS_SECRET;
-	int argc = 0;
-
-	if (!len || end[-1] != '\0')
-		return -1;
-	for (; p < end; p += strlen(p) + 1) {
-		if (argc == CTL_ARGS_MAX)
-			return -1;
-		c->argv[argc++] = p;
-	}
-	if (secret && argc)
-		c->ctl.secret = c->argv[--argc];
-	return argc;
-}
-
-static void request_run(struct ctl_conn *c, uint32_t len)
-{
-	int argc = request_split(c, len);
-
-	if (argc < 0) {
-		conn_close(c);
-		return;
-	}
-	c->running = true;
-	ctl_run(&c->ctl, argc, c->argv);
-}
-
-static void conn_read(struct ctl_conn *c)
-{
-	size_t want = HEADER_SIZE;
-	ssize_t n;
-
-	if (c->have >= HEADER_SIZE)
-		want += request_len(c);
-	n = recv(c->fd, c->in + c->have, want - c->have, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		conn_close(c);
-		return;
-	}
-	c->have += (size_t)n;
-	if (c->have < HEADER_SIZE)
-		return;
-	if (request_len(c) > CTL_REQUEST_MAX)
-		conn_close(c);
-	else if (c->have == HEADER_SIZE + request_len(c))
-		request_run(c, request_len(c));
-}
-
-static void on_io(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct ctl_conn *c = watcher->data;
-
-	c->owner->server->workers[0]->busy_with = "control socket";
-	if (!c->running && c->ctl.finished && c->ctl.text)
-		conn_write(c);
-	else if (!c->running)
-		conn_read(c);
-	else
-		/* Nothing is expected while the command runs; its end will find out. */
-		ev_io_stop(loop, watcher);
-}
-
-/* ---- the socket ---- */
-
-static bool peer_allowed(const struct smb3_server *server, int fd)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-	       (cred.uid == 0 || cred.uid == server->own_uid);
-}
-
-static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct smb3_ctl_server *s = watcher->data;
-	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct ctl_conn *c;
-
-	if (fd < 0)
-		return;
-	if (s->n_conns == CONNS_MAX || !peer_allowed(s->server, fd)) {
-		close(fd);
-		return;
-	}
-	c = smb3_alloc(sizeof(*c));
-	c->owner = s;
-	c->fd = fd;
-	c->ctl.server = s->server;
-	c->ctl.finished = conn_finished;
-	c->io.data = c->patience.data = c;
-	smb3_list_add(&s->conns, &c->link);
-	s->n_conns++;
-	ev_io_init(&c->io, on_io, fd, EV_READ);
-	ev_io_start(loop, &c->io);
-	ev_init(&c->patience, on_patience);
-	c->patience.repeat = PATIENCE_S;
-	ev_timer_again(loop, &c->patience);
-}
-
-static int socket_bind(const char *path)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), err;
-
-	if (fd < 0)
-		return -errno;
-	if (strlen(path) >= sizeof(name.sun_path)) {
-		close(fd);
-		return -ENAMETOOLONG;
-	}
-	memcpy(name.sun_path, path, strlen(path) + 1);
-	/* The lock on the pid file says that whoever left this socket is dead. On Linux the
-	 * socket's own mode becomes the file's, without a moment in between. */
-	unlink(path);
-	if (fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 &&
-	    listen(fd, CONNS_MAX) == 0)
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-int smb3_ctl_start(struct smb3_server *server)
-{
-	struct smb3_ctl_server *s = smb3_alloc(sizeof(*s));
-	int fd = -ENOMEM;
-
-	if (asprintf(&s->path, "%s/control", smb3_server_conf(server)->run_dir) < 0)
-		s->path = NULL;
-	if (s->path)
-		fd = socket_bind(s->path);
-	if (fd < 0) {
-		smb3_log(SMB3_LOG_ERROR, "control socket %s: %s; choose another server.run_dir",
-			 s->path ? s->path : "", strerror(-fd));
-		free(s->path);
-		free(s);
-		return fd;
-	}
-	s->server = server;
-	s->fd = fd;
-	smb3_list_init(&s->conns);
-	s->accept.data = s;
-	ev_io_init(&s->accept, on_accept, fd, EV_READ);
-	ev_io_start(loop_of(s), &s->accept);
-	server->ctl = s;
-	return 0;
-}
-
-void smb3_ctl_stop(struct smb3_server *server)
-{
-	struct smb3_ctl_server *s = server->ctl;
-
-	if (!s)
-		return;
-	server->ctl = NULL;
-	ev_io_stop(loop_of(s), &s->accept);
-	SMB3_LIST_EACH(&s->conns, node)
-		conn_close(SMB3_CONTAINER(node, struct ctl_conn, link));
-	close(s->fd);
-	unlink(s->path);
-	free(s->path);
-	free(s);
+	smb3_ctl_run(server, &o.request);
+	return o.ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -211,7 +211,7 @@ static void on_hup(struct ev_loop *loop, ev_signal *watcher, int events)
 	 * not as whom this thread served last. */
 	if (smb3_become(server, &server->workers[0]->acting_as, NULL) == 0)
 		smb3_log_setup(&atomic_load(&server->config)->log);
-	smb3_config_reload(server, hup_done, NULL);
+	smb3_server_reload(server, hup_done, NULL);
 }
 
 static void mask_signals(int how)

@@ -158,7 +158,7 @@ static void reload_done(struct smb3_worker *w, struct smb3_job *job)
 	free(r);
 }
 
-void smb3_config_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
+void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
 			void *arg)
 {
 	struct reload *r = smb3_alloc(sizeof(*r));

@@ -8,15 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct smb3_module core_module = {
-	.magic = SMB3_MODULE_MAGIC,
-	.abi = SMB3_ABI,
-	.name = "core",
-	.summary = "what is always there",
-	.version = SMB3D_VERSION,
-	.provides = smb3_core_provides,
-};
-
 /* ---- up ---- */
 
 static struct smb3_server *server_alloc(const char *module_dir)
@@ -28,9 +19,6 @@ static struct smb3_server *server_alloc(const char *module_dir)
 	smb3_own_init(server);
 	server->started = smb3_now();
 	atomic_init(&server->next_conn_id, 1);
-	server->core_mod.magic = SMB3_MOD_MAGIC;
-	server->core_mod.module = &core_module;
-	server->core_mod.server = server;
 	pthread_mutex_init(&server->config_lock, NULL);
 	server->life = smb3_life_new();
 	server->place = smb3_place_new();
@@ -44,14 +32,12 @@ static struct smb3_server *server_alloc(const char *module_dir)
 static int server_check(struct smb3_server *server, const char *path)
 {
 	struct smb3_config *config;
-	int err = smb3_config_open(server, path, &config), load;
+	int err = smb3_config_open(server, path, &config);
 
-	if (!err) {
-		load = smb3_registry_add(server, &server->core_mod, smb3_core_provides);
-		if (!load)
-			load = smb3_modules_load(server, config);
-		err = load ? load : smb3_config_finish(server, config);
-	}
+	if (!err)
+		err = smb3_modules_load(server, config);
+	if (!err)
+		err = smb3_config_finish(server, config);
 	if (err) {
 		smb3_config_complain(config);
 		smb3_config_free(config);
@@ -124,7 +110,7 @@ static const char *const command_names[SMB2_COMMANDS] = {
 };
 
 /* CANCEL is core's. A server may well do without some of these, but should say so. */
-static void tell_missing(const struct smb3_server *server)
+static void tell_missing(struct smb3_server *server)
 {
 	const struct smb3_registry *r = &server->registry;
 	char list[256] = "";
@@ -137,6 +123,8 @@ static void tell_missing(const struct smb3_server *server)
 	}
 	if (*list)
 		smb3_log(SMB3_LOG_NOTICE, "no module answers these commands:%s", list);
+	if (!smb3_row_name(server, SMB3_KIND_CTL, "shutdown"))
+		smb3_log(SMB3_LOG_NOTICE, "no module takes commands from smb3ctl (admin does)");
 	if (!server->n_listeners)
 		smb3_log(SMB3_LOG_WARNING, "nothing to listen on: listen is empty");
 	if (!r->count[SMB3_KIND_DIALECT])
@@ -167,8 +155,6 @@ int smb3_server_start(struct smb3_server *server)
 		err = listen_all(server);
 	if (!err)
 		err = smb3_modules_start(server);
-	if (!err)
-		err = smb3_ctl_start(server);
 	if (err)
 		return err;
 	smb3_life_listen(server);
@@ -186,7 +172,6 @@ static void server_down(struct smb3_server *server)
 {
 	atomic_store(&server->stopping, true);
 	smb3_life_deafen(server);
-	smb3_ctl_stop(server);
 	while (server->n_listeners) {
 		struct smb3_listener *l = &server->listeners[--server->n_listeners];
 

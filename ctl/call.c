@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * call.c: carries a request to the control socket, or, when no server listens there, to a short
- * run of smb3d. The form of both is described in core/ctl_call.h.
+ * run of smb3d. The module admin describes the request, smb3/ctl.h the answer.
  */
 #include "smb3ctl.h"
 

@@ -289,6 +289,25 @@ static void admin_why(struct smb3_ctl *ctl)
 
 /* ---- the table ---- */
 
+static const struct smb3_ctl_command help_command = {
+	.name = "help",
+	.help = "list the commands",
+	.offline = true,
+	.run = admin_help,
+};
+
+static const struct smb3_ctl_command reload_command = {
+	.name = "reload",
+	.help = "read smb3.conf again",
+	.run = admin_reload,
+};
+
+static const struct smb3_ctl_command shutdown_command = {
+	.name = "shutdown",
+	.help = "end the server",
+	.run = admin_shutdown,
+};
+
 static const struct smb3_ctl_command status_command = {
 	.name = "status",
 	.help = "the server and its workers",
@@ -367,10 +386,12 @@ static const struct smb3_ctl_command debug_command = {
 };
 
 static const struct smb3_provide admin_provides[] = {
+	SMB3_CTL(&help_command),       SMB3_CTL(&reload_command),  SMB3_CTL(&shutdown_command),
 	SMB3_CTL(&status_command),     SMB3_CTL(&conns_command),   SMB3_CTL(&sessions_command),
 	SMB3_CTL(&trees_command),      SMB3_CTL(&opens_command),   SMB3_CTL(&kill_command),
 	SMB3_CTL(&share_list_command), SMB3_CTL(&modules_command), SMB3_CTL(&metrics_command),
 	SMB3_CTL(&why_command),        SMB3_CTL(&debug_command),   SMB3_END,
 };
 
-SMB3_MODULE(admin, .summary = "the admin commands of smb3ctl", .provides = admin_provides);
+SMB3_MODULE(admin, .summary = "the control socket, and the admin commands of smb3ctl",
+	    .provides = admin_provides, .start = control_start, .stop = control_stop);

@@ -46,6 +46,20 @@ void smb3_ctl_each_worker(struct smb3_ctl *ctl,
 /* Ends it. error NULL: success; else a message that says what to do. */
 void smb3_ctl_done(struct smb3_ctl *ctl, const char *error, ...) SMB3_PRINTF(2, 3);
 
+/* Words for a command, from whoever brings them: the socket of the module admin, smb3d --command. */
+struct smb3_ctl_request {
+	int argc;
+	char **argv;        /* they stay until finished is called */
+	const char *secret; /* the password that came along; may be NULL */
+	/* Now or later, on worker 0. The answer is one JSON object a line: the rows, and at last
+	 * {"status": "ok" | "error" | "usage" | "secret", "message": ...}; "secret" asks for the
+	 * same request with a password. text is malloc'd and now the receiver's. */
+	void (*finished)(struct smb3_ctl_request *request, char *text, size_t len, bool ok);
+};
+
+/* Finds the command and runs it. On worker 0, or without any worker. */
+void smb3_ctl_run(struct smb3_server *server, struct smb3_ctl_request *request);
+
 /* A request that was denied: smb3_req_deny(). */
 struct smb3_denial {
 	smb3_nttime when;

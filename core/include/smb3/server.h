@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * server.h: the settings of the group "server" and "limits" that modules may want to know.
+ * server.h: the settings of the groups "server" and "limits" that modules may want to know, and what
+ * an administrator does to a server as a whole.
  */
 #ifndef SMB3_SERVER_H
 #define SMB3_SERVER_H
@@ -43,6 +44,13 @@ const struct smb3_guid *smb3_server_guid(const struct smb3_server *server);
 smb3_nttime smb3_server_started(const struct smb3_server *server);
 /* True when the process may take on other users' identities. */
 bool smb3_server_can_switch(const struct smb3_server *server);
+
+/* Reads smb3.conf again, all or nothing: asks each module, swaps, and calls then with the reason of a
+ * refusal, or NULL. On worker 0, where then is called later. */
+void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
+			void *arg);
+/* Ends a server that runs, soon. From any thread. */
+void smb3_server_stop(struct smb3_server *server);
 
 extern const char *const smb3_dialect_names[]; /* "2.0.2" ... "3.1.1", NULL at the end */
 extern const uint16_t smb3_dialect_revisions[];
