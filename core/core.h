@@ -263,6 +263,9 @@ int smb3_log_setup(const struct smb3_log_conf *conf);
 void smb3_log_echo(bool on);
 void smb3_log_close(void);
 
+/* Logs an error and returns err. log.c */
+int smb3_fail(int err, const char *fmt, ...) SMB3_PRINTF(2, 3);
+
 /* A JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. ctl.c */
 void smb3_json_string(FILE *out, const char *s);
 /* The one of count names that is nearest to what was typed, or NULL. near.c */

@@ -214,12 +214,10 @@ int smb3_become(struct smb3_server *server, struct smb3_identity **worn,
 	if (server->can_switch) {
 		from = dress_of(server, old);
 		to = dress_of(server, identity);
-		if (!dress_equal(&from, &to) && !dress_change(&from, &to)) {
-			smb3_log(SMB3_LOG_ERROR, "cannot act as user %s (uid %lu)",
-				 identity ? identity->unix_name : "of the server",
-				 (unsigned long)to.uid);
-			return -EPERM;
-		}
+		if (!dress_equal(&from, &to) && !dress_change(&from, &to))
+			return smb3_fail(-EPERM, "cannot act as user %s (uid %lu)",
+					 identity ? identity->unix_name : "of the server",
+					 (unsigned long)to.uid);
 	}
 	*worn = identity ? smb3_identity_ref(identity) : NULL;
 	smb3_identity_unref(old);

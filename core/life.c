@@ -51,11 +51,11 @@ static int folder_make(const char *path, mode_t mode, const char *option)
 {
 	if (mkdir(path, mode) == 0 || (errno == EEXIST && access(path, W_OK | X_OK) == 0))
 		return 0;
-	smb3_log(SMB3_LOG_ERROR,
-		 "%s: cannot %s: %s; make it writable for the user that runs smb3d, "
-		 "or name another folder in %s",
-		 path, errno == EEXIST ? "write there" : "make it", strerror(errno), option);
-	return -errno;
+	return smb3_fail(-errno,
+			 "%s: cannot %s: %s; make it writable for the user that runs smb3d, "
+			 "or name another folder in %s",
+			 path, errno == EEXIST ? "write there" : "make it", strerror(errno),
+			 option);
 }
 
 static int pid_refuse(const char *run_dir, int fd)
@@ -80,10 +80,8 @@ static int pid_lock(struct smb3_life *life, const char *run_dir)
 	if (asprintf(&life->pid_path, "%s/smb3d.pid", run_dir) < 0)
 		return -ENOMEM;
 	fd = open(life->pid_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0) {
-		smb3_log(SMB3_LOG_ERROR, "%s: %s", life->pid_path, strerror(errno));
-		return -errno;
-	}
+	if (fd < 0)
+		return smb3_fail(-errno, "%s: %s", life->pid_path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return pid_refuse(run_dir, fd);
 	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0)

@@ -158,6 +158,16 @@ void smb3_log(enum smb3_log_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
+int smb3_fail(int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	smb3_vlog(SMB3_LOG_ERROR, "", fmt, ap);
+	va_end(ap);
+	return err;
+}
+
 /* "conn 12 [192.0.2.7] session 0x41: " */
 static void object_name(const struct smb3_conn *conn, const struct smb3_session *session,
 			char name[160])
@@ -230,11 +240,10 @@ static int log_open(const char *file)
 
 	if (fd >= 0)
 		return fd;
-	smb3_log(SMB3_LOG_ERROR,
-		 "cannot write the log %s: %s; change log.file or the rights of its "
-		 "folder",
-		 file, strerror(err));
-	return -err;
+	return smb3_fail(-err,
+			 "cannot write the log %s: %s; change log.file or the rights of its "
+			 "folder",
+			 file, strerror(err));
 }
 
 int smb3_log_setup(const struct smb3_log_conf *conf)

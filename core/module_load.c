@@ -39,16 +39,14 @@ static int folder_check(const struct smb3_server *server)
 	struct stat st;
 	const char *fault;
 
-	if (stat(server->module_dir, &st) < 0) {
-		smb3_log(SMB3_LOG_ERROR, "module folder %s: %s; name another one with --module-dir",
-			 server->module_dir, strerror(errno));
-		return -EINVAL;
-	}
+	if (stat(server->module_dir, &st) < 0)
+		return smb3_fail(-EINVAL,
+				 "module folder %s: %s; name another one with --module-dir",
+				 server->module_dir, strerror(errno));
 	fault = S_ISDIR(st.st_mode) ? path_fault(server, &st) : "is not a folder";
 	if (!fault)
 		return 0;
-	smb3_log(SMB3_LOG_ERROR, "module folder %s %s", server->module_dir, fault);
-	return -EINVAL;
+	return smb3_fail(-EINVAL, "module folder %s %s", server->module_dir, fault);
 }
 
 static int file_check(const struct smb3_server *server, const char *name, const char *path)
@@ -56,17 +54,14 @@ static int file_check(const struct smb3_server *server, const char *name, const 
 	struct stat st;
 	const char *fault;
 
-	if (lstat(path, &st) < 0) {
-		smb3_log(SMB3_LOG_ERROR, "module %s: %s: %s; install it or take it out of modules",
-			 name, path, strerror(errno));
-		return -EINVAL;
-	}
+	if (lstat(path, &st) < 0)
+		return smb3_fail(-EINVAL, "module %s: %s: %s; install it or take it out of modules",
+				 name, path, strerror(errno));
 	fault = S_ISREG(st.st_mode) ? path_fault(server, &st) :
 				      "is not a regular file (links are not followed)";
 	if (!fault)
 		return 0;
-	smb3_log(SMB3_LOG_ERROR, "module %s: %s %s", name, path, fault);
-	return -EINVAL;
+	return smb3_fail(-EINVAL, "module %s: %s %s", name, path, fault);
 }
 
 /* ---- what the symbol says ---- */
@@ -95,32 +90,24 @@ static bool options_sound(const struct smb3_module *m)
 
 static int symbol_check(const char *name, const char *path, const struct smb3_module *m)
 {
-	if (!m || m->magic != SMB3_MODULE_MAGIC) {
-		smb3_log(SMB3_LOG_ERROR, "module %s: %s is not a module of smb3d (%s)", name, path,
-			 m ? "its magic number is wrong" : "no symbol " SMB3_MODULE_SYMBOL);
-		return -EINVAL;
-	}
-	if (m->abi != SMB3_ABI) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "module %s was built for ABI %u, this smb3d has %u: "
-			 "rebuild it against the installed headers",
-			 name, m->abi, SMB3_ABI);
-		return -EINVAL;
-	}
-	if (!m->name || strcmp(m->name, name)) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "module %s: %s calls itself %s: the file must have the "
-			 "module's name",
-			 name, path, m->name ? m->name : "nothing");
-		return -EINVAL;
-	}
-	if (!options_sound(m)) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "module %s: an option lies outside of its conf struct: "
-			 "set conf_size",
-			 name);
-		return -EINVAL;
-	}
+	if (!m || m->magic != SMB3_MODULE_MAGIC)
+		return smb3_fail(-EINVAL, "module %s: %s is not a module of smb3d (%s)", name, path,
+				 m ? "its magic number is wrong" : "no symbol " SMB3_MODULE_SYMBOL);
+	if (m->abi != SMB3_ABI)
+		return smb3_fail(-EINVAL,
+				 "module %s was built for ABI %u, this smb3d has %u: "
+				 "rebuild it against the installed headers",
+				 name, m->abi, SMB3_ABI);
+	if (!m->name || strcmp(m->name, name))
+		return smb3_fail(-EINVAL,
+				 "module %s: %s calls itself %s: the file must have the "
+				 "module's name",
+				 name, path, m->name ? m->name : "nothing");
+	if (!options_sound(m))
+		return smb3_fail(-EINVAL,
+				 "module %s: an option lies outside of its conf struct: "
+				 "set conf_size",
+				 name);
 	return 0;
 }
 
@@ -158,21 +145,15 @@ out:
 
 static int module_add(struct smb3_server *server, const char *name)
 {
-	if (!name_allowed(name)) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "modules: \"%s\" is not a module's name: letters, digits "
-			 "and _ only, without folder and .so",
-			 name);
-		return -EINVAL;
-	}
-	if (smb3_module_find(server, name)) {
-		smb3_log(SMB3_LOG_ERROR, "modules: %s is named twice", name);
-		return -EINVAL;
-	}
-	if (server->n_mods == SMB3_MODULES_MAX) {
-		smb3_log(SMB3_LOG_ERROR, "modules: more than %d", SMB3_MODULES_MAX);
-		return -EINVAL;
-	}
+	if (!name_allowed(name))
+		return smb3_fail(-EINVAL,
+				 "modules: \"%s\" is not a module's name: letters, digits "
+				 "and _ only, without folder and .so",
+				 name);
+	if (smb3_module_find(server, name))
+		return smb3_fail(-EINVAL, "modules: %s is named twice", name);
+	if (server->n_mods == SMB3_MODULES_MAX)
+		return smb3_fail(-EINVAL, "modules: more than %d", SMB3_MODULES_MAX);
 	return module_open(server, name);
 }
 

@@ -52,9 +52,8 @@ static int mount_layer(struct smb3_vfs *vfs)
 		return 0;
 	free(vfs->data);
 	vfs->data = NULL;
-	smb3_log(SMB3_LOG_ERROR, "share %s: \"%s\" cannot serve %s: %s%s", share->name,
-		 vfs->ops->name, share->path, strerror(-err), mount_advice(err));
-	return err;
+	return smb3_fail(err, "share %s: \"%s\" cannot serve %s: %s%s", share->name, vfs->ops->name,
+			 share->path, strerror(-err), mount_advice(err));
 }
 
 static int mount_find(const struct smb3_share *share, const char *name, bool filter,
@@ -62,20 +61,18 @@ static int mount_find(const struct smb3_share *share, const char *name, bool fil
 {
 	const struct smb3_vfs_ops *ops = smb3_row_name(share->server, SMB3_KIND_VFS, name);
 
-	if (!ops) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "share %s: no loaded module has the file system \"%s\"; add the one "
-			 "that has it to modules, or correct the share",
-			 share->name, name);
-		return -ENOENT;
-	}
-	if (!(ops->flags & SMB3_VFS_FILTER) == filter) {
-		smb3_log(SMB3_LOG_ERROR,
-			 filter ? "share %s: \"%s\" is no filter; name it as backend, not in vfs" :
-				  "share %s: \"%s\" is a filter; name it in vfs, not as backend",
-			 share->name, name);
-		return -EINVAL;
-	}
+	if (!ops)
+		return smb3_fail(
+			-ENOENT,
+			"share %s: no loaded module has the file system \"%s\"; add the one "
+			"that has it to modules, or correct the share",
+			share->name, name);
+	if (!(ops->flags & SMB3_VFS_FILTER) == filter)
+		return smb3_fail(
+			-EINVAL,
+			filter ? "share %s: \"%s\" is no filter; name it as backend, not in vfs" :
+				 "share %s: \"%s\" is a filter; name it in vfs, not as backend",
+			share->name, name);
 	vfs->ops = ops;
 	vfs->mod = smb3_module_of(share->server, ops);
 	return 0;

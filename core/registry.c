@@ -103,11 +103,10 @@ static int row_unique(const struct smb3_registry *r, const struct smb3_mod *mod,
 	if (!kinds[p->kind].keyed || at == r->count[p->kind])
 		return 0;
 	smb3_row_describe(p, &text);
-	smb3_log(SMB3_LOG_ERROR,
-		 "modules %s and %s both provide %s %s %s: take one of them out of modules",
-		 r->owners[p->kind][at]->module->name, mod->module->name, text.kind, text.key,
-		 text.name);
-	return -EEXIST;
+	return smb3_fail(-EEXIST,
+			 "modules %s and %s both provide %s %s %s: take one of them out of modules",
+			 r->owners[p->kind][at]->module->name, mod->module->name, text.kind,
+			 text.key, text.name);
 }
 
 static bool row_sound(const struct smb3_provide *p)
@@ -146,13 +145,11 @@ static int row_add(struct smb3_server *server, struct smb3_mod *mod, const struc
 	size_t n;
 	int err;
 
-	if (!row_sound(p)) {
-		smb3_log(SMB3_LOG_ERROR,
-			 "module %s declares a row of kind %d that makes no sense: "
-			 "the module is broken, take it out of modules",
-			 mod->module->name, (int)p->kind);
-		return -EINVAL;
-	}
+	if (!row_sound(p))
+		return smb3_fail(-EINVAL,
+				 "module %s declares a row of kind %d that makes no sense: "
+				 "the module is broken, take it out of modules",
+				 mod->module->name, (int)p->kind);
 	err = row_unique(r, mod, p);
 	if (!err && p->kind == SMB3_KIND_METRIC)
 		err = metric_add(server, p->row);

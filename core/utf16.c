@@ -38,22 +38,12 @@ static uint32_t utf16_next(struct smb3_cursor *c)
 
 static char *utf8_store(char *to, uint32_t cp)
 {
-	if (cp < 0x80) {
-		*to++ = (char)cp;
-		return to;
-	}
-	if (cp < 0x800) {
-		*to++ = (char)(0xc0 | cp >> 6);
-	} else {
-		if (cp < 0x10000) {
-			*to++ = (char)(0xe0 | cp >> 12);
-		} else {
-			*to++ = (char)(0xf0 | cp >> 18);
-			*to++ = (char)(0x80 | (cp >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (cp >> 6 & 0x3f));
-	}
-	*to++ = (char)(0x80 | (cp & 0x3f));
+	static const uint8_t lead[] = { 0, 0xc0, 0xe0, 0xf0 };
+	unsigned int more = (cp >= 0x80) + (cp >= 0x800) + (cp >= 0x10000);
+
+	*to++ = (char)(lead[more] | cp >> 6 * more);
+	while (more--)
+		*to++ = (char)(0x80 | (cp >> 6 * more & 0x3f));
 	return to;
 }
 
@@ -80,20 +70,15 @@ char *smb3_utf16_to_utf8(struct smb3_arena *a, const uint8_t *utf16, size_t len)
  * needs so many bytes; 0 when no sequence starts so. */
 static size_t utf8_lead(uint8_t byte, uint32_t *ret_bits, uint32_t *ret_least)
 {
-	if (byte >> 5 == 0x6) {
-		*ret_bits = byte & 0x1f;
-		*ret_least = 0x80;
-		return 2;
-	}
-	if (byte >> 4 == 0xe) {
-		*ret_bits = byte & 0xf;
-		*ret_least = 0x800;
-		return 3;
-	}
-	if (byte >> 3 == 0x1e) {
-		*ret_bits = byte & 0x7;
-		*ret_least = 0x10000;
-		return 4;
+	static const uint32_t least[] = { [2] = 0x80, [3] = 0x800, [4] = 0x10000 };
+
+	for (size_t len = 2; len < SMB3_ARRAY_SIZE(least); len++) {
+		/* As many ones as there are bytes, and a zero. */
+		if (byte >> (7 - len) != (0xff >> (7 - len)) - 1)
+			continue;
+		*ret_bits = byte & (0x7fu >> len);
+		*ret_least = least[len];
+		return len;
 	}
 	return 0;
 }
