@@ -41,6 +41,8 @@ void conf_read(const struct conf_group *group, void *base);
 /* Whether two conf structs say the same. */
 bool conf_same(const struct smb3_option *options, const void *a, const void *b);
 
+bool conf_list_same(const char *const *a, const char *const *b);
+
 /* "a number from 0 to 64", and how it would stand in the file: workers = 4. */
 void conf_type_text(const struct smb3_option *o, char *buf, size_t size);
 void conf_value_text(const struct smb3_option *o, char *buf, size_t size);

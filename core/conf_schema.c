@@ -176,34 +176,34 @@ static bool value_from_text(struct smb3_arena *a, const struct smb3_option *o, v
 	return false;
 }
 
+/* A bare number is what the same digits are in a string; nothing else changes its type. */
 static bool value_from_setting(struct smb3_config *config, const struct smb3_option *o, void *base,
 			       config_setting_t *setting)
 {
-	int type = config_setting_type(setting);
-	bool number = type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
-	int64_t value = number ? config_setting_get_int64(setting) : 0;
-	bool yes;
+	bool number = o->type == SMB3_OPT_INT || o->type == SMB3_OPT_SIZE ||
+		      o->type == SMB3_OPT_TIME;
+	const char *text = NULL;
+	char digits[24];
 
-	switch (o->type) {
-	case SMB3_OPT_BOOL:
-		yes = type == CONFIG_TYPE_BOOL && config_setting_get_bool(setting);
-		put(o, base, &yes, sizeof(yes));
-		return type == CONFIG_TYPE_BOOL;
-	case SMB3_OPT_INT:
-		return number && put_number(o, base, value);
-	case SMB3_OPT_LIST:
-		return put_list(o, base, conf_strings(config, setting));
-	case SMB3_OPT_TIME:
-		if (number && __builtin_mul_overflow(value, 1000, &value))
-			return false;
+	switch (config_setting_type(setting)) {
+	case CONFIG_TYPE_BOOL:
+		if (o->type == SMB3_OPT_BOOL)
+			text = config_setting_get_bool(setting) ? "true" : "false";
+		break;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		snprintf(digits, sizeof(digits), "%lld", config_setting_get_int64(setting));
+		if (number)
+			text = digits;
+		break;
+	case CONFIG_TYPE_STRING:
+		if (o->type != SMB3_OPT_BOOL && o->type != SMB3_OPT_INT && o->type != SMB3_OPT_LIST)
+			text = config_setting_get_string(setting);
 		break;
 	default:
-		break;
+		return o->type == SMB3_OPT_LIST && put_list(o, base, conf_strings(config, setting));
 	}
-	if (number && (o->type == SMB3_OPT_SIZE || o->type == SMB3_OPT_TIME))
-		return put_number(o, base, value);
-	return type == CONFIG_TYPE_STRING &&
-	       value_from_text(config->arena, o, base, config_setting_get_string(setting));
+	return text && value_from_text(config->arena, o, base, text);
 }
 
 /* ---- what is expected, in words ---- */
@@ -352,7 +352,7 @@ void conf_read(const struct conf_group *g, void *base)
 	}
 }
 
-static bool list_same(const char *const *a, const char *const *b)
+bool conf_list_same(const char *const *a, const char *const *b)
 {
 	size_t i = 0;
 
@@ -374,7 +374,7 @@ static bool field_same(const struct smb3_option *o, const char *a, const char *b
 	case SMB3_OPT_LIST:
 		memcpy(&list_a, a, sizeof(list_a));
 		memcpy(&list_b, b, sizeof(list_b));
-		return list_same(list_a, list_b);
+		return conf_list_same(list_a, list_b);
 	case SMB3_OPT_BOOL:
 		return !memcmp(a, b, sizeof(bool));
 	case SMB3_OPT_ENUM:

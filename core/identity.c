@@ -224,14 +224,15 @@ int smb3_become(struct smb3_server *server, struct smb3_identity **worn,
 	return 0;
 }
 
-/* In a container root may lack what root has elsewhere, and another user may have it. */
+/* In a container root may lack what root has elsewhere. */
 static bool own_can_switch(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 	const uint32_t wanted = 1u << CAP_SETUID | 1u << CAP_SETGID;
 
-	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & wanted) == wanted;
+	return geteuid() == 0 && syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & wanted) == wanted;
 }
 
 void smb3_own_init(struct smb3_server *server)

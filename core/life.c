@@ -6,20 +6,18 @@
 #include "core.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct smb3_life {
 	int pid_fd; /* holds a lock on the pid file; -1: none */
 	char *pid_path;
-	ev_signal term, intr, hup;
+	ev_signal watchers[3]; /* of life_signals */
 	bool signals;
 };
 
@@ -148,16 +146,6 @@ static int guid_get(struct smb3_server *server, const char *state_dir)
 
 /* ---- rights and limits of the process ---- */
 
-static bool may_switch_users(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-	uint32_t wanted = 1u << CAP_SETUID | 1u << CAP_SETGID;
-
-	return geteuid() == 0 && syscall(SYS_capget, &head, data) == 0 &&
-	       (data[0].effective & wanted) == wanted;
-}
-
 static void raise_open_files(void)
 {
 	struct rlimit limit;
@@ -178,7 +166,6 @@ int smb3_life_begin(struct smb3_server *server)
 	umask(0);
 	signal(SIGPIPE, SIG_IGN);
 	raise_open_files();
-	server->can_switch = may_switch_users();
 	err = folder_make(conf->run_dir, 0755, "server.run_dir");
 	if (!err)
 		err = pid_lock(server->life, conf->run_dir);
@@ -232,13 +219,14 @@ void smb3_life_listen(struct smb3_server *server)
 	struct smb3_life *life = server->life;
 	struct ev_loop *loop = server->workers[0]->loop;
 
-	life->term.data = life->intr.data = life->hup.data = server;
-	ev_signal_init(&life->term, on_end, SIGTERM);
-	ev_signal_init(&life->intr, on_end, SIGINT);
-	ev_signal_init(&life->hup, on_hup, SIGHUP);
-	ev_signal_start(loop, &life->term);
-	ev_signal_start(loop, &life->intr);
-	ev_signal_start(loop, &life->hup);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(life_signals); i++) {
+		ev_signal *watcher = &life->watchers[i];
+
+		watcher->data = server;
+		ev_signal_init(watcher, life_signals[i] == SIGHUP ? on_hup : on_end,
+			       life_signals[i]);
+		ev_signal_start(loop, watcher);
+	}
 	life->signals = true;
 	mask_signals(SIG_UNBLOCK);
 }
@@ -246,14 +234,11 @@ void smb3_life_listen(struct smb3_server *server)
 void smb3_life_deafen(struct smb3_server *server)
 {
 	struct smb3_life *life = server->life;
-	struct ev_loop *loop;
 
 	if (!life || !life->signals)
 		return;
-	loop = server->workers[0]->loop;
-	ev_signal_stop(loop, &life->term);
-	ev_signal_stop(loop, &life->intr);
-	ev_signal_stop(loop, &life->hup);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(life_signals); i++)
+		ev_signal_stop(server->workers[0]->loop, &life->watchers[i]);
 	/* A second Ctrl-C while the server ends is no reason to end in disorder. */
 	mask_signals(SIG_BLOCK);
 	life->signals = false;

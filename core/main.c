@@ -113,29 +113,6 @@ static char *absolute(const char *path)
 
 /* ---- what needs no running server ---- */
 
-static int check(const struct wishes *w)
-{
-	struct smb3_server *server = smb3_server_check(w->config, w->module_dir);
-
-	if (!server)
-		return EXIT_FAILURE;
-	printf("%s: good\n", w->config);
-	smb3_server_free(server);
-	return EXIT_SUCCESS;
-}
-
-static int modules(const struct wishes *w)
-{
-	struct smb3_server *server =
-		smb3_server_check(w->config_given ? w->config : NULL, w->module_dir);
-
-	if (!server)
-		return EXIT_FAILURE;
-	smb3_modules_print(server, stdout, w->json);
-	smb3_server_free(server);
-	return EXIT_SUCCESS;
-}
-
 static int options_named(struct smb3_server *server, const char *name)
 {
 	const struct smb3_mod *mod = smb3_module_find(server, name);
@@ -148,9 +125,8 @@ static int options_named(struct smb3_server *server, const char *name)
 	return EXIT_SUCCESS;
 }
 
-static int options(const struct wishes *w)
+static int options(struct smb3_server *server, const struct wishes *w)
 {
-	struct smb3_server *server = smb3_server_check(NULL, w->module_dir);
 	int status = EXIT_SUCCESS;
 
 	for (int i = 0; i < w->argc; i++)
@@ -160,7 +136,6 @@ static int options(const struct wishes *w)
 	for (unsigned int i = 0; w->argc == 0 && i < server->n_mods; i++)
 		if (server->mods[i]->module->options)
 			smb3_options_print(server->mods[i]->module, stdout);
-	smb3_server_free(server);
 	return status;
 }
 
@@ -173,17 +148,33 @@ static const char *secret_read(char buf[SECRET_MAX])
 	return buf;
 }
 
-static int command(const struct wishes *w)
+static int command(struct smb3_server *server, const struct wishes *w)
 {
-	struct smb3_server *server = smb3_server_check(w->config, w->module_dir);
 	char buf[SECRET_MAX];
 	int status = EXIT_FAILURE;
 
-	if (!server)
-		return EXIT_FAILURE;
 	if (smb3_modules_init(server) == 0)
 		status = smb3_ctl_offline(server, w->argc, w->argv, secret_read(buf));
 	smb3_wipe(buf, sizeof(buf));
+	return status;
+}
+
+static int look(const struct wishes *w)
+{
+	bool all = w->what == OPT_OPTIONS || (w->what == OPT_MODULES && !w->config_given);
+	struct smb3_server *server = smb3_server_check(all ? NULL : w->config, w->module_dir);
+	int status = EXIT_SUCCESS;
+
+	if (!server)
+		return EXIT_FAILURE;
+	if (w->what == OPT_MODULES)
+		smb3_modules_print(server, stdout, w->json);
+	else if (w->what == OPT_OPTIONS)
+		status = options(server, w);
+	else if (w->what == OPT_COMMAND)
+		status = command(server, w);
+	else
+		printf("%s: good\n", w->config);
 	smb3_server_free(server);
 	return status;
 }
@@ -254,7 +245,7 @@ int main(int argc, char **argv)
 {
 	struct wishes w = { .config = (char *)(uintptr_t)SMB3D_SYSCONF_DIR "/smb3.conf",
 			    .module_dir = (char *)(uintptr_t)SMB3D_MODULE_DIR };
-	int status;
+	int status = EXIT_SUCCESS;
 
 	if (!parse(argc, argv, &w)) {
 		fputs("Try smb3d --help.\n", stderr);
@@ -262,30 +253,12 @@ int main(int argc, char **argv)
 	}
 	w.config = absolute(w.config);
 	w.module_dir = absolute(w.module_dir);
-	switch (w.what) {
-	case 't':
-		status = check(&w);
-		break;
-	case OPT_MODULES:
-		status = modules(&w);
-		break;
-	case OPT_OPTIONS:
-		status = options(&w);
-		break;
-	case OPT_COMMAND:
-		status = command(&w);
-		break;
-	case OPT_VERSION:
+	if (w.what == OPT_VERSION)
 		printf("smb3d %s (module ABI %d)\n", SMB3D_VERSION, SMB3_ABI);
-		status = EXIT_SUCCESS;
-		break;
-	case OPT_HELP:
+	else if (w.what == OPT_HELP)
 		fputs(usage_text, stdout);
-		status = EXIT_SUCCESS;
-		break;
-	default:
-		status = serve(&w);
-	}
+	else
+		status = w.what ? look(&w) : serve(&w);
 	free(w.config);
 	free(w.module_dir);
 	return status;

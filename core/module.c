@@ -23,38 +23,38 @@ struct smb3_mod *const *smb3_modules(struct smb3_server *server, size_t *ret_cou
 
 /* ---- life ---- */
 
-int smb3_modules_init(struct smb3_server *server)
+/* Calls the function that every module has at that place; *done counts those that it succeeded for. */
+static int modules_begin(struct smb3_server *server, size_t place, unsigned int *done)
 {
-	for (unsigned int i = 0; i < server->n_mods; i++) {
-		struct smb3_mod *mod = server->mods[i];
-		int err = mod->module->init ? mod->module->init(mod) : 0;
+	for (; *done < server->n_mods; ++*done) {
+		struct smb3_mod *mod = server->mods[*done];
+		int (*fn)(struct smb3_mod * mod), err;
 
-		if (err) {
-			smb3_log(SMB3_LOG_ERROR, "module %s cannot start: %s", mod->module->name,
-				 strerror(-err));
-			smb3_modules_fini(server);
-			return err;
-		}
-		server->n_inited = i + 1;
+		memcpy(&fn, (const char *)mod->module + place, sizeof(fn));
+		err = fn ? fn(mod) : 0;
+		if (err)
+			return smb3_fail(err, "module %s cannot start: %s", mod->module->name,
+					 strerror(-err));
 	}
 	return 0;
 }
 
+int smb3_modules_init(struct smb3_server *server)
+{
+	int err = modules_begin(server, offsetof(struct smb3_module, init), &server->n_inited);
+
+	if (err)
+		smb3_modules_fini(server);
+	return err;
+}
+
 int smb3_modules_start(struct smb3_server *server)
 {
-	for (unsigned int i = 0; i < server->n_mods; i++) {
-		struct smb3_mod *mod = server->mods[i];
-		int err = mod->module->start ? mod->module->start(mod) : 0;
+	int err = modules_begin(server, offsetof(struct smb3_module, start), &server->n_running);
 
-		if (err) {
-			smb3_log(SMB3_LOG_ERROR, "module %s cannot start: %s", mod->module->name,
-				 strerror(-err));
-			smb3_modules_stop(server);
-			return err;
-		}
-		server->n_running = i + 1;
-	}
-	return 0;
+	if (err)
+		smb3_modules_stop(server);
+	return err;
 }
 
 void smb3_modules_stop(struct smb3_server *server)

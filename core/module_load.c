@@ -241,12 +241,9 @@ static int modules_sort(struct smb3_server *server)
 	int result = 0;
 
 	number(server);
-	for (unsigned int i = 0; i < server->n_mods; i++) {
-		int err = sort_visit(&s, i);
-
-		if (err)
-			result = err;
-	}
+	for (unsigned int i = 0; i < server->n_mods; i++)
+		if (sort_visit(&s, i))
+			result = -EINVAL;
 	memcpy(server->mods, s.sorted, server->n_mods * sizeof(s.sorted[0]));
 	number(server);
 	return result;
@@ -258,10 +255,9 @@ static int rows_register(struct smb3_server *server)
 
 	for (unsigned int i = 0; i < server->n_mods; i++) {
 		struct smb3_mod *mod = server->mods[i];
-		int err = smb3_registry_add(server, mod, mod->module->provides);
 
-		if (err)
-			result = err;
+		if (smb3_registry_add(server, mod, mod->module->provides))
+			result = -EINVAL;
 	}
 	return result;
 }
@@ -272,12 +268,9 @@ int smb3_modules_load(struct smb3_server *server, const struct smb3_config *conf
 
 	if (result)
 		return result;
-	for (const char *const *name = config->modules; *name; name++) {
-		int err = module_add(server, *name);
-
-		if (err)
-			result = err;
-	}
+	for (const char *const *name = config->modules; *name; name++)
+		if (module_add(server, *name))
+			result = -EINVAL;
 	/* With one missing, others would only be said to need it. */
 	if (!result)
 		result = modules_sort(server);

@@ -43,14 +43,6 @@ static int reload_read(struct reload *r)
 	return err;
 }
 
-static bool lists_same(const char *const *a, const char *const *b)
-{
-	for (; *a && *b; a++, b++)
-		if (strcmp(*a, *b))
-			return false;
-	return !*a && !*b;
-}
-
 static bool listen_same(const struct smb3_config *a, const struct smb3_config *b)
 {
 	if (a->n_listen != b->n_listen)
@@ -66,7 +58,7 @@ static const char *fixed_changed(const struct smb3_config *a, const struct smb3_
 {
 	if (!listen_same(a, b))
 		return "listen";
-	if (!lists_same(a->modules, b->modules))
+	if (!conf_list_same(a->modules, b->modules))
 		return "modules";
 	if (strcmp(a->server.state_dir, b->server.state_dir))
 		return "server.state_dir";
