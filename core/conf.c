@@ -202,12 +202,11 @@ static void read_module_confs(struct smb3_server *server, struct smb3_config *c)
 	}
 }
 
-static bool is_core_group(const char *name)
+static bool is_known(const char *name, const char *const *known, size_t n)
 {
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(core_groups); i++)
-		if (!strcmp(name, core_groups[i]))
-			return true;
-	return false;
+	while (n && strcmp(name, known[n - 1]))
+		n--;
+	return n > 0;
 }
 
 /* A group of a module that exists but is switched off may stay in the file. */
@@ -233,7 +232,7 @@ static void check_top(struct smb3_server *server, struct smb3_config *c)
 		config_setting_t *s = config_setting_get_elem(root, (unsigned int)i);
 		const char *name = config_setting_name(s);
 
-		if (is_core_group(name) || smb3_module_find(server, name))
+		if (is_known(name, known, n))
 			continue;
 		if (module_exists(server, name))
 			smb3_log(SMB3_LOG_WARNING,

@@ -108,7 +108,7 @@ struct smb3_hooks {
 	} * entries[SMB3_HOOK_POINTS];
 	size_t count[SMB3_HOOK_POINTS];
 };
-int smb3_hooks_build(struct smb3_server *server);
+void smb3_hooks_build(struct smb3_server *server);
 void smb3_hooks_free(struct smb3_hooks *hooks);
 
 struct smb3_slots {

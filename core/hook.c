@@ -25,14 +25,13 @@ static void hook_insert(struct smb3_hooks *hooks, const struct smb3_hook *hook,
 	hooks->entries[hook->point] = list;
 }
 
-int smb3_hooks_build(struct smb3_server *server)
+void smb3_hooks_build(struct smb3_server *server)
 {
 	const struct smb3_registry *r = &server->registry;
 
 	for (size_t i = 0; i < r->count[SMB3_KIND_HOOK]; i++)
 		hook_insert(&server->hooks, r->rows[SMB3_KIND_HOOK][i]->row,
 			    r->owners[SMB3_KIND_HOOK][i]);
-	return 0;
 }
 
 void smb3_hooks_free(struct smb3_hooks *hooks)

@@ -96,9 +96,10 @@ static void line_write(int fd, struct line *l)
 	(void)n;
 }
 
-static void line_build(struct line *l, int level, const char *object, const char *text)
+static void line_build(struct line *l, bool stamp, int level, const char *object, const char *text)
 {
-	if (sink.set) {
+	l->len = 0;
+	if (stamp) {
 		line_time(l);
 		line_string(l, level_names[level]);
 		line_string(l, " ");
@@ -111,16 +112,13 @@ static void line_build(struct line *l, int level, const char *object, const char
 
 static void log_line(int level, const char *object, const char *text)
 {
-	struct line l = { .len = 0 };
+	struct line l;
 
 	pthread_mutex_lock(&sink.lock);
-	line_build(&l, level, object, text);
+	line_build(&l, sink.set, level, object, text);
 	line_write(sink.fd >= 0 ? sink.fd : STDERR_FILENO, &l);
 	if (sink.set && sink.fd >= 0 && sink.echo && level <= SMB3_LOG_WARNING) {
-		l.len = 0;
-		line_string(&l, "smb3d: ");
-		line_string(&l, object);
-		line_escaped(&l, text);
+		line_build(&l, false, level, object, text);
 		line_write(STDERR_FILENO, &l);
 	}
 	pthread_mutex_unlock(&sink.lock);

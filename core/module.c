@@ -23,38 +23,39 @@ struct smb3_mod *const *smb3_modules(struct smb3_server *server, size_t *ret_cou
 
 /* ---- life ---- */
 
-/* Calls the function that every module has at that place; *done counts those that it succeeded for. */
-static int modules_begin(struct smb3_server *server, size_t place, unsigned int *done)
+static void module_failed(const struct smb3_mod *mod, int err)
 {
-	for (; *done < server->n_mods; ++*done) {
-		struct smb3_mod *mod = server->mods[*done];
-		int (*fn)(struct smb3_mod * mod), err;
-
-		memcpy(&fn, (const char *)mod->module + place, sizeof(fn));
-		err = fn ? fn(mod) : 0;
-		if (err)
-			return smb3_fail(err, "module %s cannot start: %s", mod->module->name,
-					 strerror(-err));
-	}
-	return 0;
+	smb3_log(SMB3_LOG_ERROR, "module %s cannot start: %s", mod->module->name, strerror(-err));
 }
 
 int smb3_modules_init(struct smb3_server *server)
 {
-	int err = modules_begin(server, offsetof(struct smb3_module, init), &server->n_inited);
+	for (; server->n_inited < server->n_mods; server->n_inited++) {
+		struct smb3_mod *mod = server->mods[server->n_inited];
+		int err = mod->module->init ? mod->module->init(mod) : 0;
 
-	if (err)
-		smb3_modules_fini(server);
-	return err;
+		if (err) {
+			module_failed(mod, err);
+			smb3_modules_fini(server);
+			return err;
+		}
+	}
+	return 0;
 }
 
 int smb3_modules_start(struct smb3_server *server)
 {
-	int err = modules_begin(server, offsetof(struct smb3_module, start), &server->n_running);
+	for (; server->n_running < server->n_mods; server->n_running++) {
+		struct smb3_mod *mod = server->mods[server->n_running];
+		int err = mod->module->start ? mod->module->start(mod) : 0;
 
-	if (err)
-		smb3_modules_stop(server);
-	return err;
+		if (err) {
+			module_failed(mod, err);
+			smb3_modules_stop(server);
+			return err;
+		}
+	}
+	return 0;
 }
 
 void smb3_modules_stop(struct smb3_server *server)
