@@ -95,7 +95,7 @@ Test(setup, wrong_password_and_unknown_user_look_the_same)
 	smbc_conn_free(c);
 }
 
-/* never.md 4: the session that a client lost is replaced, wherever it lives; nobody else's is. */
+/* The session that a client lost is replaced, wherever it lives; nobody else's is. */
 Test(setup, previous_session_of_the_same_user_is_replaced)
 {
 	struct smbc_conn *one = negotiated(0x0311), *two = negotiated(0x0311);
@@ -109,7 +109,7 @@ Test(setup, previous_session_of_the_same_user_is_replaced)
 	smbc_conn_free(two);
 }
 
-/* never.md 1: a session is gone at once after LOGOFF, and another may follow. */
+/* A session is gone at once after LOGOFF, and another may follow. */
 Test(setup, logoff_ends_the_session)
 {
 	struct smbc_conn *c = negotiated(0x0300);

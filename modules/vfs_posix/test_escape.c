@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_escape.c: nothing outside the share is ever reached (never.md 30).
+ * test_escape.c: nothing outside the share is ever reached.
  */
 #include <criterion/criterion.h>
 #include <vfsrig.h>
