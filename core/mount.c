@@ -78,17 +78,49 @@ static int mount_find(const struct smb3_share *share, const char *name, bool fil
 	return 0;
 }
 
-static int mount_find_all(const struct smb3_share *share, struct smb3_vfs *layers, size_t n)
+/* A filter that puts itself into the share, which does not name it. */
+static bool mount_wanted(const struct smb3_share *share, const struct smb3_vfs_ops *ops)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool filter = i + 1 < n;
-		int err = mount_find(share, filter ? share->vfs[i] : share->backend, filter,
-				     &layers[i]);
+	if (!ops->wanted || !ops->wanted(smb3_module_of(share->server, ops), share))
+		return false;
+	for (const char *const *name = share->vfs; name && *name; name++)
+		if (strcasecmp(*name, ops->name) == 0)
+			return false;
+	return true;
+}
 
-		if (err)
-			return err;
+/* By their order, then the filters that the share names. How many; at most one per row. */
+static size_t mount_add_wanted(const struct smb3_share *share, struct smb3_vfs *layers)
+{
+	size_t n_rows, n = 0;
+	const struct smb3_provide *const *rows = smb3_rows(share->server, SMB3_KIND_VFS, &n_rows);
+
+	for (size_t i = 0; i < n_rows; i++) {
+		const struct smb3_vfs_ops *ops = rows[i]->row;
+		size_t at = n;
+
+		if (!mount_wanted(share, ops))
+			continue;
+		for (; at && layers[at - 1].ops->order > ops->order; at--)
+			layers[at] = layers[at - 1];
+		layers[at].ops = ops;
+		layers[at].mod = smb3_module_of(share->server, ops);
+		n++;
 	}
-	return 0;
+	return n;
+}
+
+static int mount_find_all(const struct smb3_share *share, struct smb3_vfs *layers, size_t *ret_n)
+{
+	size_t n = mount_add_wanted(share, layers);
+	int err = 0;
+
+	for (const char *const *name = share->vfs; name && *name && !err; name++)
+		err = mount_find(share, *name, true, &layers[n++]);
+	if (!err)
+		err = mount_find(share, share->backend, false, &layers[n++]);
+	*ret_n = n;
+	return err;
 }
 
 static void mount_layout(struct smb3_mount *mount, struct smb3_vfs *layers, size_t n)
@@ -104,10 +136,12 @@ static void mount_layout(struct smb3_mount *mount, struct smb3_vfs *layers, size
 	}
 }
 
-static size_t mount_count(const struct smb3_share *share)
+/* More layers than these a share cannot have. */
+static size_t mount_most(const struct smb3_share *share)
 {
-	size_t n = 1;
+	size_t n;
 
+	smb3_rows(share->server, SMB3_KIND_VFS, &n);
 	for (const char *const *name = share->vfs; name && *name; name++)
 		n++;
 	return n;
@@ -115,10 +149,10 @@ static size_t mount_count(const struct smb3_share *share)
 
 static int mount_new(struct smb3_share *share, struct smb3_mount **ret_mount)
 {
-	size_t n = mount_count(share), head = mount_round(sizeof(struct smb3_mount));
+	size_t n = mount_most(share), head = mount_round(sizeof(struct smb3_mount));
 	struct smb3_mount *mount = smb3_alloc(head + n * sizeof(struct smb3_vfs));
 	struct smb3_vfs *layers = (void *)((char *)mount + head);
-	int err = mount_find_all(share, layers, n);
+	int err = mount_find_all(share, layers, &n);
 
 	if (err)
 		goto failed;

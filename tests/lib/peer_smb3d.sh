@@ -33,7 +33,7 @@ peer_configure() {
 		printf '\tstate_dir = "%s/state"; run_dir = "%s/run"; };\n' "$S_DIR" "$S_DIR"
 		printf 'listen = ( { transport = "tcp"; address = "%s"; port = %d; } );\n' \
 			"$S_HOST" "$S_PORT"
-		printf 'modules = [ %s ];\n' "$(quoted_list $S_MODULES)"
+		printf 'modules = [ %s ];\n' "$(quoted_list $(peer_modules))"
 		printf 'users = { file = "%s/users"; };\n' "$S_DIR"
 		printf 'log = { file = "%s"; level = "%s"; };\n' "$S_LOG" "$S_LEVEL"
 		[ "$S_SIGNING" = required ] || echo 'sign = { require = false; };'
@@ -42,6 +42,14 @@ peer_configure() {
 		peer_shares
 		printf ');\n'
 	} >"$S_CONF"
+}
+
+peer_modules() {
+	local module
+	echo $S_MODULES
+	for module in $S_FEATURES; do
+		[ ! -e "$SMB3D_BUILD/modules.d/$module.so" ] || echo "$module"
+	done
 }
 
 quoted_list() {

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,6 +32,10 @@ struct test_server {
 	unsigned int n_bridges;
 };
 
+/* What a server loads besides when it is built. */
+static const char *const features[] = {
+	"lock", "notify", "acl", "access", "encrypt", "vfs_streams", "vfs_veto", "vfs_catia",
+};
 static const char all_modules[] =
 	"\"loop\", \"smb2\", \"smb3\", \"smb311\", \"sign\", \"setup\", \"tree\", \"file\", \"dir\", "
 	"\"info\", \"ioctl\", \"spnego\", \"ntlm\", \"guest\", \"users\", \"vfs_posix\", \"vfs_mem\"";
@@ -39,6 +44,25 @@ static void die(const char *what)
 {
 	fprintf(stderr, "testserver: %s: %s\n", what, strerror(errno));
 	exit(99);
+}
+
+static const char *module_dir(void)
+{
+	const char *dir = getenv("SMB3_MODULE_DIR");
+
+	return dir ? dir : SMB3D_MODULE_DIR;
+}
+
+static void put_modules(FILE *f)
+{
+	char path[PATH_MAX];
+
+	fputs(all_modules, f);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(features); i++) {
+		snprintf(path, sizeof(path), "%s/%s.so", module_dir(), features[i]);
+		if (access(path, F_OK) == 0)
+			fprintf(f, ", \"%s\"", features[i]);
+	}
 }
 
 static void conf_write(struct test_server *t, const struct test_server_conf *conf)
@@ -51,11 +75,17 @@ static void conf_write(struct test_server *t, const struct test_server_conf *con
 		"server = { name = \"TEST\"; workers = 2; state_dir = \"%s/state\"; "
 		"run_dir = \"%s/run\"; };\n"
 		"listen = ( { transport = \"loop\"; address = \"*\"; port = 0; } );\n"
-		"modules = [ %s ];\n%s\n"
+		"modules = [ ",
+		t->root, t->root);
+	if (conf && conf->modules)
+		fputs(conf->modules, f);
+	else
+		put_modules(f);
+	fprintf(f,
+		" ];\n%s\n"
 		"shares = ( { name = \"share\"; path = \"%s\"; },\n"
 		"           { name = \"ro\"; path = \"%s\"; read_only = true; },\n"
 		"           { name = \"mem\"; path = \"/\"; backend = \"mem\"; }%s );\n",
-		t->root, t->root, conf && conf->modules ? conf->modules : all_modules,
 		conf && conf->groups ? conf->groups : "", t->share, t->share,
 		conf && conf->shares ? conf->shares : "");
 	fclose(f);
@@ -91,7 +121,6 @@ static void *run(void *arg)
 struct test_server *test_server_start(const struct test_server_conf *conf)
 {
 	struct test_server *t = smb3_alloc(sizeof(*t));
-	const char *modules = getenv("SMB3_MODULE_DIR");
 	const char *tmp = getenv("TMPDIR");
 
 	snprintf(t->root, sizeof(t->root), "%.40s/smb3t.XXXXXX", tmp ? tmp : "/tmp");
@@ -101,7 +130,7 @@ struct test_server *test_server_start(const struct test_server_conf *conf)
 	snprintf(t->conf, sizeof(t->conf), "%s/smb3.conf", t->root);
 	mkdir(t->share, 0755);
 	conf_write(t, conf);
-	t->server = smb3_server_new(t->conf, modules ? modules : SMB3D_MODULE_DIR);
+	t->server = smb3_server_new(t->conf, module_dir());
 	if (!t->server || smb3_server_start(t->server) < 0)
 		die("the server does not start");
 	t->loop = smb3_row_name(t->server, SMB3_KIND_TRANSPORT, "loop");

@@ -294,11 +294,27 @@ static const struct smb3_vfs_ops ops_nocopy = { .name = "nocopy",
 						.flags = SMB3_VFS_FILTER,
 						.copy = cannot_copy };
 
+/* These come by themselves where the share's comment names them. */
+static bool named_in_comment(const struct smb3_mod *mod, const struct smb3_share *share)
+{
+	return share->comment && strchr(share->comment, 'w');
+}
+
+static const struct smb3_vfs_ops ops_late = { .name = "late",
+					      .flags = SMB3_VFS_FILTER,
+					      .wanted = named_in_comment,
+					      .order = 9,
+					      EVERY_OPERATION };
+static const struct smb3_vfs_ops ops_early = { .name = "early",
+					       .flags = SMB3_VFS_FILTER,
+					       .wanted = named_in_comment,
+					       .order = 2,
+					       EVERY_OPERATION };
+
 static const struct smb3_provide rows[] = {
-	SMB3_VFS(&ops_a),   SMB3_VFS(&ops_b),      SMB3_VFS(&ops_c),
-	SMB3_VFS(&ops_z),   SMB3_VFS(&ops_gap),    SMB3_VFS(&ops_none),
-	SMB3_VFS(&ops_few), SMB3_VFS(&ops_opener), SMB3_VFS(&ops_nocopy),
-	SMB3_END,
+	SMB3_VFS(&ops_late), SMB3_VFS(&ops_early),  SMB3_VFS(&ops_a),      SMB3_VFS(&ops_b),
+	SMB3_VFS(&ops_c),    SMB3_VFS(&ops_z),      SMB3_VFS(&ops_gap),    SMB3_VFS(&ops_none),
+	SMB3_VFS(&ops_few),  SMB3_VFS(&ops_opener), SMB3_VFS(&ops_nocopy), SMB3_END,
 };
 
 /* ---- the share ---- */
@@ -671,4 +687,27 @@ Test(vfs, a_layer_that_cannot_copy_leaves_it_to_core)
 	cr_expect_eq(smb3_vfs_copy(top, &ctx, h, 0, h, 0, 10, 0), 10);
 	EXPECT_SAID("A.copy nocopy.copy Z.pread Z.pwrite ");
 	smb3_handle_free(h);
+}
+
+static void expect_layers(const char *const *filters, const char *expected)
+{
+	char names[100] = "";
+
+	stack(filters, "Z");
+	for (const struct smb3_vfs *vfs = top; vfs; vfs = vfs->next) {
+		strncat(names, vfs->ops->name, sizeof(names) - strlen(names) - 1);
+		strncat(names, " ", sizeof(names) - strlen(names) - 1);
+	}
+	cr_expect_str_eq(names, expected);
+}
+
+Test(vfs, filters_that_want_a_share_come_by_themselves)
+{
+	static const char *const filters[] = { "A", NULL }, *const named[] = { "A", "Early", NULL };
+
+	expect_layers(filters, "A Z ");
+	share.comment = "w";
+	expect_layers(filters, "early late A Z ");
+	expect_layers(named, "late A early Z ");
+	expect_layers(NULL, "early late Z ");
 }

@@ -125,6 +125,12 @@ struct smb3_vfs_ops {
 	size_t mount_size;  /* the layer's data per mount: self->data, zeroed */
 	size_t handle_size; /* the layer's data per handle: smb3_vfs_of(self, h), zeroed */
 
+	/* A filter with this puts itself into every share for which it answers true, as its options
+	 * say (smb3_conf_of), above the filters that the share names; a smaller order is nearer
+	 * to the client. Without: it filters where vfs names it. */
+	bool (*wanted)(const struct smb3_mod *mod, const struct smb3_share *share);
+	int order;
+
 	int (*mount)(struct smb3_vfs *self, const struct smb3_share *share);
 	void (*unmount)(struct smb3_vfs *self);
 
