@@ -126,8 +126,8 @@ Test(module, what_is_no_module)
 	refused("\"bare\"", "is not a module of smb3d (no symbol smb3_module)");
 	build("magic", "SMB3_MODULE(magic, .magic = 5);");
 	refused("\"magic\"", "is not a module of smb3d (its magic number is wrong)");
-	build("abi", "SMB3_MODULE(abi, .abi = SMB3_ABI + 2);");
-	refused("\"abi\"", "was built for ABI 3, this smb3d has 1: rebuild it");
+	build("abi", "SMB3_MODULE(abi, .abi = 3000);");
+	refused("\"abi\"", "was built for ABI 3000, this smb3d has ");
 	build("other", "SMB3_MODULE(another);");
 	refused("\"other\"", "calls itself another");
 	build("conf",
