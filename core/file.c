@@ -195,6 +195,25 @@ void smb3_file_join(struct smb3_file *f, struct smb3_open *o)
 	f->n_opens++;
 }
 
+/* ---- bytes ---- */
+
+ntstatus smb3_io_ask(struct smb3_req *req, struct smb3_open *o, const struct smb3_io *io)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_IO,
+				    .server = req->server,
+				    .tree = o->tree,
+				    .share = o->tree->share,
+				    .open = o,
+				    .file = o->file,
+				    .req = req,
+				    .io = io,
+				    .who = o->identity };
+
+	if (smb3_hook_run(&event) != SMB3_DENY)
+		return STATUS_SUCCESS;
+	return smb3_req_deny(req, event.status, "%s", event.reason);
+}
+
 /* ---- deletion ---- */
 
 void smb3_delete_free(struct smb3_delete *d)

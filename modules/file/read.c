@@ -115,6 +115,9 @@ static ntstatus read_run(struct smb3_req *req)
 		return status;
 	if (req->open->pipe)
 		return read_pipe(req, rd);
+	status = smb3_io_check(req, req->open, FILE_READ_DATA, rd->offset, rd->length);
+	if (status)
+		return status;
 	smb3_req_payload(req, rd->length ? rd->length : 1);
 	return smb3_req_work(req, read_work, read_done, SMB3_WORK_NOWAIT);
 }

@@ -134,6 +134,9 @@ static ntstatus write_run(struct smb3_req *req)
 		return status;
 	if (req->open->pipe)
 		return write_pipe(req, w);
+	status = smb3_io_check(req, req->open, FILE_WRITE_DATA, w->offset, w->length);
+	if (status)
+		return status;
 	return smb3_req_work(req, write_work, write_done,
 			     w->through ? SMB3_WORK_SLOW : SMB3_WORK_NOWAIT);
 }

@@ -137,6 +137,7 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_OPEN_CONFLICT] = "OPEN_CONFLICT",
 	[SMB3_HOOK_OPENED] = "OPENED",
 	[SMB3_HOOK_CLOSING] = "CLOSING",
+	[SMB3_HOOK_IO] = "IO",
 	[SMB3_HOOK_RENAMED] = "RENAMED",
 	[SMB3_HOOK_REMOVED] = "REMOVED",
 	[SMB3_HOOK_RESPONSE] = "RESPONSE",
@@ -174,7 +175,7 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(TREE_DISCONNECT), TRACE_AT(REQUEST),    TRACE_AT(ACCESS),
 	TRACE_AT(OPEN_CONFLICT),   TRACE_AT(OPENED),     TRACE_AT(CLOSING),
 	TRACE_AT(RENAMED),         TRACE_AT(REMOVED),    TRACE_AT(RESPONSE),
-	TRACE_AT(RELOAD),
+	TRACE_AT(RELOAD),          TRACE_AT(IO),
 };
 
 /* ---- smb3ctl trace ---- */
@@ -259,6 +260,7 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_OPEN_CONFLICT]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_OPENED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CLOSING]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_IO]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RENAMED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_REMOVED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RESPONSE]),

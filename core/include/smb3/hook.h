@@ -24,6 +24,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_OPEN_CONFLICT, /* under file's mutex: an open meets others; WAIT parks it */
 	SMB3_HOOK_OPENED,
 	SMB3_HOOK_CLOSING, /* an open goes: features end their pended requests */
+	SMB3_HOOK_IO,      /* bytes of a guarded file are touched: smb3_io_check(); DENY refuses */
 	SMB3_HOOK_RENAMED, /* in work */
 	SMB3_HOOK_REMOVED, /* in work or on the pool */
 	SMB3_HOOK_RESPONSE,
@@ -48,6 +49,7 @@ struct smb3_event {
 	struct smb3_file *file;
 	struct smb3_req *req;
 	struct smb3_create *create;
+	const struct smb3_io *io; /* IO */
 	const struct smb3_identity *who;
 	const char *user;     /* account as claimed: AUTHENTICATED */
 	const char *path;     /* below the share */

@@ -14,6 +14,7 @@
 #include <smb3/hash.h>
 #include <smb3/list.h>
 #include <smb3/pipe.h>
+#include <smb3/status.h>
 #include <smb3/time.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -39,6 +40,7 @@ struct smb3_file {
 	bool delete_pending;          /* (F) no new opens; removed with the last one */
 	struct smb3_delete *deleting; /* (F) core's: which name, and as whom; with delete_pending */
 	struct smb3_list waiters;     /* (F) parked requests: smb3_req_park() */
+	_Atomic uint32_t io_guards;   /* features that want SMB3_HOOK_IO for it: smb3_io_check() */
 	smb3_nttime sticky_mtime; /* (F) set by a client: implicit updates are held back; 0: none */
 	/* slots follow, under the mutex unless their module says otherwise */
 };
@@ -80,6 +82,12 @@ struct smb3_open {
 		       /* slots follow */
 };
 
+/* Bytes that are about to be touched. */
+struct smb3_io {
+	uint32_t access;
+	uint64_t offset, len;
+};
+
 /* The file of that key, made when there is none; a reference. From any thread. */
 struct smb3_file *smb3_file_get(struct smb3_server *server, const struct smb3_file_key *key);
 struct smb3_file *smb3_file_find(struct smb3_server *server, const struct smb3_file_key *key);
@@ -117,6 +125,20 @@ bool smb3_file_open_below(struct smb3_server *server, const struct smb3_share *s
  * one. Takes f's mutex. */
 void smb3_file_renamed(struct smb3_file *f, const struct smb3_mount *mount, const char *old,
 		       const char *new_path);
+
+/* Before bytes are touched through o: FILE_READ_DATA for reading, FILE_WRITE_DATA for changing,
+ * zeroing or cutting off. STATUS_SUCCESS, or STATUS_FILE_LOCK_CONFLICT and the like. From the loop
+ * or from work; takes the file's mutex, and costs nothing when nobody guards the file.
+ * [MS-FSA] 2.1.4.10 */
+ntstatus smb3_io_ask(struct smb3_req *req, struct smb3_open *o, const struct smb3_io *io);
+
+static inline ntstatus smb3_io_check(struct smb3_req *req, struct smb3_open *o, uint32_t access,
+				     uint64_t offset, uint64_t len)
+{
+	if (!o->file || !atomic_load(&o->file->io_guards))
+		return STATUS_SUCCESS;
+	return smb3_io_ask(req, o, &(struct smb3_io){ access, offset, len });
+}
 
 /* For the file module. NULL at the limit of opens. Not yet in any table. */
 struct smb3_open *smb3_open_new(struct smb3_req *req);
