@@ -69,10 +69,6 @@ void smb3_config_free(struct smb3_config *config); /* NULL is allowed */
 void smb3_config_drop_shares(struct smb3_config *config);
 /* Makes a finished configuration the one in use, at start. */
 void smb3_config_use(struct smb3_server *server, struct smb3_config *config);
-/* smb3_server_reload() at once, without a pool; the reason is malloc'd: free it. */
-int smb3_config_reload_now(struct smb3_server *server, char **ret_refused);
-/* For the man page and smb3d --options: prints mdoc of every schema of core (NULL) or a module. */
-void smb3_options_print(const struct smb3_module *module, FILE *out);
 
 /* ---- modules: module.c, registry.c, slot.c, hook.c, metric.c ---- */
 
@@ -94,7 +90,6 @@ void smb3_modules_fini(struct smb3_server *server);
 void smb3_modules_free(struct smb3_server *server); /* after fini: forgets them; no dlclose */
 /* All modules of the folder, for listing them without a configuration: nothing is registered. */
 int smb3_modules_look(struct smb3_server *server);
-void smb3_modules_print(struct smb3_server *server, FILE *out, bool json); /* smb3d --modules */
 /* Adds the rows of one module; -EEXIST and others: logged. */
 int smb3_registry_add(struct smb3_server *server, struct smb3_mod *mod,
 		      const struct smb3_provide *provides);
@@ -275,9 +270,6 @@ const char *smb3_nearest(const char *typed, const char *const *names, size_t cou
 struct smb3_why *smb3_why_new(void);
 void smb3_why_free(struct smb3_why *why);
 void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
-
-/* smb3d --command: runs one offline command, prints its rows as JSON lines; exit status. */
-int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret);
 
 /* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c work.c pdu.c
  *      reply.c wire.c dispatch.c ---- */

@@ -326,24 +326,3 @@ void smb3_ctl_run(struct smb3_server *server, struct smb3_ctl_request *request)
 	if (command_fits(ctl) && as_ourselves(ctl))
 		ctl->command->run(ctl);
 }
-
-struct offline {
-	struct smb3_ctl_request request;
-	bool ok;
-};
-
-static void offline_finished(struct smb3_ctl_request *request, char *text, size_t len, bool ok)
-{
-	SMB3_CONTAINER(request, struct offline, request)->ok = ok;
-	fwrite(text, 1, len, stdout);
-	fflush(stdout);
-	free(text);
-}
-
-int smb3_ctl_offline(struct smb3_server *server, int argc, char **argv, const char *secret)
-{
-	struct offline o = { .request = { argc, argv, secret, offline_finished } };
-
-	smb3_ctl_run(server, &o.request);
-	return o.ok ? EXIT_SUCCESS : EXIT_FAILURE;
-}

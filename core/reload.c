@@ -136,6 +136,15 @@ static void reload_work(struct smb3_job *job)
 	reload_read(SMB3_CONTAINER(job, struct reload, job));
 }
 
+static void reload_end(struct reload *r)
+{
+	/* Two at once: the one that was read later wins or loses as a whole. */
+	reload_decide(r);
+	r->then(r->arg, r->refused);
+	free(r->refused);
+	free(r);
+}
+
 static void reload_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct reload *r = SMB3_CONTAINER(job, struct reload, job);
@@ -143,11 +152,7 @@ static void reload_done(struct smb3_worker *w, struct smb3_job *job)
 	/* A log is opened as the server, not as whom this thread served last. */
 	if (smb3_become(r->server, &w->acting_as, NULL) < 0 && !r->refused)
 		reload_refuse(r, "the server cannot act as itself");
-	/* Two at once: the one that was read later wins or loses as a whole. */
-	reload_decide(r);
-	r->then(r->arg, r->refused);
-	free(r->refused);
-	free(r);
+	reload_end(r);
 }
 
 void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),
@@ -160,16 +165,10 @@ void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, cons
 	r->arg = arg;
 	r->job.work = reload_work;
 	r->job.done = reload_done;
-	smb3_job_start(server->workers[0], &r->job);
-}
-
-int smb3_config_reload_now(struct smb3_server *server, char **ret_refused)
-{
-	struct reload r = { .server = server };
-
-	reload_read(&r);
-	reload_decide(&r);
-	if (r.refused)
-		*ret_refused = r.refused;
-	return r.refused ? -EINVAL : 0;
+	if (server->n_workers) {
+		smb3_job_start(server->workers[0], &r->job);
+		return;
+	}
+	reload_read(r);
+	reload_end(r);
 }

@@ -3,6 +3,7 @@
  * test_conf.c: configurations: what is read, what is refused and how that is said, and reloads.
  */
 #include "conf_file.h"
+#include "daemon.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -414,6 +415,20 @@ Test(conf, what_cannot_be_included)
 
 /* ---- reload ---- */
 
+static void reloaded(void *arg, const char *refused)
+{
+	*(char **)arg = refused ? smb3_strdup(refused) : NULL;
+}
+
+/* NULL, or why not. */
+static char *reload(void)
+{
+	char *why = NULL;
+
+	smb3_server_reload(&server, reloaded, &why);
+	return why;
+}
+
 static const char before[] =
 	"modules = [ ];\n"
 	"shares = ( { name = \"same\"; path = \"/\"; },\n"
@@ -422,7 +437,7 @@ static const char before[] =
 Test(conf, reload_swaps_and_keeps_what_is_the_same)
 {
 	struct smb3_share *same, *changes, *goes, *found;
-	char *why = NULL;
+	char *why;
 
 	smb3_config_use(&server, good(before));
 	same = smb3_share_find(&server, "same");
@@ -432,7 +447,8 @@ Test(conf, reload_swaps_and_keeps_what_is_the_same)
 		"server = { workgroup = \"OTHER\"; }; modules = [ ]; cipher = { mode = \"slow\"; };\n"
 		"shares = ( { name = \"changes\"; path = \"/tmp\"; },\n"
 		" { name = \"comes\"; path = \"/\"; }, { name = \"same\"; path = \"/\"; } );");
-	cr_expect_eq(smb3_config_reload_now(&server, &why), 0, "%s", why);
+	why = reload();
+	cr_expect_null(why, "%s", why);
 	cr_expect_str_eq(smb3_server_conf(&server)->workgroup, "OTHER");
 	cr_expect_eq(((const struct cipher_conf *)atomic_load(&mod.conf))->mode, 0);
 
@@ -455,18 +471,20 @@ Test(conf, reload_swaps_and_keeps_what_is_the_same)
 Test(conf, reload_keeps_a_share_only_with_the_same_options)
 {
 	struct smb3_share *old, *fresh;
-	char *why = NULL;
+	char *why;
 
 	smb3_config_use(&server, good(before));
 	old = smb3_share_find(&server, "same");
 	write_conf(before);
-	cr_assert_eq(smb3_config_reload_now(&server, &why), 0, "%s", why);
+	why = reload();
+	cr_assert_null(why, "%s", why);
 	fresh = smb3_share_find(&server, "same");
 	cr_expect_eq(old, fresh);
 	smb3_share_unref(fresh);
 	write_conf("modules = [ ]; cipher = { label = \"y\"; };\n"
 		   "shares = ( { name = \"same\"; path = \"/\"; } );");
-	cr_assert_eq(smb3_config_reload_now(&server, &why), 0, "%s", why);
+	why = reload();
+	cr_assert_null(why, "%s", why);
 	fresh = smb3_share_find(&server, "same");
 	cr_expect_neq(old, fresh);
 	smb3_share_unref(fresh);
@@ -476,11 +494,11 @@ Test(conf, reload_keeps_a_share_only_with_the_same_options)
 static void refuses(const char *text, const char *because)
 {
 	const struct smb3_config *used = atomic_load(&server.config);
-	char *why = NULL;
+	char *why;
 
 	write_conf(text);
-	cr_expect_lt(smb3_config_reload_now(&server, &why), 0, "accepted: %s", text);
-	cr_assert_not_null(why);
+	why = reload();
+	cr_assert_not_null(why, "accepted: %s", text);
 	cr_expect(strstr(why, because), "wanted %s, got %s", because, why);
 	cr_expect_eq(atomic_load(&server.config), used, "a refused one changes nothing");
 	free(why);
@@ -534,8 +552,8 @@ Test(conf, reference_has_every_option)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	smb3_options_print(NULL, out);
-	smb3_options_print(&cipher_module, out);
+	options_print(NULL, out);
+	options_print(&cipher_module, out);
 	fclose(out);
 	for (const struct smb3_option *o = cipher_options; o->name; o++)
 		cr_expect(strstr(text, o->name), "%s", o->name);

@@ -3,7 +3,7 @@
  * test_ctl.c: admin commands without a running server. How they come to one that runs is the
  * business of the module admin, and tested there.
  */
-#include "core.h"
+#include "daemon.h"
 #include "testmods.h"
 
 #include <criterion/criterion.h>
@@ -100,8 +100,8 @@ Test(ctl, exit_status, .timeout = 20)
 
 	cr_assert_not_null(t->server);
 	test_mods_add(t, rows);
-	cr_expect_eq(smb3_ctl_offline(t->server, 2, argv, "x"), 0);
-	cr_expect_eq(smb3_ctl_offline(t->server, 2, argv, NULL), 1);
-	cr_expect_eq(smb3_ctl_offline(t->server, 0, NULL, NULL), 1);
+	cr_expect_eq(command_run(t->server, 2, argv, "x"), 0);
+	cr_expect_eq(command_run(t->server, 2, argv, NULL), 1);
+	cr_expect_eq(command_run(t->server, 0, NULL, NULL), 1);
 	test_mods_stop(t);
 }

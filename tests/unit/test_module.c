@@ -6,7 +6,7 @@
 #include "caught.h"
 #include "testmods.h"
 
-#include "core.h"
+#include "daemon.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -226,8 +226,8 @@ Test(module, listing)
 	      "SMB3_MODULE(a, .summary = \"says \\\"so\\\"\", .needs = NAMES(\"b\"), .provides = p);");
 	server = smb3_server_check(NULL, dir);
 	cr_assert_not_null(server);
-	smb3_modules_print(server, out, false);
-	smb3_modules_print(server, out, true);
+	modules_print(server, out, false);
+	modules_print(server, out, true);
 	fclose(out);
 	cr_expect_str_eq(text,
 			 "a 1.0: says \"so\"\n\tneeds b\n\tcommand 0x0d ECHO\n"

@@ -2,7 +2,7 @@
 /*
  * main.c: the program smb3d: what the command line wants, and going into the background.
  */
-#include "core.h"
+#include "daemon.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define SECRET_MAX 1024
 
 enum {
 	OPT_MODULES = 256,
@@ -121,7 +119,7 @@ static int options_named(struct smb3_server *server, const char *name)
 		fprintf(stderr, "smb3d: no module %s in %s\n", name, server->module_dir);
 		return EXIT_FAILURE;
 	}
-	smb3_options_print(mod ? mod->module : NULL, stdout);
+	options_print(mod ? mod->module : NULL, stdout);
 	return EXIT_SUCCESS;
 }
 
@@ -132,30 +130,10 @@ static int options(struct smb3_server *server, const struct wishes *w)
 	for (int i = 0; i < w->argc; i++)
 		status |= options_named(server, w->argv[i]);
 	if (w->argc == 0)
-		smb3_options_print(NULL, stdout);
+		options_print(NULL, stdout);
 	for (unsigned int i = 0; w->argc == 0 && i < server->n_mods; i++)
 		if (server->mods[i]->module->options)
-			smb3_options_print(server->mods[i]->module, stdout);
-	return status;
-}
-
-/* A password comes on standard input, never as an argument. NULL: there is none. */
-static const char *secret_read(char buf[SECRET_MAX])
-{
-	if (isatty(STDIN_FILENO) || !fgets(buf, SECRET_MAX, stdin))
-		return NULL;
-	buf[strcspn(buf, "\n")] = '\0';
-	return buf;
-}
-
-static int command(struct smb3_server *server, const struct wishes *w)
-{
-	char buf[SECRET_MAX];
-	int status = EXIT_FAILURE;
-
-	if (smb3_modules_init(server) == 0)
-		status = smb3_ctl_offline(server, w->argc, w->argv, secret_read(buf));
-	smb3_wipe(buf, sizeof(buf));
+			options_print(server->mods[i]->module, stdout);
 	return status;
 }
 
@@ -168,11 +146,11 @@ static int look(const struct wishes *w)
 	if (!server)
 		return EXIT_FAILURE;
 	if (w->what == OPT_MODULES)
-		smb3_modules_print(server, stdout, w->json);
+		modules_print(server, stdout, w->json);
 	else if (w->what == OPT_OPTIONS)
 		status = options(server, w);
 	else if (w->what == OPT_COMMAND)
-		status = command(server, w);
+		status = command(server, w->argc, w->argv);
 	else
 		printf("%s: good\n", w->config);
 	smb3_server_free(server);
