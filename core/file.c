@@ -226,6 +226,21 @@ void smb3_delete_free(struct smb3_delete *d)
 	free(d);
 }
 
+static void doomed_hook(struct smb3_file *f, struct smb3_open *o)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_DOOMED,
+				    .server = f->server,
+				    .tree = o->tree,
+				    .share = o->tree->share,
+				    .open = o,
+				    .file = f,
+				    .who = o->identity,
+				    .path = o->path };
+
+	if (smb3_hooked(event.server, event.point))
+		smb3_hook_run(&event);
+}
+
 void smb3_file_set_delete(struct smb3_file *f, struct smb3_open *o, bool on)
 {
 	f->delete_pending = on;
@@ -238,6 +253,7 @@ void smb3_file_set_delete(struct smb3_file *f, struct smb3_open *o, bool on)
 	f->deleting->share = smb3_share_ref(o->tree->share);
 	f->deleting->who = smb3_identity_ref(o->identity);
 	f->deleting->directory = o->directory;
+	doomed_hook(f, o);
 }
 
 struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o)

@@ -79,3 +79,32 @@ enum smb3_verdict smb3_hook_run(struct smb3_event *event)
 	}
 	return result;
 }
+
+void smb3_changed(struct smb3_open *o, uint32_t action, uint32_t filter)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_CHANGED,
+				    .server = o->worker->server,
+				    .tree = o->tree,
+				    .share = o->tree->share,
+				    .open = o,
+				    .file = o->file,
+				    .who = o->identity,
+				    .action = action,
+				    .filter = filter };
+
+	if (smb3_hooked(event.server, event.point))
+		smb3_hook_run(&event);
+}
+
+void smb3_name_changed(struct smb3_share *share, const char *path, uint32_t action, uint32_t filter)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_CHANGED,
+				    .server = share->server,
+				    .share = share,
+				    .path = path,
+				    .action = action,
+				    .filter = filter };
+
+	if (smb3_hooked(event.server, event.point))
+		smb3_hook_run(&event);
+}

@@ -103,6 +103,22 @@ static void create_opened(struct create *cr)
 		smb3_hook_run(&event);
 }
 
+static void create_changed(const struct create *cr)
+{
+	struct smb3_open *o = cr->c.open;
+	uint32_t contents = FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE;
+
+	if (cr->name.stream && cr->made)
+		smb3_name_changed(o->tree->share, cr->name.path, FILE_ACTION_ADDED,
+				  FILE_NOTIFY_CHANGE_FILE_NAME);
+	if (cr->c.action == FILE_CREATED)
+		smb3_changed(o, FILE_ACTION_ADDED,
+			     o->directory ? FILE_NOTIFY_CHANGE_DIR_NAME :
+					    FILE_NOTIFY_CHANGE_FILE_NAME);
+	else if (cr->c.action != FILE_OPENED)
+		smb3_changed(o, FILE_ACTION_MODIFIED, contents | FILE_NOTIFY_CHANGE_ATTRIBUTES);
+}
+
 /* The open is complete: clients may find it. Our reference becomes the request's. */
 static ntstatus create_publish(struct create *cr)
 {
@@ -111,6 +127,8 @@ static ntstatus create_publish(struct create *cr)
 	smb3_open_publish(cr->c.open);
 	req->open = cr->c.open;
 	create_opened(cr);
+	if (!req->open->pipe)
+		create_changed(cr);
 	create_put_reply(cr);
 	return STATUS_SUCCESS;
 }

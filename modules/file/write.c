@@ -105,8 +105,11 @@ static ntstatus write_done(struct smb3_req *req)
 {
 	const struct writing *w = req->state;
 
-	if (w->written)
+	if (w->written) {
 		req->open->modified = true;
+		smb3_changed(req->open, FILE_ACTION_MODIFIED,
+			     FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE);
+	}
 	if (req->status)
 		return req->status;
 	req->open->position = w->offset + w->written;

@@ -51,6 +51,21 @@ static ntstatus take_attributes(const struct smb3_info_call *call, struct smb3_s
 	return smb3_status_from_errno(err);
 }
 
+static uint32_t changes_of(const struct smb3_setattr *set)
+{
+	uint32_t filter = 0;
+
+	if (set->mask & SMB3_SET_CREATED)
+		filter |= FILE_NOTIFY_CHANGE_CREATION;
+	if (set->mask & SMB3_SET_ACCESSED)
+		filter |= FILE_NOTIFY_CHANGE_LAST_ACCESS;
+	if (set->mask & SMB3_SET_WRITTEN)
+		filter |= FILE_NOTIFY_CHANGE_LAST_WRITE;
+	if (set->mask & (SMB3_SET_ATTRIBUTES | SMB3_SET_CHANGED))
+		filter |= FILE_NOTIFY_CHANGE_ATTRIBUTES;
+	return filter;
+}
+
 static ntstatus set_basic(struct smb3_info_call *call)
 {
 	struct smb3_handle *h = call->open->handle;
@@ -68,7 +83,10 @@ static ntstatus set_basic(struct smb3_info_call *call)
 	status = take_attributes(call, &set, smb3_get_u32(&call->in));
 	if (status || !set.mask)
 		return status;
-	return smb3_status_from_errno(smb3_vfs_setattr(h->mount->top, &call->req->ctx, h, &set));
+	status = smb3_status_from_errno(smb3_vfs_setattr(h->mount->top, &call->req->ctx, h, &set));
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, changes_of(&set));
+	return status;
 }
 
 const struct smb3_info info_basic = {

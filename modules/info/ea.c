@@ -186,7 +186,11 @@ static ntstatus set_full_ea(struct smb3_info_call *call)
 {
 	ntstatus status = walk_eas(call, false);
 
-	return status ? status : walk_eas(call, true);
+	if (!status)
+		status = walk_eas(call, true);
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_EA);
+	return status;
 }
 
 const struct smb3_info info_full_ea = {

@@ -182,6 +182,14 @@ static void renamed_hook(struct renaming *r)
 		smb3_hook_run(&event);
 }
 
+/* What had the new name is gone. */
+static void replaced(const struct renaming *r)
+{
+	if (r->exists)
+		smb3_name_changed(r->call->req->tree->share, r->to.path, FILE_ACTION_REMOVED,
+				  FILE_NOTIFY_CHANGE_FILE_NAME);
+}
+
 /* ---- rename ---- */
 
 static ntstatus rename_now(struct renaming *r)
@@ -199,6 +207,7 @@ static ntstatus rename_now(struct renaming *r)
 	if (err)
 		return smb3_status_from_errno(err);
 	smb3_file_renamed(call->open->file, mount, r->old, r->to.path);
+	replaced(r);
 	renamed_hook(r);
 	return STATUS_SUCCESS;
 }
@@ -270,7 +279,11 @@ static ntstatus link_now(struct renaming *r)
 	else
 		err = smb3_vfs_link(r->to_dir->mount->top, &r->call->req->ctx,
 				    r->call->open->handle, r->to_dir, r->to.leaf);
-	return smb3_status_from_errno(err);
+	if (err)
+		return smb3_status_from_errno(err);
+	replaced(r);
+	smb3_name_changed(tree->share, r->to.path, FILE_ACTION_ADDED, FILE_NOTIFY_CHANGE_FILE_NAME);
+	return STATUS_SUCCESS;
 }
 
 static ntstatus set_link(struct smb3_info_call *call)

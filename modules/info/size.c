@@ -24,7 +24,11 @@ static ntstatus set_end_of_file(struct smb3_info_call *call)
 
 	if (status)
 		return status;
-	return smb3_status_from_errno(smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size));
+	status = smb3_status_from_errno(smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size));
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED,
+			     FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE);
+	return status;
 }
 
 /* Less than there is cuts the file; more is reserved where the file system can. */
@@ -43,6 +47,8 @@ static ntstatus set_allocation(struct smb3_info_call *call)
 		err = smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size);
 	else if (!err && size > st.size)
 		err = smb3_vfs_alloc(h->mount->top, &call->req->ctx, h, 0, size, 0);
+	if (!err)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_SIZE);
 	return smb3_status_from_errno(err == -EOPNOTSUPP ? 0 : err);
 }
 

@@ -224,8 +224,11 @@ static ntstatus copy_done(struct smb3_req *req)
 	struct copying *cp = io->state;
 
 	release(cp);
-	if (cp->total)
+	if (cp->total) {
 		req->open->modified = true;
+		smb3_changed(req->open, FILE_ACTION_MODIFIED,
+			     FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE);
+	}
 	req->keep_body = true;
 	smb3_put_u32(&io->out, cp->done);
 	smb3_put_u32(&io->out, 0); /* ChunkBytesWritten: of a chunk that was written in part */

@@ -34,7 +34,10 @@ static ntstatus set_sparse(struct smb3_fsctl_call *call)
 	set.attributes = st.attributes & ~FILE_ATTRIBUTE_SPARSE_FILE;
 	if (on)
 		set.attributes |= FILE_ATTRIBUTE_SPARSE_FILE;
-	return smb3_status_from_errno(smb3_vfs_setattr(h->mount->top, &call->req->ctx, h, &set));
+	status = smb3_status_from_errno(smb3_vfs_setattr(h->mount->top, &call->req->ctx, h, &set));
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_ATTRIBUTES);
+	return status;
 }
 
 /* Beyond the end there is nothing to zero, and nothing is made there. */
@@ -55,8 +58,11 @@ static ntstatus set_zero_data(struct smb3_fsctl_call *call)
 	if (from >= to)
 		return STATUS_SUCCESS;
 	how = st.attributes & FILE_ATTRIBUTE_SPARSE_FILE ? SMB3_ALLOC_PUNCH : SMB3_ALLOC_ZERO;
-	return smb3_status_from_errno(
+	status = smb3_status_from_errno(
 		smb3_vfs_alloc(h->mount->top, &call->req->ctx, h, from, to - from, how));
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_LAST_WRITE);
+	return status;
 }
 
 /* Appends a range; false when there is no room for it. */

@@ -140,6 +140,8 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_IO] = "IO",
 	[SMB3_HOOK_RENAMED] = "RENAMED",
 	[SMB3_HOOK_REMOVED] = "REMOVED",
+	[SMB3_HOOK_CHANGED] = "CHANGED",
+	[SMB3_HOOK_DOOMED] = "DOOMED",
 	[SMB3_HOOK_RESPONSE] = "RESPONSE",
 	[SMB3_HOOK_RELOAD] = "RELOAD",
 };
@@ -175,7 +177,8 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(TREE_DISCONNECT), TRACE_AT(REQUEST),    TRACE_AT(ACCESS),
 	TRACE_AT(OPEN_CONFLICT),   TRACE_AT(OPENED),     TRACE_AT(CLOSING),
 	TRACE_AT(RENAMED),         TRACE_AT(REMOVED),    TRACE_AT(RESPONSE),
-	TRACE_AT(RELOAD),          TRACE_AT(IO),
+	TRACE_AT(RELOAD),          TRACE_AT(IO),         TRACE_AT(CHANGED),
+	TRACE_AT(DOOMED),
 };
 
 /* ---- smb3ctl trace ---- */
@@ -263,6 +266,8 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_IO]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RENAMED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_REMOVED]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CHANGED]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_DOOMED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RESPONSE]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RELOAD]),
 	SMB3_VFS(&trace_vfs_ops),

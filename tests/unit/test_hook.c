@@ -5,6 +5,7 @@
 #include "core.h"
 
 #include <criterion/criterion.h>
+#include <smb3/fscc.h>
 #include <string.h>
 
 /* Each hook adds its letter to the module's trace and gives the verdict that was set for it. */
@@ -42,10 +43,22 @@ HOOK(r, 400)
 HOOK(f, 500)
 HOOK(z, 900)
 
+static struct smb3_event changed;
+
+static enum smb3_verdict run_changed(struct smb3_mod *m, struct smb3_event *e)
+{
+	changed = *e;
+	return SMB3_PASS;
+}
+
+static const struct smb3_hook hook_changed = {
+	.point = SMB3_HOOK_CHANGED, .order = 500, .name = "c", .run = run_changed
+};
+
 /* Not in order, to see that core sorts; equal orders keep this one. */
 static const struct smb3_provide rows[] = {
-	SMB3_HOOK(&hook_z), SMB3_HOOK(&hook_p), SMB3_HOOK(&hook_f), SMB3_HOOK(&hook_q),
-	SMB3_HOOK(&hook_r), SMB3_HOOK(&hook_g), SMB3_END,
+	SMB3_HOOK(&hook_z), SMB3_HOOK(&hook_p), SMB3_HOOK(&hook_f),       SMB3_HOOK(&hook_q),
+	SMB3_HOOK(&hook_r), SMB3_HOOK(&hook_g), SMB3_HOOK(&hook_changed), SMB3_END,
 };
 
 static const struct smb3_module module = { .name = "m" };
@@ -126,4 +139,15 @@ Test(hook, audit_only_watches)
 {
 	answers['z'] = SMB3_DENY;
 	expect(SMB3_PASS, "gpqrfz");
+}
+
+Test(hook, a_changed_name_is_told)
+{
+	struct smb3_share share = { .server = &server };
+
+	smb3_name_changed(&share, "a/b", FILE_ACTION_ADDED, FILE_NOTIFY_CHANGE_FILE_NAME);
+	cr_expect_eq(changed.share, &share);
+	cr_expect_str_eq(changed.path, "a/b");
+	cr_expect_eq(changed.action, FILE_ACTION_ADDED);
+	cr_expect_eq(changed.filter, FILE_NOTIFY_CHANGE_FILE_NAME);
 }

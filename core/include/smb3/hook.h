@@ -27,6 +27,8 @@ enum smb3_hook_point {
 	SMB3_HOOK_IO,      /* bytes of a guarded file are touched: smb3_io_check(); DENY refuses */
 	SMB3_HOOK_RENAMED, /* in work */
 	SMB3_HOOK_REMOVED, /* in work or on the pool */
+	SMB3_HOOK_CHANGED, /* other changes: smb3_changed(). On any thread, with nothing locked */
+	SMB3_HOOK_DOOMED,  /* under file's mutex: its name goes with its last open */
 	SMB3_HOOK_RESPONSE,
 	SMB3_HOOK_RELOAD,
 	SMB3_HOOK_TICK, /* once a second on each worker */
@@ -54,6 +56,8 @@ struct smb3_event {
 	const char *user;     /* account as claimed: AUTHENTICATED */
 	const char *path;     /* below the share */
 	const char *new_path; /* RENAMED */
+	uint32_t action;      /* CHANGED: FILE_ACTION_... of fscc.h */
+	uint32_t filter;      /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
 	uint32_t access;      /* (out for ACCESS: bits to take away are cleared) */
 	ntstatus status;      /* the result so far; (out) with DENY: what to answer */
 	char reason[160];     /* (out) with DENY: why, for the log and `smb3ctl why` */
@@ -71,5 +75,15 @@ bool smb3_hooked(const struct smb3_server *server, enum smb3_hook_point point);
 
 /* Walks the hooks. event->status is set to STATUS_ACCESS_DENIED for a DENY that left it 0. */
 enum smb3_verdict smb3_hook_run(struct smb3_event *event);
+
+/* Who has changed something that clients can see tells so, when it is done and the file system shows
+ * it: what happened (FILE_ACTION_ADDED, REMOVED, MODIFIED) and which facts are new
+ * (FILE_NOTIFY_CHANGE_...; of an object with a stream's path, its stream is meant). Renames and
+ * deletions by core and by module info run RENAMED and REMOVED instead.
+ * From any thread, no file's mutex held. The first is about what is open, the second about a name
+ * below a share. Costs nothing when nobody listens. */
+void smb3_changed(struct smb3_open *o, uint32_t action, uint32_t filter);
+void smb3_name_changed(struct smb3_share *share, const char *path, uint32_t action,
+		       uint32_t filter);
 
 #endif
