@@ -4,6 +4,8 @@
  */
 #include "file.h"
 
+#include <smb3/times.h>
+
 #define CLOSE_REPLY 60
 
 struct closing {
@@ -16,6 +18,8 @@ static ntstatus close_work(struct smb3_req *req)
 	struct closing *cl = req->state;
 	struct smb3_handle *h = req->open->handle;
 
+	if (h)
+		file_times_at_close(req->open, &req->ctx);
 	/* A close never fails for what is only information. */
 	if (cl->query && h && smb3_vfs_stat(h->mount->top, &req->ctx, h, &cl->stat))
 		cl->query = false;

@@ -72,6 +72,10 @@ ntstatus create_stat(struct create *cr);
 /* create_work.c */
 ntstatus create_work(struct smb3_req *req);
 
+/* times.c, in work */
+int file_times_before_write(struct smb3_open *o, const struct smb3_ctx *ctx);
+void file_times_at_close(struct smb3_open *o, const struct smb3_ctx *ctx);
+
 extern const struct smb3_command create_command, close_command, read_command, write_command,
 	flush_command;
 

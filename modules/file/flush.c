@@ -4,11 +4,17 @@
  */
 #include "file.h"
 
+#include <smb3/times.h>
+
 static ntstatus flush_work(struct smb3_req *req)
 {
 	struct smb3_handle *h = req->open->handle;
 
-	return smb3_status_from_errno(smb3_vfs_flush(h->mount->top, &req->ctx, h));
+	int err = smb3_times_settle(req->open, &req->ctx);
+
+	if (!err)
+		err = smb3_vfs_flush(h->mount->top, &req->ctx, h);
+	return smb3_status_from_errno(err);
 }
 
 static ntstatus flush_done(struct smb3_req *req)

@@ -5,6 +5,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <smb3/times.h>
 
 #define WRITE_BUFFER (SMB2_HEADER_SIZE + 48) /* where the data may begin */
 #define WRITE_REPLY  17                      /* StructureSize; 16 bytes are sent */
@@ -75,6 +76,8 @@ static ntstatus write_work(struct smb3_req *req)
 	struct smb3_handle *h = req->open->handle;
 	ntstatus status = write_check_append(req, w);
 
+	if (!status && w->length)
+		status = smb3_status_from_errno(file_times_before_write(req->open, &req->ctx));
 	while (!status && w->written < w->length) {
 		ssize_t n = smb3_vfs_pwrite(h->mount->top, &req->ctx, h, w->data + w->written,
 					    w->length - w->written, w->offset + w->written);
@@ -85,6 +88,8 @@ static ntstatus write_work(struct smb3_req *req)
 			status = n == -EFBIG || n == 0 ? STATUS_DISK_FULL :
 							 smb3_status_from_errno((int)n);
 	}
+	if (w->written)
+		smb3_times_restore(req->open, &req->ctx);
 	if (!status && w->through && w->length)
 		status = smb3_status_from_errno(smb3_vfs_flush(h->mount->top, &req->ctx, h));
 	return status;

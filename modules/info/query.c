@@ -6,6 +6,8 @@
  */
 #include "info.h"
 
+#include <smb3/times.h>
+
 #define QUERY_BUFFER   (SMB2_HEADER_SIZE + 40)
 #define QUERY_REPLY    9 /* StructureSize; 8 bytes and the output */
 #define QUERY_REPLY_AT (SMB2_HEADER_SIZE + 8)
@@ -111,8 +113,10 @@ static ntstatus query_work(struct smb3_req *req)
 	q->out = smb3_builder_arena(req->arena, OUTPUT_MAX);
 	q->call.out = &q->out;
 	q->call.stat = &q->stat;
-	if (h && q->row->flags & SMB3_INFO_WANTS_STAT)
+	if (h && q->row->flags & SMB3_INFO_WANTS_STAT) {
 		err = smb3_vfs_stat(h->mount->top, &req->ctx, h, &q->stat);
+		smb3_times_show(req->open, &q->stat);
+	}
 	return err ? smb3_status_from_errno(err) : q->row->query(&q->call);
 }
 

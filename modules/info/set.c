@@ -45,8 +45,13 @@ static ntstatus set_check(struct smb3_req *req, const struct info_req *s)
 static ntstatus set_work(struct smb3_req *req)
 {
 	struct info_req *s = req->state;
+	struct smb3_handle *h = req->open->handle;
+	int err = 0;
 
-	return s->row->set(&s->call);
+	s->call.stat = &s->stat;
+	if (h && s->row->flags & SMB3_INFO_WANTS_STAT)
+		err = smb3_vfs_stat(h->mount->top, &req->ctx, h, &s->stat);
+	return err ? smb3_status_from_errno(err) : s->row->set(&s->call);
 }
 
 static ntstatus set_done(struct smb3_req *req)

@@ -5,6 +5,7 @@
 #include "info.h"
 
 #include <errno.h>
+#include <smb3/times.h>
 
 static ntstatus take_size(struct smb3_info_call *call, uint64_t *ret_size)
 {
@@ -16,6 +17,18 @@ static ntstatus take_size(struct smb3_info_call *call, uint64_t *ret_size)
 	return STATUS_SUCCESS;
 }
 
+/* What was written before is shown from now on; and a new size is a change. */
+static ntstatus resized(struct smb3_info_call *call, int err, uint32_t filter)
+{
+	if (!err)
+		err = smb3_times_settle(call->open, &call->req->ctx);
+	if (!err) {
+		smb3_times_restore(call->open, &call->req->ctx);
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, filter);
+	}
+	return smb3_status_from_errno(err);
+}
+
 static ntstatus set_end_of_file(struct smb3_info_call *call)
 {
 	struct smb3_handle *h = call->open->handle;
@@ -24,32 +37,25 @@ static ntstatus set_end_of_file(struct smb3_info_call *call)
 
 	if (status)
 		return status;
-	status = smb3_status_from_errno(smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size));
-	if (!status)
-		smb3_changed(call->open, FILE_ACTION_MODIFIED,
-			     FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE);
-	return status;
+	return resized(call, smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size),
+		       FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE);
 }
 
 /* Less than there is cuts the file; more is reserved where the file system can. */
 static ntstatus set_allocation(struct smb3_info_call *call)
 {
 	struct smb3_handle *h = call->open->handle;
-	struct smb3_stat st;
 	uint64_t size;
 	ntstatus status = take_size(call, &size);
-	int err;
+	int err = 0;
 
 	if (status)
 		return status;
-	err = smb3_vfs_stat(h->mount->top, &call->req->ctx, h, &st);
-	if (!err && size < st.size)
+	if (size < call->stat->size)
 		err = smb3_vfs_truncate(h->mount->top, &call->req->ctx, h, size);
-	else if (!err && size > st.size)
+	else if (size > call->stat->size)
 		err = smb3_vfs_alloc(h->mount->top, &call->req->ctx, h, 0, size, 0);
-	if (!err)
-		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_SIZE);
-	return smb3_status_from_errno(err == -EOPNOTSUPP ? 0 : err);
+	return resized(call, err == -EOPNOTSUPP ? 0 : err, FILE_NOTIFY_CHANGE_SIZE);
 }
 
 const struct smb3_info info_end_of_file = {
@@ -62,6 +68,7 @@ const struct smb3_info info_end_of_file = {
 const struct smb3_info info_allocation = {
 	.name = "FileAllocationInformation",
 	.min_in = 8,
+	.flags = SMB3_INFO_WANTS_STAT,
 	.set_access = FILE_WRITE_DATA,
 	.set = set_allocation,
 };

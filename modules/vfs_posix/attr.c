@@ -14,6 +14,10 @@
 #define SYS_fchmodat2 452
 #endif
 
+/* Two changes of an inode that are less apart than this are taken for one: half a millisecond. */
+#define ATTR_AT_ONCE (5 * 1000)
+#define ATTR_TRIES   8
+
 #define ATTR_STATX (STATX_BASIC_STATS | STATX_BTIME)
 
 static smb3_nttime attr_time(const struct statx_timestamp *t)
@@ -99,6 +103,8 @@ static void attr_apply(const struct posix_dos *dos, struct smb3_stat *st)
 				 (dos->attributes & POSIX_DOS_SETTABLE);
 	if (dos->has_created)
 		st->created = dos->created;
+	if (dos->has_changed && st->changed - dos->changed_at <= ATTR_AT_ONCE)
+		st->changed = dos->changed;
 }
 
 /* What cannot be read counts as not there: a user may not read the xattrs of another's files. */
@@ -239,6 +245,7 @@ static int attr_set_dos(struct posix_mount *m, const struct posix_handle *ph,
 		attr_dos_get(m, ph, st.mode, &dos);
 		attr_apply(&dos, &st);
 	}
+	dos.has_changed = false;
 	if (set->mask & SMB3_SET_ATTRIBUTES &&
 	    (set->attributes ^ st.attributes) & POSIX_DOS_SETTABLE) {
 		dos.attributes = set->attributes & POSIX_DOS_SETTABLE;
@@ -251,6 +258,31 @@ static int attr_set_dos(struct posix_mount *m, const struct posix_handle *ph,
 	if (!changed)
 		return 0;
 	return attr_stores(m, st.mode) ? posix_dos_set(m, ph, &dos) : -EOPNOTSUPP;
+}
+
+/* Storing it changes the inode once more: the time of that is not known before. */
+static int attr_set_changed(struct posix_mount *m, const struct posix_handle *ph,
+			    smb3_nttime changed)
+{
+	struct posix_dos dos;
+	struct smb3_stat st;
+	int err = posix_stat_fd(m, ph->fd, &st);
+
+	if (err || !attr_stores(m, st.mode))
+		return err;
+	attr_dos_get(m, ph, st.mode, &dos);
+	dos.has_changed = true;
+	dos.changed = changed;
+	dos.changed_at = st.changed;
+	for (int i = 0; i < ATTR_TRIES && !err; i++) {
+		err = posix_dos_set(m, ph, &dos);
+		if (!err)
+			err = posix_stat_fd(m, ph->fd, &st);
+		if (st.changed - dos.changed_at <= ATTR_AT_ONCE)
+			break;
+		dos.changed_at = st.changed;
+	}
+	return err == -EOPNOTSUPP ? 0 : err;
 }
 
 static int attr_set_mode(const struct posix_handle *ph, mode_t mode)
@@ -294,5 +326,7 @@ int posix_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3
 		err = attr_set_mode(ph, set->mode);
 	if (!err && set->mask & (SMB3_SET_ACCESSED | SMB3_SET_WRITTEN))
 		err = attr_set_times(ph, set);
+	if (!err && set->mask & SMB3_SET_CHANGED)
+		err = attr_set_changed(posix_mount_of(self), ph, set->changed);
 	return err;
 }

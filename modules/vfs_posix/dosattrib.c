@@ -4,7 +4,9 @@
  * that data can move both ways. It is NDR, little-endian: an ASCII string, a 16-bit version, the
  * same again as the discriminant of a union, and the version's structure, each field aligned to
  * its size (64-bit ones to 4). Before version 1 the string alone held the attributes in
- * hexadecimal. Read: all up to version 5. Written: version 4, which the most can read.
+ * hexadecimal. Read: all up to version 5. Written: version 4, which the most can read; with a
+ * change time, version 3, the last that has one. Its size, which means nothing as the flags do not
+ * name it, then holds the inode's change time at that moment.
  */
 #include "posix.h"
 
@@ -13,8 +15,10 @@
 
 #define DOS_VALID_ATTRIBUTES 0x01
 #define DOS_VALID_CREATED    0x10
+#define DOS_VALID_CHANGED    0x20
 
-#define DOS_WRITTEN 4
+#define DOS_WRITTEN      4
+#define DOS_WITH_CHANGED 3
 
 static void dos_align(struct smb3_cursor *c, size_t to)
 {
@@ -25,9 +29,11 @@ static void dos_align(struct smb3_cursor *c, size_t to)
 static void dos_parse_1(struct smb3_cursor *c, struct posix_dos *dos)
 {
 	dos->attributes = smb3_get_u32(c);
-	smb3_get_skip(c, 4 + 8 + 8);
-	dos->created = smb3_get_u64(c);
+	smb3_get_skip(c, 4);
+	dos->changed_at = smb3_get_u64(c);
 	smb3_get_skip(c, 8);
+	dos->created = smb3_get_u64(c);
+	dos->changed = smb3_get_u64(c);
 	dos->has_attributes = true;
 }
 
@@ -45,6 +51,7 @@ static void dos_parse_3(struct smb3_cursor *c, struct posix_dos *dos)
 
 	dos_parse_1(c, dos);
 	dos->has_attributes = valid & DOS_VALID_ATTRIBUTES;
+	dos->has_changed = valid & DOS_VALID_CHANGED;
 	if (!(valid & DOS_VALID_CREATED))
 		dos->created = 0;
 }
@@ -127,19 +134,43 @@ int posix_dos_parse(const void *blob, size_t len, struct posix_dos *ret_dos)
 	return 0;
 }
 
+static uint32_t dos_valid(const struct posix_dos *dos)
+{
+	return (dos->has_attributes ? DOS_VALID_ATTRIBUTES : 0) |
+	       (dos->has_created ? DOS_VALID_CREATED : 0) |
+	       (dos->has_changed ? DOS_VALID_CHANGED : 0);
+}
+
+static void dos_build_3(struct smb3_builder *b, const struct posix_dos *dos)
+{
+	smb3_put_u32(b, 0); /* size of EAs */
+	smb3_put_u64(b, dos->changed_at);
+	smb3_put_u64(b, 0); /* allocation size */
+	smb3_put_u64(b, dos->has_created ? dos->created : 0);
+	smb3_put_u64(b, dos->changed);
+}
+
+static void dos_build_4(struct smb3_builder *b, const struct posix_dos *dos)
+{
+	smb3_put_u64(b, 0);
+	smb3_put_u64(b, dos->has_created ? dos->created : 0);
+}
+
 size_t posix_dos_build(const struct posix_dos *dos, uint8_t buf[POSIX_DOS_SIZE])
 {
 	struct smb3_builder b = smb3_builder_init(buf, POSIX_DOS_SIZE);
+	uint16_t version = dos->has_changed ? DOS_WITH_CHANGED : DOS_WRITTEN;
 
 	smb3_put_u8(&b, 0);
 	smb3_put_align(&b, 2);
-	smb3_put_u16(&b, DOS_WRITTEN);
-	smb3_put_u16(&b, DOS_WRITTEN);
+	smb3_put_u16(&b, version);
+	smb3_put_u16(&b, version);
 	smb3_put_align(&b, 4);
-	smb3_put_u32(&b, (dos->has_attributes ? DOS_VALID_ATTRIBUTES : 0) |
-				 (dos->has_created ? DOS_VALID_CREATED : 0));
+	smb3_put_u32(&b, dos_valid(dos));
 	smb3_put_u32(&b, dos->has_attributes ? dos->attributes : 0);
-	smb3_put_u64(&b, 0);
-	smb3_put_u64(&b, dos->has_created ? dos->created : 0);
+	if (dos->has_changed)
+		dos_build_3(&b, dos);
+	else
+		dos_build_4(&b, dos);
 	return b.len;
 }

@@ -127,9 +127,12 @@ int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
 #define POSIX_DOS_READ 512 /* the oldest format may carry a name */
 
 struct posix_dos {
-	bool has_attributes, has_created;
+	bool has_attributes, has_created, has_changed;
 	uint32_t attributes;
 	smb3_nttime created;
+	/* A change time that a client has set, and the inode's when that was stored: it holds until
+	 * the inode changes again. */
+	smb3_nttime changed, changed_at;
 };
 
 /* -EINVAL when it is in no known format. */

@@ -7,6 +7,11 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#define DOS(attributes, created, ...)                          \
+	{                                                      \
+		attributes, created, false, __VA_ARGS__, 0, 0, \
+	}
+
 static const struct {
 	const char *what, *blob;
 	size_t len;
@@ -14,52 +19,33 @@ static const struct {
 	int err;
 } parsed[] = {
 	/* Written by smbd 4.17: a plain file, a hidden one, a folder. */
-	{ "5",
-	  "\0\0\5\0\5\0\0\0\x11\0\0\0\x20\0\0\0\xe2\xdf\x7d\xee\x9c\x7a\xdd\1",
-	  24,
-	  { true, true, 0x20, 0x01dd7a9cee7ddfe2 },
-	  0 },
-	{ "5",
-	  "\0\0\5\0\5\0\0\0\x11\0\0\0\x02\0\0\0\xa1\xef\x7d\xee\x9c\x7a\xdd\1",
-	  24,
-	  { true, true, 0x02, 0x01dd7a9cee7defa1 },
-	  0 },
-	{ "5",
-	  "\0\0\5\0\5\0\0\0\x11\0\0\0\x10\0\0\0\x8d\xce\x7d\xee\x9c\x7a\xdd\1",
-	  24,
-	  { true, true, 0x10, 0x01dd7a9cee7dce8d },
-	  0 },
+	{ "5", "\0\0\5\0\5\0\0\0\x11\0\0\0\x20\0\0\0\xe2\xdf\x7d\xee\x9c\x7a\xdd\1", 24,
+	  DOS(true, true, 0x20, 0x01dd7a9cee7ddfe2), 0 },
+	{ "5", "\0\0\5\0\5\0\0\0\x11\0\0\0\x02\0\0\0\xa1\xef\x7d\xee\x9c\x7a\xdd\1", 24,
+	  DOS(true, true, 0x02, 0x01dd7a9cee7defa1), 0 },
+	{ "5", "\0\0\5\0\5\0\0\0\x11\0\0\0\x10\0\0\0\x8d\xce\x7d\xee\x9c\x7a\xdd\1", 24,
+	  DOS(true, true, 0x10, 0x01dd7a9cee7dce8d), 0 },
 	/* Packed by Samba's NDR library. */
 	{ "4: attributes, creation time, time of the inode",
-	  "\0\0\4\0\4\0\0\0\x11\0\0\0\x10\0\0\0\3\0\0\0\0\0\0\x33\2\0\0\0\0\0\0\x22",
-	  32,
-	  { true, true, 0x10, 0x2200000000000002 },
-	  0 },
+	  "\0\0\4\0\4\0\0\0\x11\0\0\0\x10\0\0\0\3\0\0\0\0\0\0\x33\2\0\0\0\0\0\0\x22", 32,
+	  DOS(true, true, 0x10, 0x2200000000000002), 0 },
 	{ "4: attributes only",
-	  "\0\0\4\0\4\0\0\0\x01\0\0\0\x10\0\0\0\3\0\0\0\0\0\0\x33\2\0\0\0\0\0\0\x22",
-	  32,
-	  { true, false, 0x10, 0 },
-	  0 },
+	  "\0\0\4\0\4\0\0\0\x01\0\0\0\x10\0\0\0\3\0\0\0\0\0\0\x33\2\0\0\0\0\0\0\x22", 32,
+	  DOS(true, false, 0x10, 0), 0 },
 	{ "3: creation time but no attributes",
 	  "\0\0\3\0\3\0\0\0\x16\0\0\0\x11\0\0\0\x14\0\0\0\6\0\0\0\0\0\0\x66\1\0\0\0\0\0\0\x11"
 	  "\4\0\0\0\0\0\0\x44\3\0\0\0\0\0\0\x33",
-	  52,
-	  { false, true, 0x11, 0x4400000000000004 },
-	  0 },
+	  52, DOS(false, true, 0x11, 0x4400000000000004), 0 },
 	{ "2",
 	  "0x2\0\2\0\2\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\6\0\0\0\0\0"
 	  "\0\0\7\0\0\0\0\0\0\0\x8\0\0\0\0\0\0\0\x61\x62\0",
-	  59,
-	  { true, true, 2, 6 },
-	  0 },
+	  59, DOS(true, true, 2, 6), 0 },
 	{ "1: aligned after a text of five bytes",
 	  "0x11\0\0\1\0\1\0\0\0\x11\0\0\0\x14\0\0\0\6\0\0\0\0\0\0\x66\1\0\0\0\0\0\0\x11"
 	  "\4\0\0\0\0\0\0\x44\3\0\0\0\0\0\0\x33",
-	  52,
-	  { true, true, 0x11, 0x4400000000000004 },
-	  0 },
-	{ "text only", "0x22", 5, { true, false, 0x22, 0 }, 0 },
-	{ "text without its end", "0x7", 3, { true, false, 7, 0 }, 0 },
+	  52, DOS(true, true, 0x11, 0x4400000000000004), 0 },
+	{ "text only", "0x22", 5, DOS(true, false, 0x22, 0), 0 },
+	{ "text without its end", "0x7", 3, DOS(true, false, 7, 0), 0 },
 	/* Not in any format. */
 	{ "a version to come", "\0\0\6\0\6\0\0\0\x11\0\0\0\x20\0\0\0", 16, { 0 }, -EINVAL },
 	{ "two versions",
@@ -106,13 +92,27 @@ Test(dosattrib, cut_short)
 	}
 }
 
+Test(dosattrib, a_change_time_makes_it_version_3)
+{
+	const struct posix_dos dos = { true, true, true, 0x22, 5, 6, 7 };
+	uint8_t buf[POSIX_DOS_SIZE];
+	struct posix_dos back;
+
+	cr_assert_eq(posix_dos_parse(buf, posix_dos_build(&dos, buf), &back), 0);
+	cr_expect_eq(buf[2], 3);
+	cr_expect(back.has_changed);
+	cr_expect_eq(back.changed, 6u);
+	cr_expect_eq(back.changed_at, 7u);
+	cr_expect_eq(back.created, 5u);
+	cr_expect_eq(back.attributes, 0x22u);
+}
+
 Test(dosattrib, what_is_written)
 {
 	static const uint8_t want[32] = { 0, 0, 4, 0, 4, 0, 0, 0, 0x11, 0, 0, 0, 0x22, 0, 0, 0,
 					  0, 0, 0, 0, 0, 0, 0, 0, 8,    7, 6, 5, 4,    3, 2, 1 };
-	const struct posix_dos all[] = { { true, true, 0x22, 0x0102030405060708 },
-					 { true, false, 1, 0 },
-					 { false, true, 0, 5 } };
+	const struct posix_dos all[] = { DOS(true, true, 0x22, 0x0102030405060708),
+					 DOS(true, false, 1, 0), DOS(false, true, 0, 5) };
 	uint8_t buf[POSIX_DOS_SIZE];
 
 	cr_assert_eq(posix_dos_build(&all[0], buf), sizeof(want));

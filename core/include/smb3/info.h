@@ -22,7 +22,7 @@ struct smb3_info_call {
 	struct smb3_builder *out; /* query: at most OutputBufferLength bytes are sent; a class that
 				     writes more than that overflows as `overflow` says */
 	size_t max;               /* OutputBufferLength */
-	struct smb3_stat *stat;   /* query with SMB3_INFO_WANTS_STAT: filled */
+	struct smb3_stat *stat;   /* with SMB3_INFO_WANTS_STAT: filled */
 	uint64_t position;        /* open's, as it was when the request began: work may not read */
 	uint32_t mode;            /* them there */
 };
@@ -35,7 +35,7 @@ struct smb3_info_entry {
 	struct smb3_req *req;
 };
 
-#define SMB3_INFO_WANTS_STAT  0x1 /* stat before query; per entry for directories */
+#define SMB3_INFO_WANTS_STAT  0x1 /* stat before query and set; per entry for directories */
 #define SMB3_INFO_PIPE_OK     0x2 /* may be asked of a named pipe; others: INVALID_PARAMETER there */
 #define SMB3_INFO_ROOT_ONLY   0x4
 #define SMB3_INFO_NO_OVERFLOW 0x8  /* output that does not fit: INFO_LENGTH_MISMATCH, not a cut */

@@ -41,8 +41,18 @@ struct smb3_file {
 	struct smb3_delete *deleting; /* (F) core's: which name, and as whom; with delete_pending */
 	struct smb3_list waiters;     /* (F) parked requests: smb3_req_park() */
 	_Atomic uint32_t io_guards;   /* features that want SMB3_HOOK_IO for it: smb3_io_check() */
-	smb3_nttime sticky_mtime; /* (F) set by a client: implicit updates are held back; 0: none */
+	uint32_t times_set;           /* (F) how often clients have set its write time */
 	/* slots follow, under the mutex unless their module says otherwise */
+};
+
+/* times.h */
+struct smb3_times {
+	_Atomic uint32_t kept;       /* SMB3_SET_... of the times below */
+	_Atomic uint64_t held_until; /* smb3_clock(); 0: nothing is held */
+	/* (F) */
+	smb3_nttime accessed, written, changed; /* kept */
+	smb3_nttime shown;                      /* held */
+	uint32_t set_before;                    /* file->times_set when that began */
 };
 
 struct smb3_open {
@@ -63,19 +73,20 @@ struct smb3_open {
 	uint32_t share_access; /* FILE_SHARE_... */
 	uint32_t options;      /* CreateOptions */
 	bool directory;
-	bool delete_on_close;       /* (F) asked at create or by SET_INFO disposition */
-	bool stat_only;             /* attributes access only: no share-mode check */
-	bool modified;              /* wrote through this open */
-	bool closing;               /* CLOSE has been seen; found by nobody */
-	bool published;             /* in its session's table */
-	bool ending;                /* core's: its session counts it */
-	uint64_t position;          /* FilePositionInformation */
-	uint32_t mode;              /* FileModeInformation */
-	uint8_t oplock;             /* granted level, for listings; kept by lease */
-	uint32_t in_work;           /* requests on the I/O pool that use this open */
-	bool close_later;           /* core's: finish when in_work is 0 */
-	struct smb3_list drain;     /* requests that wait until in_work is 0 */
-	struct smb3_list reqs;      /* pended requests: smb3_req.open_link */
+	bool delete_on_close;   /* (F) asked at create or by SET_INFO disposition */
+	bool stat_only;         /* attributes access only: no share-mode check */
+	bool modified;          /* wrote through this open */
+	bool closing;           /* CLOSE has been seen; found by nobody */
+	bool published;         /* in its session's table */
+	bool ending;            /* core's: its session counts it */
+	uint64_t position;      /* FilePositionInformation */
+	uint32_t mode;          /* FileModeInformation */
+	uint8_t oplock;         /* granted level, for listings; kept by lease */
+	uint32_t in_work;       /* requests on the I/O pool that use this open */
+	bool close_later;       /* core's: finish when in_work is 0 */
+	struct smb3_list drain; /* requests that wait until in_work is 0 */
+	struct smb3_list reqs;  /* pended requests: smb3_req.open_link */
+	struct smb3_times times;
 	struct smb3_dir_state *dir; /* the dir module's enumeration, or NULL */
 	void (*dir_free)(struct smb3_dir_state *);
 	uint64_t born; /* smb3_clock() */
