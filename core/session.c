@@ -25,10 +25,6 @@ void smb3_session_unref(struct smb3_session *s)
 		return;
 	client = s->client;
 	smb3_slots_fini(client->worker->server, SMB3_SLOT_SESSION, s);
-	if (s->crypto_free) {
-		s->crypto_free(s->enc_ctx);
-		s->crypto_free(s->dec_ctx);
-	}
 	smb3_identity_unref(s->identity);
 	smb3_hash_done(&s->trees);
 	smb3_hash_done(&s->opens);

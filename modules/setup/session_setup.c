@@ -142,6 +142,7 @@ static ntstatus authenticated_hook(struct smb3_req *req, struct smb3_auth *auth,
 	snprintf(event.reason, sizeof(event.reason), "%s", auth->reason);
 	if (smb3_hook_run(&event) != SMB3_DENY || status != STATUS_SUCCESS)
 		return status;
+	snprintf(auth->reason, sizeof(auth->reason), "%s", event.reason);
 	return smb3_req_deny(req, event.status, "%s", event.reason);
 }
 

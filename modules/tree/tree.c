@@ -12,6 +12,7 @@ struct connect {
 	struct smb3_share *share; /* a reference */
 	struct smb3_mount *mount;
 	uint32_t max_access;
+	bool encrypt;
 };
 
 static void connect_fini(void *slot, void *object)
@@ -75,6 +76,7 @@ static ntstatus check_policy(struct smb3_req *req, struct connect *c)
 		return smb3_req_deny(req, event.status, "share %s: %s", c->share->name,
 				     event.reason);
 	c->max_access &= event.access;
+	c->encrypt = event.encrypt;
 	return STATUS_SUCCESS;
 }
 
@@ -94,7 +96,8 @@ static void connect_reply(struct smb3_req *req, const struct smb3_tree *t)
 	smb3_put_u16(out, 16);
 	smb3_put_u8(out, t->share->pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK);
 	smb3_put_u8(out, 0);
-	smb3_put_u32(out, t->share->pipe ? SMB2_SHAREFLAG_NO_CACHING : 0);
+	smb3_put_u32(out, (t->share->pipe ? SMB2_SHAREFLAG_NO_CACHING : 0) |
+				  (t->encrypt_required ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0));
 	smb3_put_u32(out, 0);
 	smb3_put_u32(out, t->max_access);
 }
@@ -112,6 +115,7 @@ static ntstatus connect_done(struct smb3_req *req)
 	if (!t)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	t->read_only = c->share->read_only;
+	t->encrypt_required = c->encrypt;
 	t->max_access = c->max_access;
 	req->hdr.tree_id = t->id;
 	connect_reply(req, t);

@@ -59,6 +59,7 @@ struct smb3_event {
 	uint32_t action;      /* CHANGED: FILE_ACTION_... of fscc.h */
 	uint32_t filter;      /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
 	uint32_t access;      /* (out for ACCESS: bits to take away are cleared) */
+	bool encrypt;         /* (out) TREE_CONNECT: everything below it must be encrypted */
 	ntstatus status;      /* the result so far; (out) with DENY: what to answer */
 	char reason[160];     /* (out) with DENY: why, for the log and `smb3ctl why` */
 };

@@ -57,8 +57,6 @@ struct smb3_session {
 	size_t key_len;
 	uint8_t app_key[32];              /* 3.x application key (RPC) */
 	uint8_t enc_key[32], dec_key[32]; /* server to client, client to server */
-	void *enc_ctx, *dec_ctx;          /* the cipher layer's */
-	void (*crypto_free)(void *ctx);   /* frees these two */
 	struct smb3_hash trees;           /* of smb3_tree.node, by tree id */
 	struct smb3_hash opens;           /* of smb3_open.node, by volatile id */
 	uint32_t last_tree_id;

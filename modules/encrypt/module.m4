@@ -1,0 +1,1 @@
+SMB3_MODULE([encrypt], [modules], [libcrypto >= 3.0])

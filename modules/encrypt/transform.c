@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * transform.c: the header in front of an encrypted message, and the way of messages in and out.
+ * [MS-SMB2] 2.2.41, 3.1.4.3, 3.1.5.1, 3.3.5.2.1.1
+ *
+ *   0 magic  4 tag  20 nonce  36 length of the message  40 reserved  42 flags  44 session id
+ * The tag covers the message and the header from the nonce on.
+ */
+#include "encrypt.h"
+
+#include <errno.h>
+
+#define HEADER_SIZE 52
+#define AT_TAG      4
+#define AT_NONCE    20
+#define FLAG_SEALED 0x0001 /* in 3.0 the same number means AES-128-CCM */
+#define MAGIC       0x424D53FDu
+
+/* Of a session: both directions, keyed at the first message. The server alone seals with the
+ * sealing key, on all channels of the session, so that one counter makes every nonce new. */
+struct transform {
+	struct cipher_key *seal, *open;
+	uint64_t sealed; /* messages */
+	bool tried;
+};
+
+static void transform_fini(void *slot, void *object)
+{
+	struct transform *t = slot;
+
+	(void)object;
+	cipher_key_free(t->seal);
+	cipher_key_free(t->open);
+}
+
+struct smb3_slot transform_session_slot = { .kind = SMB3_SLOT_SESSION,
+					    .size = sizeof(struct transform),
+					    .fini = transform_fini };
+
+/* NULL: the session has no keys. */
+static struct transform *transform_of(struct smb3_session *s)
+{
+	struct transform *t = smb3_slot(&transform_session_slot, s);
+	const struct cipher *cipher = cipher_find(s->cipher_id);
+
+	if (!t->tried && cipher &&
+	    (s->state == SMB3_SESSION_VALID || s->state == SMB3_SESSION_EXPIRED) && s->key_len &&
+	    !s->guest && !s->anonymous) {
+		t->tried = true;
+		t->seal = cipher_key_new(cipher, s->enc_key, true);
+		t->open = cipher_key_new(cipher, s->dec_key, false);
+	}
+	return t->seal && t->open ? t : NULL;
+}
+
+/* ---- in ---- */
+
+struct transform_header {
+	const uint8_t *nonce, *tag;
+	uint32_t len;
+	uint16_t flags;
+	uint64_t session_id;
+};
+
+static bool header_parse(const struct smb3_in *in, struct transform_header *ret_header)
+{
+	struct smb3_cursor c = smb3_cursor_init(in->data, in->len);
+
+	smb3_get_u32(&c);
+	ret_header->tag = smb3_get_bytes(&c, CIPHER_TAG_SIZE);
+	ret_header->nonce = smb3_get_bytes(&c, CIPHER_NONCE_SIZE);
+	ret_header->len = smb3_get_u32(&c);
+	smb3_get_u16(&c);
+	ret_header->flags = smb3_get_u16(&c);
+	ret_header->session_id = smb3_get_u64(&c);
+	return smb3_cursor_ok(&c) && smb3_cursor_left(&c) == ret_header->len &&
+	       ret_header->flags == FLAG_SEALED;
+}
+
+/* Whatever is wrong here ends the connection: nobody who has the keys sends such a message. */
+static ntstatus transform_unwrap(struct smb3_conn *conn, struct smb3_in *in, size_t max)
+{
+	struct transform_header h;
+	struct smb3_session *s;
+	struct smb3_channel *ch;
+	struct transform *t;
+	struct iovec ad, data;
+
+	if (!conn->cipher || !conn->client || !header_parse(in, &h) || h.len > max)
+		return STATUS_ACCESS_DENIED;
+	s = smb3_session_find(conn->client, h.session_id);
+	ch = s ? smb3_channel_find(s, conn) : NULL;
+	t = ch && ch->bound ? transform_of(s) : NULL;
+	if (!t)
+		return STATUS_ACCESS_DENIED;
+	ad = (struct iovec){ in->data + AT_NONCE, HEADER_SIZE - AT_NONCE };
+	data = (struct iovec){ in->data + HEADER_SIZE, h.len };
+	if (cipher_open(t->open, h.nonce, ad, data, h.tag) < 0)
+		return STATUS_ACCESS_DENIED;
+	in->data += HEADER_SIZE;
+	in->len -= HEADER_SIZE;
+	in->encrypted = true;
+	in->session_id = h.session_id;
+	return STATUS_SUCCESS;
+}
+
+/* ---- out ---- */
+
+/* One piece of memory for CCM; the others must be ours to change: padding between replies stands
+ * in constant memory, and everything so short is copied. */
+static void out_prepare(struct smb3_out *out, bool whole)
+{
+	size_t len = whole ? SMB3_OUT_HEADROOM + out->len : 0;
+	uint8_t *block = whole ? smb3_arena_alloc(out->arena, len) : NULL, *p;
+
+	if (!whole) {
+		for (int i = 1; i < out->n_iov; i++)
+			if (out->iov[i].iov_len <= 8)
+				out->iov[i].iov_base = smb3_arena_copy(
+					out->arena, out->iov[i].iov_base, out->iov[i].iov_len);
+		return;
+	}
+	p = block + SMB3_OUT_HEADROOM;
+	for (int i = 0; i < out->n_iov; i++) {
+		memcpy(p, out->iov[i].iov_base, out->iov[i].iov_len);
+		p += out->iov[i].iov_len;
+	}
+	out->iov[0] = (struct iovec){ block + SMB3_OUT_HEADROOM, out->len };
+	out->n_iov = 1;
+}
+
+static int transform_wrap(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
+			  struct smb3_out *out)
+{
+	struct transform *t = encrypt && session ? transform_of(session) : NULL;
+	const struct cipher *cipher = session ? cipher_find(session->cipher_id) : NULL;
+	uint8_t *header;
+	int err;
+
+	(void)conn;
+	if (!encrypt)
+		return 0;
+	/* A counter that came round would repeat a nonce; it does not live to see that. */
+	if (!t || t->sealed == UINT64_MAX)
+		return -EIO;
+	out_prepare(out, cipher->ccm);
+	header = (uint8_t *)out->iov[0].iov_base - HEADER_SIZE;
+	memset(header, 0, HEADER_SIZE);
+	smb3_store_u32(header, MAGIC);
+	smb3_store_u64(header + AT_NONCE, t->sealed++);
+	smb3_store_u32(header + 36, (uint32_t)out->len);
+	smb3_store_u16(header + 42, FLAG_SEALED);
+	smb3_store_u64(header + 44, session->id);
+	err = cipher_seal(t->seal, header + AT_NONCE,
+			  (struct iovec){ header + AT_NONCE, HEADER_SIZE - AT_NONCE }, out->iov,
+			  out->n_iov, header + AT_TAG);
+	out->iov[0].iov_base = header;
+	out->iov[0].iov_len += HEADER_SIZE;
+	out->len += HEADER_SIZE;
+	return err;
+}
+
+const struct smb3_layer transform_layer = { .name = "encryption",
+					    .magic = MAGIC,
+					    .order = 900,
+					    .unwrap = transform_unwrap,
+					    .wrap = transform_wrap };
