@@ -70,7 +70,7 @@ static void read_group(struct smb3_config *c, const char *name, const struct smb
 				.setting = config_lookup(c->lib, name),
 				.name = name,
 				.options = options,
-				.scope = SMB3_GLOBAL };
+				.scope = SMB3_GLOBAL | SMB3_SHARE };
 
 	conf_defaults(c, options, base);
 	conf_read(&g, base);

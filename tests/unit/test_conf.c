@@ -352,6 +352,21 @@ Test(conf, options_of_modules_per_share)
 	cr_expect_eq(smb3_conf_of(&mod, NULL), c->mod_confs[0]);
 }
 
+Test(conf, share_options_for_all_shares)
+{
+	struct smb3_config *c =
+		good("modules = [ ]; cipher = { require = true; };\n"
+		     "shares = ( { name = \"all\"; path = \"/\"; },\n"
+		     " { name = \"not\"; path = \"/\"; cipher = { require = false; }; } );");
+	const struct cipher_conf *all, *not ;
+
+	smb3_config_use(&server, c);
+	all = smb3_conf_of(&mod, c->shares[0]);
+	not = smb3_conf_of(&mod, c->shares[1]);
+	cr_expect(all->require);
+	cr_expect_not(not ->require);
+}
+
 Test(conf, only_share_options_in_shares)
 {
 	char *said = bad("modules = [ ]; shares = (\n"
