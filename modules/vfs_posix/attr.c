@@ -210,7 +210,7 @@ int posix_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 	if (err)
 		return err;
 	err = attr_lookup(m, ctx, dirfd, name, &st);
-	if (err == -ENOENT) {
+	if (posix_missing(err)) {
 		err = posix_find(m, ctx, dirfd, name, false, found);
 		if (!err)
 			err = attr_lookup(m, ctx, dirfd, found, &st);

@@ -102,7 +102,7 @@ int posix_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 	if (ctx->nowait)
 		return -EAGAIN;
 	err = dir_unlink(dirfd, name, directory);
-	if (err != -ENOENT)
+	if (!posix_missing(err))
 		return err;
 	err = posix_find(m, ctx, dirfd, name, false, found);
 	return err ? err : dir_unlink(dirfd, found, directory);

@@ -3,15 +3,14 @@
  * name.c: names without case over a file system that minds it. A name is first tried as it is;
  * only when it is not there the folder is searched for another spelling.
  */
-#include "posix.h"
+#include "index.h"
 
 #include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
 #define NAME_SCAN_BYTES  32768
-#define NAME_BACKSLASH   0xf026 /* where Services for Macintosh, and Linux after it, put it */
-#define NAME_REPLACEMENT 0xfffd
+#define NAME_SMALL_BYTES 8192 /* a folder with less, some 250 names, is not worth an index */
 
 int posix_name_check(const char *name)
 {
@@ -20,113 +19,132 @@ int posix_name_check(const char *name)
 	return strpbrk(name, "/\\") ? -EINVAL : 0;
 }
 
-const char *posix_shown(const char *disk, char buf[POSIX_SHOWN_SIZE])
+/* Could an entry be shown so although its bytes differ? */
+static bool name_has_spellings(const struct posix_search *s)
 {
-	char *to = buf;
+	if (s->shown != s->name)
+		return true;
+	for (const char *at = s->name; *at;) {
+		uint32_t cp = smb3_utf8_next(&at);
 
-	if (!strchr(disk, '\\'))
-		return disk;
-	for (; *disk && to - buf < POSIX_SHOWN_SIZE - 3; disk++) {
-		if (*disk == '\\')
-			to = stpcpy(to, "\xef\x80\xa6");
-		else
-			*to++ = *disk;
-	}
-	*to = '\0';
-	return buf;
-}
-
-/* Could an entry be called so although its bytes differ? */
-static bool name_has_spellings(const char *name, bool exact)
-{
-	for (const char *s = name; *s;) {
-		uint32_t cp = smb3_utf8_next(&s);
-
-		if (cp == NAME_BACKSLASH || cp == NAME_REPLACEMENT)
+		if (posix_stands_in(cp))
 			return true;
-		if (!exact && (cp >= 0x80 || smb3_fold(cp) != cp || (cp >= 'A' && cp <= 'Z')))
+		if (!s->exact && (cp >= 0x80 || smb3_fold(cp) != cp || (cp >= 'A' && cp <= 'Z')))
 			return true;
 	}
 	return false;
 }
 
-/* Character by character: what is not UTF-8 equals U+FFFD, as which it is shown. */
-static bool name_same(const char *a, const char *b)
-{
-	uint32_t x, y;
-
-	do {
-		x = smb3_utf8_next(&a);
-		y = smb3_utf8_next(&b);
-	} while (x == y && x);
-	return x == y;
-}
-
-struct name_search {
-	const char *name;
-	bool exact, found;
-	char *ret_found;
-};
-
-/* True: searched enough. The very name wins over other spellings. */
-static bool name_consider(struct name_search *s, const char *entry)
+bool posix_consider(const struct posix_search *s, const char *entry)
 {
 	char buf[POSIX_SHOWN_SIZE];
 	const char *shown;
 
 	if (!strcmp(entry, s->name)) {
-		strcpy(s->ret_found, entry);
-		return s->found = true;
+		strcpy(s->found, entry);
+		return true;
 	}
-	if (s->found)
+	if (s->found[0] && strcmp(entry, s->found) > 0)
 		return false;
 	shown = posix_shown(entry, buf);
-	if (s->exact ? !name_same(shown, s->name) : !smb3_name_equal(shown, s->name))
-		return false;
-	strcpy(s->ret_found, entry);
-	s->found = true;
+	if (s->exact ? !strcmp(shown, s->shown) : smb3_name_equal(shown, s->shown))
+		strcpy(s->found, entry);
 	return false;
 }
 
-static int name_scan(int fd, struct name_search *s)
+/* Searches up to size bytes of a folder: 1 when it goes on behind them. */
+static int name_scan_part(int fd, const struct posix_search *s, char *buf, size_t size)
+{
+	ssize_t n = getdents64(fd, buf, size);
+
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		return s->found[0] ? 0 : -ENOENT;
+	for (ssize_t at = 0; at < n;) {
+		const struct dirent64 *entry = (const void *)(buf + at);
+
+		if (posix_consider(s, entry->d_name))
+			return 0;
+		at += entry->d_reclen;
+	}
+	return 1;
+}
+
+static bool name_indexed(const struct posix_mount *m, int fd)
+{
+	if (!m->index || m->indexing == POSIX_INDEX_NEVER)
+		return false;
+	return m->indexing == POSIX_INDEX_ALWAYS || posix_index_sees(fd);
+}
+
+static int name_scan(const struct posix_mount *m, int fd, const struct posix_search *s)
 {
 	_Alignas(struct dirent64) char buf[NAME_SCAN_BYTES];
+	int more = name_scan_part(fd, s, buf, NAME_SMALL_BYTES);
+	bool first = true;
 
-	for (;;) {
-		ssize_t n = getdents64(fd, buf, sizeof(buf));
-
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return s->found ? 0 : -ENOENT;
-		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *entry = (const void *)(buf + at);
-
-			if (name_consider(s, entry->d_name))
-				return 0;
-			at += entry->d_reclen;
+	while (more > 0) {
+		more = name_scan_part(fd, s, buf, sizeof(buf));
+		if (more > 0 && first && name_indexed(m, fd)) {
+			more = posix_index_build(m->index, fd, s);
+			if (more != -EAGAIN)
+				return more;
+			s->found[0] = '\0';
+			if (lseek(fd, 0, SEEK_SET) < 0)
+				return -errno;
+			more = 1;
 		}
+		first = false;
 	}
+	return more;
+}
+
+/* 0, or -ENOENT for who may not list the folder: an index is of what somebody else may see. */
+static int name_may_list(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EACCES ? -ENOENT : -errno;
+	close(fd);
+	return 0;
+}
+
+/* Without waiting. -EAGAIN: the folder must be read. */
+static int name_find_indexed(const struct posix_mount *m, int dirfd, const struct posix_search *s)
+{
+	int err = m->index && m->indexing != POSIX_INDEX_NEVER ?
+			  posix_index_find(m->index, dirfd, s) :
+			  -EAGAIN;
+
+	return err ? err : name_may_list(dirfd);
 }
 
 int posix_find(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
 	       bool exact, char ret_found[NAME_MAX + 1])
 {
-	struct name_search s = { .name = name,
-				 .exact = exact || m->sensitive,
-				 .ret_found = ret_found };
-	int fd, err;
+	char shown[POSIX_SHOWN_SIZE];
+	struct posix_search s = { .name = name, .exact = exact || m->sensitive };
+	char found[NAME_MAX + 1] = "";
+	bool too_long = strlen(name) > NAME_MAX;
+	int missing = too_long ? -ENAMETOOLONG : -ENOENT, fd, err;
 
-	if (!name_has_spellings(name, s.exact))
-		return -ENOENT;
-	if (ctx->nowait)
-		return -EAGAIN;
-	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == EACCES ? -ENOENT : -errno; /* a folder that may not be listed */
-	err = name_scan(fd, &s);
-	close(fd);
-	return err;
+	s.found = found;
+	s.shown = too_long ? name : posix_shown(name, shown);
+	if (!name_has_spellings(&s))
+		return missing;
+	err = name_find_indexed(m, dirfd, &s);
+	if (err == -EAGAIN && !ctx->nowait) {
+		fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return errno == EACCES ? missing : -errno; /* it may not be listed */
+		err = name_scan(m, fd, &s);
+		close(fd);
+	}
+	if (!err)
+		strcpy(ret_found, found);
+	return err == -ENOENT ? missing : err;
 }
 
 int posix_dir_id(struct posix_handle *dir)

@@ -92,6 +92,7 @@ static int open_described(struct posix_mount *m, const struct smb3_ctx *ctx, int
 			  struct posix_handle *ph)
 {
 	int flags = open_flags(how, how->flags & SMB3_O_DIRECTORY) | O_NOFOLLOW, fd, err;
+	char shown[POSIX_SHOWN_SIZE];
 
 	fd = posix_openat(m, ctx, dirfd, name, flags, 0);
 	if (fd < 0)
@@ -105,7 +106,7 @@ static int open_described(struct posix_mount *m, const struct smb3_ctx *ctx, int
 	}
 	posix_dos_complete(m, dirfd, name, &ph->fresh);
 	ph->complete = true;
-	smb3_handle_name(h, name);
+	smb3_handle_name(h, posix_shown(name, shown));
 	return 0;
 }
 
@@ -141,7 +142,7 @@ static int open_old(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd
 	if (open_flags(how, false) & O_PATH &&
 	    !atomic_load_explicit(&m->no_xattrat, memory_order_relaxed))
 		err = open_described(m, ctx, dirfd, name, how, h, ph);
-	if (err != -ENOENT && err != -ELOOP && err != -ENOTDIR)
+	if (!posix_missing(err) && err != -ELOOP && err != -ENOTDIR)
 		return err;
 	return open_found(m, ctx, dirfd, name, how, h, ph);
 }
@@ -177,6 +178,7 @@ static int open_new(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd
 {
 	bool directory = how->flags & SMB3_O_DIRECTORY;
 	int flags = O_CREAT | O_EXCL | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, fd, err;
+	char shown[POSIX_SHOWN_SIZE];
 
 	flags |= how->alloc || how->flags & SMB3_O_WRITE ? O_RDWR : O_RDONLY;
 	fd = directory ? open_make_dir(m, ctx, dirfd, name, how->mode) :
@@ -193,7 +195,7 @@ static int open_new(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd
 		open_drop(ph);
 		return err;
 	}
-	smb3_handle_name(h, name);
+	smb3_handle_name(h, posix_shown(name, shown));
 	return 0;
 }
 

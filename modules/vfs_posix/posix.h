@@ -4,7 +4,7 @@
  *
  *   bare     a descriptor opened with O_PATH: it names the object and can do nothing else, so
  *            opening it has no effect on FIFOs, devices and leases and needs no right on the file
- *   shown    an entry's name as clients see it: a backslash on disk becomes U+F026
+ *   shown    an entry's name as clients see it, always UTF-8 that Windows can name; show.c
  *   exact    with the case (and the spelling) asked for
  *
  * All functions answer 0, a descriptor or a count; or a negative errno.
@@ -21,9 +21,20 @@
 
 #define POSIX_LOCKS 16
 
+/* The option name_index. */
+enum posix_indexing {
+	POSIX_INDEX_AUTO, /* where inotify sees every change */
+	POSIX_INDEX_ALWAYS,
+	POSIX_INDEX_NEVER,
+};
+
 struct posix_conf {
 	bool follow_symlinks, case_sensitive, store_dos_attributes;
+	int name_index; /* enum posix_indexing */
+	uint64_t name_index_memory;
 };
+
+struct posix_index;
 
 struct posix_mount {
 	int root;         /* bare */
@@ -31,6 +42,8 @@ struct posix_mount {
 	const char *share;
 	uint32_t cluster;
 	bool follow, sensitive, store;
+	enum posix_indexing indexing;
+	struct posix_index *index; /* the module's, of all mounts; NULL: none */
 	/* What the file system turned out not to have */
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
@@ -73,19 +86,39 @@ static inline struct posix_handle *posix_of(const struct smb3_vfs *self, struct 
 	return smb3_vfs_of(self, h);
 }
 
+/* No entry has this very name; it may be shown so all the same. */
+static inline bool posix_missing(int err)
+{
+	return err == -ENOENT || err == -ENAMETOOLONG;
+}
+
 /* "/proc/self/fd/N": the object of a bare descriptor, for calls that take only a path. */
 #define POSIX_PROC_SIZE 32
 const char *posix_proc(int fd, char buf[POSIX_PROC_SIZE]);
 
-/* ---- name.c ---- */
+/* ---- show.c: names on disk that clients could not read or write ---- */
 
 #define POSIX_SHOWN_SIZE (3 * NAME_MAX + 1)
 
-/* -EINVAL for what is not one component. */
-int posix_name_check(const char *name);
 /* disk itself, or buf when it must look different. */
 const char *posix_shown(const char *disk, char buf[POSIX_SHOWN_SIZE]);
-/* The entry of dir that is spelled like name: the one place where names are looked for. Only for
+/* Is it one of the characters that stand for what cannot be shown? */
+bool posix_stands_in(uint32_t cp);
+
+/* ---- name.c ---- */
+
+/* Which entry is shown as name? The very name wins; of several others always the same one. */
+struct posix_search {
+	const char *name, *shown; /* as asked for, and that as it would be shown */
+	bool exact;
+	char *found; /* NAME_MAX + 1 bytes; "": none so far */
+};
+
+/* -EINVAL for what is not one component. */
+int posix_name_check(const char *name);
+/* Looks at one entry; true: it is the very name. */
+bool posix_consider(const struct posix_search *s, const char *entry);
+/* The entry of dir that is shown like name: the one place where names are looked for. Only for
  * names that were not found as they are; -ENOENT, or -EAGAIN when that would block. */
 int posix_find(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
 	       bool exact, char ret_found[NAME_MAX + 1]);
@@ -95,7 +128,7 @@ bool posix_same_dir(struct posix_handle *a, struct posix_handle *b);
 /* Around adding a name to dir; NULL when names need no protection. */
 pthread_mutex_t *posix_naming_lock(struct posix_mount *m, struct posix_handle *dir);
 void posix_naming_unlock(pthread_mutex_t *lock);
-/* -EEXIST when dir has the name in some spelling. Under the lock. */
+/* 0; -EEXIST when dir has the name in some spelling. Under the lock. */
 int posix_name_free(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 		    const char *name, bool exact);
 

@@ -72,13 +72,13 @@ static int rename_find_old(const struct posix_mount *m, const struct smb3_ctx *c
 			   const char *name, char found[NAME_MAX + 1])
 {
 	struct stat st;
+	int err = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 
-	if (strlen(name) > NAME_MAX)
-		return -ENAMETOOLONG;
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? posix_find(m, ctx, dirfd, name, false, found) : -errno;
-	strcpy(found, name);
-	return 0;
+	if (posix_missing(err))
+		return posix_find(m, ctx, dirfd, name, false, found);
+	if (!err)
+		strcpy(found, name);
+	return err;
 }
 
 /* With the lock held. same: both folders are one. */

@@ -190,14 +190,11 @@ static bool resolve_dangles(const struct posix_mount *m, int dirfd, const char *
 int posix_open_name(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 		    const char *name, int flags, bool exact, char ret_found[NAME_MAX + 1])
 {
-	size_t len = strlen(name);
-	int err, fd;
+	int err, fd = posix_openat(m, ctx, dirfd, name, flags, 0);
 
-	if (len > NAME_MAX)
-		return -ENAMETOOLONG;
-	fd = posix_openat(m, ctx, dirfd, name, flags, 0);
-	if (fd != -ENOENT) {
-		memcpy(ret_found, name, len + 1);
+	if (!posix_missing(fd)) {
+		if (strlen(name) <= NAME_MAX)
+			strcpy(ret_found, name);
 		return fd;
 	}
 	if (resolve_dangles(m, dirfd, name, flags))
@@ -260,7 +257,7 @@ int posix_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_ha
 		return err;
 	name = name ? name + 1 : path;
 	fd = posix_openat(m, ctx, dirfd, copy, O_PATH | O_DIRECTORY, 0);
-	if (fd == -ENOENT) {
+	if (posix_missing(fd)) {
 		fd = resolve_each(m, ctx, dirfd, copy, found);
 		name = posix_shown(found, shown);
 	}

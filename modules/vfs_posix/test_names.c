@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -207,10 +208,67 @@ Test(names, a_backslash_is_never_a_path)
 Test(names, bytes_that_are_not_utf8)
 {
 	local("caf\xe9", "latin");
-	/* As a client would name it after it has seen U+FFFD. */
-	cr_expect_str_eq(vfsrig_read(rig, "caf\xef\xbf\xbd"), "latin");
-	cr_expect_eq(renames("CAF\xef\xbf\xbd", "caf\xc3\xa9", 0), 0);
-	cr_expect_str_eq(vfsrig_list(rig, NULL), "caf\xc3\xa9 ");
+	local("caf\xe8", "grave");
+	cr_expect_str_eq(vfsrig_list(rig, NULL), "caf\xef\x83\xa8 caf\xef\x83\xa9 ");
+	cr_expect_str_eq(vfsrig_read(rig, "caf\xef\x83\xa9"), "latin");
+	cr_expect_str_eq(vfsrig_read(rig, "CAF\xef\x83\xa8"), "grave");
+	cr_expect_eq(renames("CAF\xef\x83\xa9", "caf\xc3\xa9", 0), 0);
+	cr_expect_str_eq(vfsrig_list(rig, NULL), "caf\xc3\xa9 caf\xef\x83\xa8 ");
+}
+
+/* On disk, and as clients see it. */
+static const char *const shown[][2] = {
+	{ "a:b", "a\xef\x80\xa2"
+		 "b" },
+	{ "<*?>|\"", "\xef\x80\xa3\xef\x80\xa1\xef\x80\xa5\xef\x80\xa4\xef\x80\xa7\xef\x80\xa0" },
+	{ "line\nfeed", "line\xef\x80\x8a"
+			"feed" },
+	{ "trail ", "trail\xef\x80\xa8" },
+	{ "dot.", "dot\xef\x80\xa9" },
+	{ "two..", "two.\xef\x80\xa9" },
+	{ "...", "..\xef\x80\xa9" },
+	{ "a. b", "a. b" },
+	{ "\xff\xfe", "\xef\x83\xbf\xef\x83\xbe" },
+	{ "ok\xc3\xa4\xc3", "ok\xc3\xa4\xef\x83\x83" },
+	{ "good\xef\xbf\xbd", "good\xef\xbf\xbd" },
+};
+
+Test(names, what_clients_cannot_name)
+{
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(shown); i++) {
+		struct smb3_handle *h;
+
+		local(shown[i][0], shown[i][0]);
+		cr_expect(strstr(vfsrig_list(rig, NULL), shown[i][1]), "%s", shown[i][0]);
+		cr_expect_str_eq(vfsrig_read(rig, shown[i][1]), shown[i][0], "%s", shown[i][0]);
+		cr_expect_str_eq(vfsrig_read(rig, shown[i][0]), shown[i][0], "%s", shown[i][0]);
+		h = vfsrig_open(rig, NULL, shown[i][0], SMB3_O_META, NULL);
+		cr_assert(h);
+		cr_expect_str_eq(h->name, shown[i][1]);
+		smb3_handle_free(h);
+		cr_expect_eq(vfsrig_make(rig, shown[i][1], "x"), -EEXIST, "%s", shown[i][0]);
+		cr_expect_eq(renames(shown[i][1], "x", 0), 0);
+		cr_expect_str_eq(vfsrig_list(rig, NULL), "x ");
+		cr_expect_eq(smb3_vfs_remove(rig->top, &rig->ctx, rig->root, "x", false), 0);
+	}
+}
+
+/* 255 bytes on disk, and three times as many to who asks for them. */
+Test(names, long_names_that_clients_cannot_name)
+{
+	char disk[NAME_MAX + 1] = "", asked[3 * NAME_MAX + 1] = "";
+
+	for (size_t i = 0; i < NAME_MAX; i++) {
+		disk[i] = '\x80';
+		strcat(asked, "\xef\x82\x80");
+	}
+	local(disk, "long");
+	cr_expect_str_eq(vfsrig_read(rig, asked), "long");
+	cr_expect_eq(vfsrig_lookup(rig, asked).size, 4);
+	cr_expect_eq(renames(asked, "short", 0), 0);
+	cr_expect_eq(renames(asked, "short", 0), -ENAMETOOLONG);
+	cr_expect_eq(vfsrig_make(rig, asked, "x"), -ENAMETOOLONG);
+	cr_expect_str_eq(vfsrig_list(rig, NULL), "short ");
 }
 
 Test(names, odd_but_legal)

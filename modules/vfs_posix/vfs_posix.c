@@ -3,11 +3,13 @@
  * vfs_posix.c: the backend "posix": a folder of a Linux file system.
  * Users' rights are the kernel's business: core makes the calls as the user.
  */
-#include "posix.h"
+#include "index.h"
 
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+static const char *const posix_indexings[] = { "auto", "always", "never", NULL };
 
 static const struct smb3_option posix_options[] = {
 	{ .name = "follow_symlinks",
@@ -29,6 +31,20 @@ static const struct smb3_option posix_options[] = {
 	  .value = "true",
 	  .help = "DOS attributes and creation times are kept in the extended attribute "
 		  "user.DOSATTRIB." },
+	{ .name = "name_index",
+	  .type = SMB3_OPT_ENUM,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, name_index),
+	  .choices = posix_indexings,
+	  .value = "auto",
+	  .help = "Whether the names of large folders are kept in memory; auto: where the system "
+		  "tells of every change." },
+	{ .name = "name_index_memory",
+	  .type = SMB3_OPT_SIZE,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct posix_conf, name_index_memory),
+	  .value = "64M",
+	  .help = "Memory for the names of large folders, in all." },
 	SMB3_OPTION_END,
 };
 
@@ -67,6 +83,8 @@ static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	m->follow = conf->follow_symlinks;
 	m->sensitive = conf->case_sensitive;
 	m->store = conf->store_dos_attributes;
+	m->indexing = conf->name_index;
+	m->index = self->mod->data;
 	m->root = open(share->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (m->root < 0)
 		return -errno;
@@ -128,6 +146,30 @@ static const struct smb3_provide posix_provides[] = {
 	SMB3_END,
 };
 
+/* Without inotify there is just no index. */
+static int posix_init(struct smb3_mod *mod)
+{
+	const struct posix_conf *conf = mod->conf;
+
+	mod->data = posix_index_new(conf->name_index_memory);
+	return 0;
+}
+
+static int posix_reload(struct smb3_mod *mod, const void *new_conf)
+{
+	const struct posix_conf *conf = new_conf;
+
+	if (mod->data)
+		posix_index_limit(mod->data, conf->name_index_memory);
+	return 0;
+}
+
+static void posix_fini(struct smb3_mod *mod)
+{
+	posix_index_free(mod->data);
+}
+
 SMB3_MODULE(vfs_posix, .summary = "serves a folder of a Linux file system",
 	    .options = posix_options, .conf_size = sizeof(struct posix_conf),
-	    .provides = posix_provides);
+	    .provides = posix_provides, .init = posix_init, .reload = posix_reload,
+	    .fini = posix_fini);
