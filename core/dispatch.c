@@ -5,8 +5,6 @@
  */
 #include "core.h"
 
-#define ANY_ID UINT64_MAX
-
 static bool related(const struct smb3_req *req)
 {
 	return req->hdr.flags & SMB2_FLAGS_RELATED_OPERATIONS;
@@ -129,16 +127,15 @@ static ntstatus find_open(struct smb3_req *req)
 		persistent = chain->persistent_id;
 		volatile_id = chain->volatile_id;
 	}
-	/* Codes of IOCTL that are about the server, not about an open. */
-	if (persistent == ANY_ID && volatile_id == ANY_ID && req->hdr.command == SMB2_IOCTL)
-		return STATUS_SUCCESS;
 	req->open = smb3_open_find(req->session, persistent, volatile_id);
 	if (req->open && req->open->tree == req->tree)
 		return STATUS_SUCCESS;
 	/* What is related to this one has no file either. */
 	chain->have_fileid = false;
 	chain->create_status = STATUS_FILE_CLOSED;
-	return STATUS_FILE_CLOSED;
+	smb3_open_unref(req->open);
+	req->open = NULL;
+	return req->command->flags & SMB3_OPEN_OPTIONAL ? STATUS_SUCCESS : STATUS_FILE_CLOSED;
 }
 
 /* No module answers it. The session is looked up all the same: the reply has to be signed. */

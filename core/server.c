@@ -102,6 +102,13 @@ static int listen_all(struct smb3_server *server)
 	return 0;
 }
 
+void smb3_server_each_listener(const struct smb3_server *server,
+			       bool (*fn)(const struct smb3_listener *l, void *arg), void *arg)
+{
+	for (unsigned int i = 0; i < server->n_listeners && fn(&server->listeners[i], arg); i++)
+		continue;
+}
+
 static const char *const command_names[SMB2_COMMANDS] = {
 	"NEGOTIATE",     "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
 	"CREATE",        "CLOSE",         "FLUSH",    "READ",         "WRITE",

@@ -219,6 +219,17 @@ static ntstatus overwrite(struct create *cr)
 	return smb3_status_from_errno(err);
 }
 
+/* A new file is compressed as its folder says, unless the client says otherwise. */
+static void settle_compression(struct create *cr)
+{
+	struct smb3_handle *h = cr->c.open->handle;
+	const struct smb3_setattr off = { .mask = SMB3_SET_COMPRESSION };
+
+	if (cr->made && cr->c.options & FILE_NO_COMPRESSION &&
+	    cr->c.stat.attributes & FILE_ATTRIBUTE_COMPRESSED)
+		smb3_vfs_setattr(h->mount->top, &cr->c.req->ctx, h, &off);
+}
+
 /* From here on the object cannot go away by itself. Had its last name gone before the open
  * joined, it would be an open of nothing. */
 static ntstatus create_settle(struct create *cr)
@@ -231,6 +242,7 @@ static ntstatus create_settle(struct create *cr)
 		status = overwrite(cr);
 	if (status)
 		return status;
+	settle_compression(cr);
 	err = smb3_vfs_stat(h->mount->top, &cr->c.req->ctx, h, &cr->c.stat);
 	if (!err && !cr->c.stat.links)
 		return STATUS_DELETE_PENDING;

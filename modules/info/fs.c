@@ -139,7 +139,8 @@ static ntstatus query_sector_size(struct smb3_info_call *call)
 	smb3_put_u32(out, info.block);  /* PhysicalBytesPerSectorForAtomicity */
 	smb3_put_u32(out, info.block);  /* ...ForPerformance */
 	smb3_put_u32(out, info.block);  /* FileSystemEffective...ForAtomicity */
-	smb3_put_u32(out, 3);           /* aligned device, partition aligned on it */
+	/* aligned device, partition aligned on it, trim */
+	smb3_put_u32(out, info.features & FILE_SUPPORTS_SPARSE_FILES ? 0xB : 0x3);
 	smb3_put_u32(out, 0);           /* ByteOffsetForSectorAlignment */
 	smb3_put_u32(out, 0);           /* ByteOffsetForPartitionAlignment */
 	return STATUS_SUCCESS;

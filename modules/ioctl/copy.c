@@ -8,27 +8,16 @@
  */
 #include "ioctl.h"
 
-#include <errno.h>
-
-#define KEY_SIZE        24
-#define RESUME_REPLY    32 /* key, ContextLength, padding */
-#define COPY_HEADER     32 /* key, ChunkCount, Reserved */
-#define COPY_REPLY      12
-#define COPY_CHUNKS_MAX 256
-#define COPY_CHUNK_MAX  (1u << 20)
-#define COPY_TOTAL_MAX  (16u << 20)
-
-struct chunk {
-	uint64_t from, to;
-	uint32_t len;
-};
+#define KEY_SIZE     24
+#define RESUME_REPLY 32 /* key, ContextLength, padding */
+#define COPY_HEADER  32 /* key, ChunkCount, Reserved */
+#define COPY_REPLY   12
 
 struct copying {
-	struct smb3_open *source; /* a reference, and counted as working on it */
-	struct chunk chunks[COPY_CHUNKS_MAX];
+	struct ioctl_transfer transfer; /* source: a reference, and counted as working on it */
+	struct ioctl_range *chunks;
 	uint32_t n_chunks, done;
 	uint64_t total;
-	uint8_t *buf; /* for what cannot be copied below */
 };
 
 /* ---- resume key ---- */
@@ -48,51 +37,45 @@ static ntstatus request_resume_key(struct smb3_fsctl_call *call)
 /* Too much was asked for: the answer says how much may be. */
 static ntstatus refuse_limits(struct smb3_fsctl_call *call)
 {
+	const struct ioctl_conf *conf = ioctl_conf(call);
+
 	call->req->keep_body = true;
-	smb3_put_u32(call->out, COPY_CHUNKS_MAX);
-	smb3_put_u32(call->out, COPY_CHUNK_MAX);
-	smb3_put_u32(call->out, COPY_TOTAL_MAX);
+	smb3_put_u32(call->out, (uint32_t)conf->copy_chunks);
+	smb3_put_u32(call->out, (uint32_t)conf->copy_chunk_size);
+	smb3_put_u32(call->out, (uint32_t)conf->copy_size);
 	return STATUS_INVALID_PARAMETER;
+}
+
+static ntstatus decode_chunk(struct smb3_fsctl_call *call, struct ioctl_range *ch, uint64_t *total)
+{
+	const struct ioctl_conf *conf = ioctl_conf(call);
+
+	ch->from = smb3_get_u64(&call->in);
+	ch->to = smb3_get_u64(&call->in);
+	ch->len = smb3_get_u32(&call->in);
+	smb3_get_skip(&call->in, 4); /* Reserved */
+	*total += ch->len;
+	if (!smb3_cursor_ok(&call->in))
+		return STATUS_INVALID_PARAMETER;
+	if (!ch->len || ch->len > conf->copy_chunk_size || *total > conf->copy_size)
+		return refuse_limits(call);
+	if (ch->from > (uint64_t)INT64_MAX - ch->len || ch->to > (uint64_t)INT64_MAX - ch->len)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
 }
 
 static ntstatus decode_chunks(struct smb3_fsctl_call *call, struct copying *cp, uint32_t count)
 {
+	ntstatus status = STATUS_SUCCESS;
 	uint64_t total = 0;
 
-	if (count > COPY_CHUNKS_MAX)
+	if (count > ioctl_conf(call)->copy_chunks)
 		return refuse_limits(call);
-	for (uint32_t i = 0; i < count; i++) {
-		struct chunk *ch = &cp->chunks[i];
-
-		ch->from = smb3_get_u64(&call->in);
-		ch->to = smb3_get_u64(&call->in);
-		ch->len = smb3_get_u32(&call->in);
-		smb3_get_skip(&call->in, 4); /* Reserved */
-		total += ch->len;
-		if (!smb3_cursor_ok(&call->in))
-			return STATUS_INVALID_PARAMETER;
-		if (!ch->len || ch->len > COPY_CHUNK_MAX || total > COPY_TOTAL_MAX)
-			return refuse_limits(call);
-		if (ch->from > (uint64_t)INT64_MAX - ch->len ||
-		    ch->to > (uint64_t)INT64_MAX - ch->len)
-			return STATUS_INVALID_PARAMETER;
-	}
+	cp->chunks = smb3_arena_alloc(call->req->arena, (count + 1) * sizeof(*cp->chunks));
+	for (uint32_t i = 0; i < count && !status; i++)
+		status = decode_chunk(call, &cp->chunks[i], &total);
 	cp->n_chunks = count;
-	return STATUS_SUCCESS;
-}
-
-static ntstatus check_rights(const struct smb3_open *source, const struct smb3_open *dest,
-			     bool read_dest)
-{
-	const uint32_t write = FILE_WRITE_DATA | FILE_APPEND_DATA;
-	const uint32_t read = FILE_READ_DATA | FILE_EXECUTE;
-
-	if (source->directory || source->pipe || dest->directory)
-		return STATUS_INVALID_DEVICE_REQUEST;
-	if (!(source->access & read) || !(dest->access & write) ||
-	    (read_dest && !(dest->access & FILE_READ_DATA)))
-		return STATUS_ACCESS_DENIED;
-	return STATUS_SUCCESS;
+	return status;
 }
 
 static ntstatus decode(struct smb3_fsctl_call *call, struct copying *cp, bool read_dest)
@@ -109,92 +92,31 @@ static ntstatus decode(struct smb3_fsctl_call *call, struct copying *cp, bool re
 	status = decode_chunks(call, cp, count);
 	if (status)
 		return status;
-	cp->source = smb3_open_find(call->req->session, persistent, volatile_id);
-	if (!cp->source)
+	cp->transfer.req = call->req;
+	cp->transfer.dest = call->open;
+	cp->transfer.source = smb3_open_find(call->req->session, persistent, volatile_id);
+	if (!cp->transfer.source)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	return check_rights(cp->source, call->open, read_dest);
+	return ioctl_transfer_check(cp->transfer.source, call->open, read_dest);
 }
 
 /* ---- work ---- */
 
-static bool overlap(const struct smb3_open *source, const struct smb3_open *dest,
-		    const struct chunk *ch)
+static ntstatus copy_chunk(struct copying *cp, const struct ioctl_range *ch)
 {
-	return source->file == dest->file && ch->from < ch->to + ch->len &&
-	       ch->to < ch->from + ch->len;
-}
-
-/* Bytes read, up to the end of the file. */
-static ssize_t read_whole(const struct smb3_ctx *ctx, struct smb3_handle *h, uint8_t *buf,
-			  const struct chunk *ch)
-{
-	size_t got = 0;
-
-	while (got < ch->len) {
-		ssize_t n = smb3_vfs_pread(h->mount->top, ctx, h, buf + got, ch->len - got,
-					   ch->from + got);
-
-		if (n < 0)
-			return n;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
-
-/* Through memory: also right when the two ranges overlap. */
-static int copy_through(struct smb3_req *req, struct copying *cp, const struct chunk *ch)
-{
-	struct smb3_handle *from = cp->source->handle, *to = req->open->handle;
-	size_t put = 0;
-	ssize_t got;
-
-	if (!cp->buf)
-		cp->buf = smb3_arena_alloc(req->arena, COPY_CHUNK_MAX);
-	got = read_whole(&req->ctx, from, cp->buf, ch);
-	while (got > 0 && put < (size_t)got) {
-		ssize_t n = smb3_vfs_pwrite(to->mount->top, &req->ctx, to, cp->buf + put,
-					    (size_t)got - put, ch->to + put);
-
-		if (n <= 0)
-			return n ? (int)n : -ENOSPC;
-		put += (size_t)n;
-	}
-	return got < 0 ? (int)got : 0;
-}
-
-static int copy_below(struct smb3_req *req, struct copying *cp, const struct chunk *ch)
-{
-	struct smb3_handle *from = cp->source->handle, *to = req->open->handle;
-	size_t put = 0;
-
-	while (put < ch->len) {
-		ssize_t n = smb3_vfs_copy(to->mount->top, &req->ctx, from, ch->from + put, to,
-					  ch->to + put, ch->len - put, 0);
-
-		if (n <= 0)
-			return n ? (int)n : -EIO;
-		put += (size_t)n;
-	}
-	return 0;
-}
-
-static ntstatus copy_chunk(struct smb3_req *req, struct copying *cp, const struct chunk *ch)
-{
-	struct smb3_handle *from = cp->source->handle, *to = req->open->handle;
+	struct smb3_handle *from = cp->transfer.source->handle;
 	struct smb3_stat st;
-	int err = smb3_vfs_stat(from->mount->top, &req->ctx, from, &st);
+	int err = smb3_vfs_stat(from->mount->top, &cp->transfer.req->ctx, from, &st);
+	ntstatus status;
 
+	cp->transfer.put = 0;
 	if (err)
 		return smb3_status_from_errno(err);
 	if (ch->from + ch->len > st.size)
 		return STATUS_INVALID_VIEW_SIZE;
-	if (from->mount == to->mount && !overlap(cp->source, req->open, ch))
-		err = copy_below(req, cp, ch);
-	else
-		err = copy_through(req, cp, ch);
-	return smb3_status_from_errno(err);
+	status = ioctl_transfer(&cp->transfer, ch);
+	cp->total += cp->transfer.put;
+	return status;
 }
 
 static ntstatus copy_work(struct smb3_req *req)
@@ -204,17 +126,17 @@ static ntstatus copy_work(struct smb3_req *req)
 	ntstatus status = STATUS_SUCCESS;
 
 	while (cp->done < cp->n_chunks && !status) {
-		status = copy_chunk(req, cp, &cp->chunks[cp->done]);
+		status = copy_chunk(cp, &cp->chunks[cp->done]);
 		if (!status)
-			cp->total += cp->chunks[cp->done++].len;
+			cp->done++;
 	}
 	return status;
 }
 
 static void release(struct copying *cp)
 {
-	smb3_open_work_end(cp->source);
-	smb3_open_unref(cp->source);
+	smb3_open_work_end(cp->transfer.source);
+	smb3_open_unref(cp->transfer.source);
 }
 
 /* How far it came is said also when it failed. */
@@ -231,7 +153,7 @@ static ntstatus copy_done(struct smb3_req *req)
 	}
 	req->keep_body = true;
 	smb3_put_u32(&io->out, cp->done);
-	smb3_put_u32(&io->out, 0); /* ChunkBytesWritten: of a chunk that was written in part */
+	smb3_put_u32(&io->out, req->status ? (uint32_t)cp->transfer.put : 0); /* of the last one */
 	smb3_put_u32(&io->out, (uint32_t)cp->total);
 	return ioctl_done(req);
 }
@@ -243,11 +165,11 @@ static ntstatus copy_start(struct smb3_fsctl_call *call, bool read_dest)
 	ntstatus status = decode(call, cp, read_dest);
 
 	if (status) {
-		smb3_open_unref(cp->source);
+		smb3_open_unref(cp->transfer.source);
 		return status;
 	}
 	io->state = cp;
-	smb3_open_work_begin(cp->source);
+	smb3_open_work_begin(cp->transfer.source);
 	return smb3_req_work(call->req, copy_work, copy_done, SMB3_WORK_SLOW);
 }
 

@@ -6,8 +6,10 @@
 
 #define IOCTL_BUFFER   (SMB2_HEADER_SIZE + 56)
 #define IOCTL_REPLY    49 /* StructureSize; 48 bytes and the output */
-#define IOCTL_REPLY_AT (SMB2_HEADER_SIZE + 48)
 #define ANY_ID         UINT64_MAX
+#define IOCTL_REPLY_AT (SMB2_HEADER_SIZE + 48)
+
+extern const struct smb3_command ioctl_command;
 
 static ntstatus ioctl_decode(struct smb3_req *req, struct ioctl_req *io)
 {
@@ -44,7 +46,9 @@ static ntstatus check_open(const struct ioctl_req *io, const struct smb3_open *o
 	bool none = io->row->flags & SMB3_FSCTL_NO_OPEN;
 
 	if (none)
-		return o ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		return io->persistent_id == ANY_ID && io->volatile_id == ANY_ID ?
+			       STATUS_SUCCESS :
+			       STATUS_INVALID_PARAMETER;
 	if (!o)
 		return STATUS_FILE_CLOSED;
 	if (io->row->flags & SMB3_FSCTL_PIPE && !o->pipe)
@@ -52,6 +56,18 @@ static ntstatus check_open(const struct ioctl_req *io, const struct smb3_open *o
 	if (io->row->flags & SMB3_FSCTL_FILE && o->pipe)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	return STATUS_SUCCESS;
+}
+
+static ntstatus check_access(struct smb3_req *req, const struct smb3_fsctl *row)
+{
+	const struct smb3_open *o = req->open;
+
+	if (!o ||
+	    (!(row->access & ~o->access) && (!row->any_access || row->any_access & o->access)))
+		return STATUS_SUCCESS;
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED,
+			     "%s wants %#x, or one of %#x; granted is %#x", row->name, row->access,
+			     row->any_access, o->access);
 }
 
 static ntstatus ioctl_check(struct smb3_req *req, struct ioctl_req *io)
@@ -68,9 +84,7 @@ static ntstatus ioctl_check(struct smb3_req *req, struct ioctl_req *io)
 		return STATUS_INVALID_PARAMETER;
 	if (io->call.max_out < io->row->min_out)
 		return STATUS_BUFFER_TOO_SMALL;
-	if (req->open && io->row->access & ~req->open->access)
-		return STATUS_ACCESS_DENIED;
-	return STATUS_SUCCESS;
+	return check_access(req, io->row);
 }
 
 static ntstatus ioctl_work(struct smb3_req *req)
@@ -103,12 +117,42 @@ ntstatus ioctl_done(struct smb3_req *req)
 	return req->status;
 }
 
+static ntstatus ioctl_work_done(struct smb3_req *req)
+{
+	struct ioctl_req *io = req->state;
+
+	if (io->row->done)
+		req->status = io->row->done(&io->call);
+	return ioctl_done(req);
+}
+
+ntstatus ioctl_modified(struct smb3_fsctl_call *call)
+{
+	if (!call->req->status)
+		call->open->modified = true;
+	return call->req->status;
+}
+
+ntstatus ioctl_stat(struct smb3_fsctl_call *call, struct smb3_stat *ret_stat)
+{
+	struct smb3_handle *h = call->open->handle;
+
+	return smb3_status_from_errno(smb3_vfs_stat(h->mount->top, &call->req->ctx, h, ret_stat));
+}
+
+ntstatus ioctl_stat_file(struct smb3_fsctl_call *call, struct smb3_stat *ret_stat)
+{
+	return call->open->directory ? STATUS_INVALID_PARAMETER : ioctl_stat(call, ret_stat);
+}
+
 static ntstatus ioctl_run(struct smb3_req *req)
 {
 	struct ioctl_req *io = smb3_arena_alloc(req->arena, sizeof(*io));
+	struct smb3_mod *mod = smb3_module_of(req->server, &ioctl_command);
 	ntstatus status;
 
 	req->state = io;
+	io->conf = smb3_conf_of(mod, req->tree->share);
 	status = ioctl_decode(req, io);
 	if (!status)
 		status = ioctl_check(req, io);
@@ -124,7 +168,7 @@ static ntstatus ioctl_run(struct smb3_req *req)
 	io->call.open = req->open;
 	io->call.out = &io->out;
 	if (io->row->flags & SMB3_FSCTL_WORK)
-		return smb3_req_work(req, ioctl_work, ioctl_done,
+		return smb3_req_work(req, ioctl_work, ioctl_work_done,
 				     io->row->flags & SMB3_FSCTL_SLOW ? SMB3_WORK_SLOW :
 									SMB3_WORK_QUICK);
 	/* Pending: the request may be on another thread by now. */
@@ -135,17 +179,50 @@ static ntstatus ioctl_run(struct smb3_req *req)
 	return ioctl_done(req);
 }
 
-static const struct smb3_command ioctl_command = {
+const struct smb3_command ioctl_command = {
 	.name = "IOCTL",
 	.body_size = 57,
 	.fileid_offset = 8,
-	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_TRANSFER,
+	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_TRANSFER |
+		 SMB3_OPEN_OPTIONAL,
 	.run = ioctl_run,
 };
+
+static const struct smb3_option ioctl_options[] = {
+	{ .name = "copy_chunks",
+	  .type = SMB3_OPT_INT,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct ioctl_conf, copy_chunks),
+	  .value = "256",
+	  .min = 1,
+	  .max = 4096,
+	  .help = "Pieces that one server-side copy may have." },
+	{ .name = "copy_chunk_size",
+	  .type = SMB3_OPT_SIZE,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct ioctl_conf, copy_chunk_size),
+	  .value = "1M",
+	  .min = 4096,
+	  .max = 1 << 28,
+	  .help = "Bytes that one piece of a server-side copy may have." },
+	{ .name = "copy_size",
+	  .type = SMB3_OPT_SIZE,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct ioctl_conf, copy_size),
+	  .value = "16M",
+	  .min = 4096,
+	  .max = 1 << 30,
+	  .help = "Bytes that one server-side copy may have in all." },
+	SMB3_OPTION_END,
+};
+
+#define IOCTL_REFUSED_ROW(code, answer) SMB3_FSCTL(FSCTL_##code, &ioctl_refused_##code.row),
 
 static const struct smb3_provide ioctl_provides[] = {
 	SMB3_COMMAND(SMB2_IOCTL, &ioctl_command),
 	SMB3_FSCTL(FSCTL_VALIDATE_NEGOTIATE_INFO, &fsctl_validate_negotiate_info),
+	SMB3_FSCTL(FSCTL_QUERY_NETWORK_INTERFACE_INFO, &fsctl_query_network_interface_info),
+	SMB3_FSCTL(FSCTL_LMR_REQUEST_RESILIENCY, &fsctl_lmr_request_resiliency),
 	SMB3_FSCTL(FSCTL_DFS_GET_REFERRALS, &fsctl_dfs_get_referrals),
 	SMB3_FSCTL(FSCTL_DFS_GET_REFERRALS_EX, &fsctl_dfs_get_referrals),
 	SMB3_FSCTL(FSCTL_PIPE_TRANSCEIVE, &fsctl_pipe_transceive),
@@ -154,14 +231,30 @@ static const struct smb3_provide ioctl_provides[] = {
 	SMB3_FSCTL(FSCTL_SET_SPARSE, &fsctl_set_sparse),
 	SMB3_FSCTL(FSCTL_SET_ZERO_DATA, &fsctl_set_zero_data),
 	SMB3_FSCTL(FSCTL_QUERY_ALLOCATED_RANGES, &fsctl_query_allocated_ranges),
+	SMB3_FSCTL(FSCTL_QUERY_FILE_REGIONS, &fsctl_query_file_regions),
+	SMB3_FSCTL(FSCTL_FILE_LEVEL_TRIM, &fsctl_file_level_trim),
 	SMB3_FSCTL(FSCTL_CREATE_OR_GET_OBJECT_ID, &fsctl_create_or_get_object_id),
-	SMB3_FSCTL(FSCTL_GET_REPARSE_POINT, &fsctl_get_reparse_point),
+	SMB3_FSCTL(FSCTL_GET_OBJECT_ID, &fsctl_get_object_id),
+	SMB3_FSCTL(FSCTL_SET_OBJECT_ID, &fsctl_set_object_id),
+	SMB3_FSCTL(FSCTL_SET_OBJECT_ID_EXTENDED, &fsctl_set_object_id_extended),
+	SMB3_FSCTL(FSCTL_DELETE_OBJECT_ID, &fsctl_delete_object_id),
 	SMB3_FSCTL(FSCTL_GET_COMPRESSION, &fsctl_get_compression),
 	SMB3_FSCTL(FSCTL_SET_COMPRESSION, &fsctl_set_compression),
+	SMB3_FSCTL(FSCTL_GET_INTEGRITY_INFORMATION, &fsctl_get_integrity_information),
+	SMB3_FSCTL(FSCTL_SET_INTEGRITY_INFORMATION, &fsctl_set_integrity_information),
+	SMB3_FSCTL(FSCTL_SET_INTEGRITY_INFORMATION_EX, &fsctl_set_integrity_information_ex),
+	SMB3_FSCTL(FSCTL_GET_NTFS_VOLUME_DATA, &fsctl_get_ntfs_volume_data),
+	SMB3_FSCTL(FSCTL_IS_PATHNAME_VALID, &fsctl_is_pathname_valid),
+	SMB3_FSCTL(FSCTL_IS_VOLUME_DIRTY, &fsctl_is_volume_dirty),
+	SMB3_FSCTL(FSCTL_SRV_ENUMERATE_SNAPSHOTS, &fsctl_srv_enumerate_snapshots),
 	SMB3_FSCTL(FSCTL_SRV_REQUEST_RESUME_KEY, &fsctl_srv_request_resume_key),
 	SMB3_FSCTL(FSCTL_SRV_COPYCHUNK, &fsctl_srv_copychunk),
 	SMB3_FSCTL(FSCTL_SRV_COPYCHUNK_WRITE, &fsctl_srv_copychunk_write),
+	SMB3_FSCTL(FSCTL_DUPLICATE_EXTENTS_TO_FILE, &fsctl_duplicate_extents),
+	SMB3_FSCTL(FSCTL_DUPLICATE_EXTENTS_TO_FILE_EX, &fsctl_duplicate_extents_ex),
+	IOCTL_REFUSED_LIST(IOCTL_REFUSED_ROW) /* a comma each */
 	SMB3_END,
 };
 
-SMB3_MODULE(ioctl, .summary = "file system controls", .provides = ioctl_provides);
+SMB3_MODULE(ioctl, .summary = "file system controls", .options = ioctl_options,
+	    .conf_size = sizeof(struct ioctl_conf), .provides = ioctl_provides);

@@ -47,6 +47,14 @@ static ntstatus dfs_get_referrals(struct smb3_fsctl_call *call)
 	return STATUS_FS_DRIVER_REQUIRED;
 }
 
+/* Handles that live on while the client is away are the business of another module; 2.0.2 does not
+ * know the code. [MS-SMB2] 3.3.5.15.9 */
+static ntstatus lmr_request_resiliency(struct smb3_fsctl_call *call)
+{
+	return call->req->conn->revision <= SMB2_DIALECT_0202 ? STATUS_INVALID_DEVICE_REQUEST :
+								STATUS_NOT_SUPPORTED;
+}
+
 const struct smb3_fsctl fsctl_validate_negotiate_info = {
 	.name = "FSCTL_VALIDATE_NEGOTIATE_INFO",
 	.flags = SMB3_FSCTL_NO_OPEN,
@@ -57,4 +65,10 @@ const struct smb3_fsctl fsctl_dfs_get_referrals = {
 	.name = "FSCTL_DFS_GET_REFERRALS",
 	.flags = SMB3_FSCTL_NO_OPEN,
 	.run = dfs_get_referrals,
+};
+
+const struct smb3_fsctl fsctl_lmr_request_resiliency = {
+	.name = "FSCTL_LMR_REQUEST_RESILIENCY",
+	.flags = SMB3_FSCTL_FILE,
+	.run = lmr_request_resiliency,
 };

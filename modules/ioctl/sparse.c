@@ -8,15 +8,6 @@
 
 #define RANGE_SIZE 16
 
-static ntstatus stat_file(struct smb3_fsctl_call *call, struct smb3_stat *ret_stat)
-{
-	struct smb3_handle *h = call->open->handle;
-
-	if (call->open->directory)
-		return STATUS_INVALID_PARAMETER;
-	return smb3_status_from_errno(smb3_vfs_stat(h->mount->top, &call->req->ctx, h, ret_stat));
-}
-
 /* No buffer means: yes. Any right to change the contents or the attributes will do. */
 static ntstatus set_sparse(struct smb3_fsctl_call *call)
 {
@@ -26,9 +17,7 @@ static ntstatus set_sparse(struct smb3_fsctl_call *call)
 	struct smb3_stat st;
 	ntstatus status;
 
-	if (!(call->open->access & (FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES)))
-		return STATUS_ACCESS_DENIED;
-	status = stat_file(call, &st);
+	status = ioctl_stat_file(call, &st);
 	if (status)
 		return status;
 	set.attributes = st.attributes & ~FILE_ATTRIBUTE_SPARSE_FILE;
@@ -46,7 +35,7 @@ static ntstatus set_zero_data(struct smb3_fsctl_call *call)
 	struct smb3_handle *h = call->open->handle;
 	uint64_t from = smb3_get_u64(&call->in), to = smb3_get_u64(&call->in);
 	struct smb3_stat st;
-	ntstatus status = stat_file(call, &st);
+	ntstatus status = ioctl_stat_file(call, &st);
 	uint32_t how;
 
 	if (from > INT64_MAX || to > INT64_MAX || from > to)
@@ -57,6 +46,9 @@ static ntstatus set_zero_data(struct smb3_fsctl_call *call)
 		to = st.size;
 	if (from >= to)
 		return STATUS_SUCCESS;
+	status = smb3_io_check(call->req, call->open, FILE_WRITE_DATA, from, to - from);
+	if (status)
+		return status;
 	how = st.attributes & FILE_ATTRIBUTE_SPARSE_FILE ? SMB3_ALLOC_PUNCH : SMB3_ALLOC_ZERO;
 	status = smb3_status_from_errno(
 		smb3_vfs_alloc(h->mount->top, &call->req->ctx, h, from, to - from, how));
@@ -99,7 +91,7 @@ static ntstatus query_allocated_ranges(struct smb3_fsctl_call *call)
 {
 	uint64_t at = smb3_get_u64(&call->in), len = smb3_get_u64(&call->in), end;
 	struct smb3_stat st;
-	ntstatus status = stat_file(call, &st);
+	ntstatus status = ioctl_stat_file(call, &st);
 
 	if (at > INT64_MAX || len > INT64_MAX - at)
 		return STATUS_INVALID_PARAMETER;
@@ -116,6 +108,7 @@ static ntstatus query_allocated_ranges(struct smb3_fsctl_call *call)
 const struct smb3_fsctl fsctl_set_sparse = {
 	.name = "FSCTL_SET_SPARSE",
 	.flags = SMB3_FSCTL_FILE | SMB3_FSCTL_WORK,
+	.any_access = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES,
 	.run = set_sparse,
 };
 
@@ -125,6 +118,7 @@ const struct smb3_fsctl fsctl_set_zero_data = {
 	.min_in = RANGE_SIZE,
 	.access = FILE_WRITE_DATA,
 	.run = set_zero_data,
+	.done = ioctl_modified,
 };
 
 const struct smb3_fsctl fsctl_query_allocated_ranges = {

@@ -15,6 +15,10 @@ struct fixture {
 	struct smb3_fsctl_call call;
 };
 
+static const struct ioctl_conf conf = { .copy_chunks = 256,
+					.copy_chunk_size = 1 << 20,
+					.copy_size = 16 << 20 };
+
 static void start(struct fixture *f)
 {
 	*f = (struct fixture){ .arena = smb3_arena_new() };
@@ -22,6 +26,7 @@ static void start(struct fixture *f)
 	f->req.arena = f->arena;
 	f->req.session = &f->session;
 	f->req.state = &f->io;
+	f->io.conf = &conf;
 	f->io.out = smb3_builder_arena(f->arena, 4096);
 	f->call = (struct smb3_fsctl_call){
 		.req = &f->req, .open = &f->open, .out = &f->io.out, .max_out = 4096
@@ -174,21 +179,5 @@ Test(ioctl, pipes)
 	c = smb3_cursor_init(f.io.out.data, f.io.out.len);
 	cr_expect_eq(smb3_get_u32(&c), 3u, "connected");
 	cr_expect_eq(smb3_get_u32(&c), 5u);
-	end(&f);
-}
-
-/* ---- what an object is not ---- */
-
-Test(ioctl, nothing_is_compressed)
-{
-	struct fixture f;
-
-	start(&f);
-	cr_expect_eq(fsctl_get_compression.run(&f.call), STATUS_SUCCESS);
-	cr_expect_eq(f.io.out.len, 2u);
-	f.call.in = smb3_cursor_init("\0\0", 2);
-	cr_expect_eq(fsctl_set_compression.run(&f.call), STATUS_SUCCESS);
-	f.call.in = smb3_cursor_init("\1\0", 2);
-	cr_expect_eq(fsctl_set_compression.run(&f.call), STATUS_NOT_SUPPORTED);
 	end(&f);
 }

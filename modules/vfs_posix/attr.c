@@ -68,6 +68,8 @@ static void attr_fill(const struct posix_mount *m, const struct statx *x, struct
 	} else if (!S_ISDIR(x->stx_mode)) {
 		st->reparse_tag = IO_REPARSE_TAG_NFS;
 	}
+	if (x->stx_attributes & STATX_ATTR_COMPRESSED)
+		st->attributes |= FILE_ATTRIBUTE_COMPRESSED;
 	if (x->stx_mask & STATX_BTIME)
 		st->created = attr_time(&x->stx_btime);
 	else
@@ -99,7 +101,7 @@ static bool attr_stores(const struct posix_mount *m, uint32_t mode)
 static void attr_apply(const struct posix_dos *dos, struct smb3_stat *st)
 {
 	if (dos->has_attributes)
-		st->attributes = (st->attributes & FILE_ATTRIBUTE_DIRECTORY) |
+		st->attributes = (st->attributes & POSIX_DOS_FOUND) |
 				 (dos->attributes & POSIX_DOS_SETTABLE);
 	if (dos->has_created)
 		st->created = dos->created;
@@ -316,6 +318,8 @@ int posix_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3
 	int err = 0;
 
 	posix_stale(ph);
+	if (set->mask & SMB3_SET_COMPRESSION)
+		return posix_compress(ph, set->attributes & FILE_ATTRIBUTE_COMPRESSED);
 	if (set->mask & (SMB3_SET_ATTRIBUTES | SMB3_SET_CREATED))
 		err = attr_set_dos(posix_mount_of(self), ph, set);
 	if (!err && set->mask & (SMB3_SET_OWNER | SMB3_SET_GROUP) &&

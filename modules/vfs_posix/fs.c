@@ -122,6 +122,37 @@ uint32_t posix_cluster(int fd)
 	return fs.f_frsize > FS_CLUSTER_MAX ? FS_CLUSTER_MAX : (uint32_t)fs.f_frsize;
 }
 
+/* Others keep the flag, and do nothing. */
+static bool fs_compresses(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) &&
+	       (fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == F2FS_SUPER_MAGIC);
+}
+
+int posix_compress(const struct posix_handle *ph, bool on)
+{
+	char proc[POSIX_PROC_SIZE];
+	int fd = ph->fd, flags, err = 0;
+
+	if (ph->bare)
+		fd = open(posix_proc(ph->fd, proc), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fs_compresses(fd)) {
+		err = -EOPNOTSUPP;
+	} else if (ioctl(fd, FS_IOC_GETFLAGS, &flags)) {
+		err = -errno;
+	} else if (!(flags & FS_COMPR_FL) == on) {
+		flags = on ? (flags | FS_COMPR_FL) & ~FS_NOCOMP_FL : flags & ~FS_COMPR_FL;
+		err = ioctl(fd, FS_IOC_SETFLAGS, &flags) ? -errno : 0;
+	}
+	if (ph->bare)
+		close(fd);
+	return err == -ENOTTY ? -EOPNOTSUPP : err;
+}
+
 uint64_t posix_available(int fd)
 {
 	struct statfs fs;
@@ -143,6 +174,28 @@ static bool fs_try_reflink(int dirfd, int *ret_answer)
 	if (b >= 0)
 		close(b);
 	return tried;
+}
+
+/* Likewise: a file system may have been made without it. */
+static bool fs_try_compress(int dirfd, int *ret_answer)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	const struct posix_handle tmp = { .fd = fd };
+
+	if (fd < 0)
+		return false;
+	*ret_answer = posix_compress(&tmp, true) ? -1 : 1;
+	close(fd);
+	return true;
+}
+
+static bool fs_has_compression(struct posix_mount *m)
+{
+	int answer = atomic_load(&m->compress);
+
+	if (!answer && fs_try_compress(m->root, &answer))
+		atomic_store(&m->compress, answer);
+	return answer > 0;
 }
 
 /* A user who may not write here learns nothing, and nothing is remembered. */
@@ -169,6 +222,8 @@ static uint32_t fs_features(struct posix_mount *m, const struct statfs *fs)
 		features |= FILE_READ_ONLY_VOLUME;
 	else if (fs_has_reflink(m))
 		features |= FILE_SUPPORTS_BLOCK_REFCOUNTING;
+	if (!(fs->f_flags & ST_RDONLY) && fs_has_compression(m))
+		features |= FILE_FILE_COMPRESSION;
 	return features;
 }
 

@@ -48,7 +48,7 @@ struct posix_mount {
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
 	_Atomic bool read_waits, write_waits; /* RWF_NOWAIT */
-	_Atomic int reflink;                  /* 0: not tried, 1: yes, -1: no */
+	_Atomic int reflink, compress;        /* 0: not tried, 1: yes, -1: no */
 	/* Held by whoever adds a name to a folder (chosen by inode): nobody adds another spelling
 	 * of it in between. */
 	pthread_mutex_t naming[POSIX_LOCKS];
@@ -181,6 +181,9 @@ size_t posix_dos_build(const struct posix_dos *dos, uint8_t buf[POSIX_DOS_SIZE])
 	 FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED |                    \
 	 FILE_ATTRIBUTE_INTEGRITY_STREAM | FILE_ATTRIBUTE_NO_SCRUB_DATA)
 
+/* Those that the file system itself tells. */
+#define POSIX_DOS_FOUND (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_COMPRESSED)
+
 /* Everything but what is in DOS attributes. */
 int posix_stat_fd(const struct posix_mount *m, int fd, struct smb3_stat *ret_stat);
 /* What an object without stored attributes has. */
@@ -256,6 +259,8 @@ int posix_setxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb
 ssize_t posix_listxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			char *buf, size_t size);
 uint32_t posix_cluster(int fd);
+/* Switches compression of what is written from now on. */
+int posix_compress(const struct posix_handle *ph, bool on);
 /* Bytes that this user may still write. */
 uint64_t posix_available(int fd);
 int posix_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,

@@ -54,9 +54,13 @@ class Row:
     def words(self):
         return [] if self.config == 'plain' else self.config.split()
 
-    def set_up(self):
-        """Whether the shares and the server that it needs are those of every run."""
-        return not any(w.startswith(('share=', 'server=')) for w in self.words())
+    def share(self):
+        """The share that is set up for it, or None: any will do."""
+        return next((w[6:] for w in self.words() if w.startswith('share=')), None)
+
+    def set_up(self, special):
+        """Whether the share and the server that it needs are there."""
+        return self.share() in [None] + list(special) and not any(w.startswith('server=') for w in self.words())
 
 
 def read_table():
@@ -142,16 +146,19 @@ class Runner:
 
     def all(self, rows, shares):
         """Runs the rows, one at a time on each share; yields (row, result) as they end."""
-        free = queue.SimpleQueue()
+        free = collections.defaultdict(queue.SimpleQueue)
         for share in shares:
-            free.put(share)
+            free[None].put(share)
+        for name, where in self.args.special.items():
+            free[name].put((name, where))
 
         def work(row):
-            share = free.get()
+            home = free[row.share() if row.share() in self.args.special else None]
+            share = home.get()
             try:
                 return row, self.one(row, *share)
             finally:
-                free.put(share)
+                home.put(share)
 
         with concurrent.futures.ThreadPoolExecutor(len(shares)) as pool:
             for done in concurrent.futures.as_completed([pool.submit(work, row) for row in rows]):
@@ -162,8 +169,8 @@ def choose(args, rows):
     if args.match:
         return [r for r in rows if any(fnmatch.fnmatchcase(r.name, g) for g in args.match)]
     if args.sweep:
-        return [r for r in rows if r.expectation in ('later', 'expected-failure') and r.set_up()]
-    return [r for r in rows if r.expectation == 'green']
+        return [r for r in rows if r.expectation in ('later', 'expected-failure') and r.set_up(args.special)]
+    return [r for r in rows if r.expectation == 'green' and r.set_up(args.special)]
 
 
 def run(args, rows, shares):
@@ -207,8 +214,11 @@ def parse():
     parser.add_argument('--logs', metavar='DIR', help="keep each test's whole output there")
     parser.add_argument('--share', action='append', required=True, metavar='NAME=DIR',
                         help='a share and its folder, which is emptied; one test at a time on each')
+    parser.add_argument('--special', action='append', default=[], metavar='NAME=DIR',
+                        help='a share for the tests that need share=NAME, and its folder')
     parser.add_argument('--user2', metavar='USER%PASSWORD', help='a second account')
     args = parser.parse_args()
+    args.special = dict(s.split('=', 1) for s in args.special)
     args.timeout = args.timeout or (45 if args.sweep else 120)
     return args
 
@@ -221,6 +231,9 @@ def main():
     if args.logs:
         os.makedirs(args.logs, exist_ok=True)
     results = run(args, rows, shares) if rows else {}
+    missing = [r for r in table if r.expectation == 'green' and not r.set_up(args.special)]
+    for row in [] if args.match or args.sweep else missing:
+        print('skip: %s: needs share %s' % (row.name, row.share()))
     if args.sweep or args.write:
         promote(args, table, rows, results)
     failed = [r.name for r in rows if r.expectation == 'green' and results[r.name].outcome != 'pass']

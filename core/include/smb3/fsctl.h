@@ -28,7 +28,11 @@ struct smb3_fsctl {
 	uint32_t flags;
 	uint32_t min_in, min_out; /* shorter: INVALID_PARAMETER, BUFFER_TOO_SMALL */
 	uint32_t access;          /* FILE_... bits of the open, all of them; 0: none */
+	uint32_t any_access;      /* one of these at least; 0: none */
 	ntstatus (*run)(struct smb3_fsctl_call *call);
+	/* With WORK, optional: on the loop after run, whose status is req->status; answers the final
+	 * one. */
+	ntstatus (*done)(struct smb3_fsctl_call *call);
 };
 
 #endif

@@ -47,13 +47,14 @@ struct smb3_ctx {
 typedef ntstatus (*smb3_run_fn)(struct smb3_req *req);
 
 /* A row of kind COMMAND. */
-#define SMB3_NEED_SESSION 0x01 /* a valid session, signature checked */
-#define SMB3_NEED_TREE    0x02
-#define SMB3_NEED_OPEN    0x04 /* file id at fileid_offset is looked up into req->open */
-#define SMB3_MODIFIES     0x08 /* refused on a read-only tree only by the command; for hooks */
-#define SMB3_DRAINS       0x10 /* runs when everything in work on the open has ended */
-#define SMB3_EXPIRED_OK   0x20 /* allowed on an expired session (LOGOFF, CLOSE, LOCK unlock) */
-#define SMB3_TRANSFER     0x40 /* payload counts for the credit charge (READ, WRITE, IOCTL ...) */
+#define SMB3_NEED_SESSION  0x01 /* a valid session, signature checked */
+#define SMB3_NEED_TREE     0x02
+#define SMB3_NEED_OPEN     0x04 /* file id at fileid_offset is looked up into req->open */
+#define SMB3_MODIFIES      0x08 /* refused on a read-only tree only by the command; for hooks */
+#define SMB3_DRAINS        0x10 /* runs when everything in work on the open has ended */
+#define SMB3_EXPIRED_OK    0x20 /* allowed on an expired session (LOGOFF, CLOSE, LOCK unlock) */
+#define SMB3_TRANSFER      0x40 /* payload counts for the credit charge (READ, WRITE, IOCTL ...) */
+#define SMB3_OPEN_OPTIONAL 0x80 /* with NEED_OPEN: runs without one too, and judges by itself */
 
 struct smb3_command {
 	const char *name;       /* "CREATE": for logs and counters */

@@ -38,6 +38,10 @@ struct smb3_listener {
 	void *data;          /* the transport's */
 };
 
+/* Calls fn for each listener that is open; stops on false. */
+void smb3_server_each_listener(const struct smb3_server *server,
+			       bool (*fn)(const struct smb3_listener *l, void *arg), void *arg);
+
 struct smb3_transport {
 	const char *scheme; /* "tcp" */
 	size_t conn_size;   /* bytes of per-connection data, zeroed, at conn->transport_data */

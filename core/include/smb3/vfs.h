@@ -40,14 +40,15 @@ struct smb3_stat {
 };
 
 /* What SMB3_SET_ says is changed. */
-#define SMB3_SET_CREATED    0x01
-#define SMB3_SET_ACCESSED   0x02
-#define SMB3_SET_WRITTEN    0x04
-#define SMB3_SET_CHANGED    0x08 /* may be ignored: POSIX keeps ctime itself */
-#define SMB3_SET_ATTRIBUTES 0x10
-#define SMB3_SET_MODE       0x20
-#define SMB3_SET_OWNER      0x40 /* uid; (uid_t)-1 stays */
-#define SMB3_SET_GROUP      0x80
+#define SMB3_SET_CREATED     0x01
+#define SMB3_SET_ACCESSED    0x02
+#define SMB3_SET_WRITTEN     0x04
+#define SMB3_SET_CHANGED     0x08 /* may be ignored: POSIX keeps ctime itself */
+#define SMB3_SET_ATTRIBUTES  0x10
+#define SMB3_SET_MODE        0x20
+#define SMB3_SET_OWNER       0x40 /* uid; (uid_t)-1 stays */
+#define SMB3_SET_GROUP       0x80
+#define SMB3_SET_COMPRESSION 0x100 /* as attributes has FILE_ATTRIBUTE_COMPRESSED; alone */
 
 struct smb3_setattr {
 	uint32_t mask;
