@@ -128,9 +128,11 @@ static ntstatus ioctl_work_done(struct smb3_req *req)
 
 ntstatus ioctl_modified(struct smb3_fsctl_call *call)
 {
-	if (!call->req->status)
-		call->open->modified = true;
-	return call->req->status;
+	if (call->req->status)
+		return call->req->status;
+	call->open->modified = true;
+	smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_LAST_WRITE);
+	return STATUS_SUCCESS;
 }
 
 ntstatus ioctl_stat(struct smb3_fsctl_call *call, struct smb3_stat *ret_stat)
