@@ -264,7 +264,7 @@ struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o)
 	f->n_opens--;
 	if (o->delete_on_close && !f->delete_pending)
 		smb3_file_set_delete(f, o, true);
-	if (f->n_opens == 0 && f->delete_pending) {
+	if (f->delete_pending && (f->n_opens == 0 || o->delete_posix)) {
 		due = f->deleting;
 		f->deleting = NULL;
 	}

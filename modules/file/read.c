@@ -96,6 +96,8 @@ static ntstatus read_pipe(struct smb3_req *req, const struct reading *rd)
 	struct smb3_pipe *pipe = req->open->pipe;
 	ntstatus status;
 
+	if (pipe->no_wait && pipe->service->peek && !pipe->service->peek(pipe))
+		return STATUS_PIPE_EMPTY;
 	read_put_reply(req, 0);
 	status = pipe->service->read(pipe, req, smb3_req_out(req), rd->length);
 	if (!smb3_status_is_error(status))

@@ -9,6 +9,7 @@
 #define FILE_DISPOSITION_POSIX_SEMANTICS           0x02u
 #define FILE_DISPOSITION_ON_CLOSE                  0x08u
 #define FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE 0x10u
+#define FILE_DISPOSITION_ALL                       0x1Fu /* 0x04: about programs that run */
 
 static bool stop_at_first(void *arg, const struct smb3_dirent *entry)
 {
@@ -68,6 +69,7 @@ static ntstatus set_delete(struct smb3_info_call *call, uint32_t flags)
 	if (status)
 		return status;
 	smb3_file_lock(o->file);
+	o->delete_posix = on && flags & FILE_DISPOSITION_POSIX_SEMANTICS;
 	if (flags & FILE_DISPOSITION_ON_CLOSE)
 		o->delete_on_close = on;
 	else
@@ -81,13 +83,14 @@ static ntstatus set_disposition(struct smb3_info_call *call)
 	return set_delete(call, smb3_get_u8(&call->in) ? FILE_DISPOSITION_DELETE : 0);
 }
 
-/* A name that vanishes while others hold the file is not offered: FileFsAttributeInformation
- * does not say so, and clients fall back. */
+/* ON_CLOSE is about what CREATE asked for, and there is nothing to change where it did not. */
 static ntstatus set_disposition_ex(struct smb3_info_call *call)
 {
 	uint32_t flags = smb3_get_u32(&call->in);
 
-	if (flags & FILE_DISPOSITION_POSIX_SEMANTICS)
+	if (flags & ~FILE_DISPOSITION_ALL)
+		return STATUS_INVALID_PARAMETER;
+	if (flags & FILE_DISPOSITION_ON_CLOSE && !(call->open->options & FILE_DELETE_ON_CLOSE))
 		return STATUS_NOT_SUPPORTED;
 	return set_delete(call, flags);
 }

@@ -9,15 +9,19 @@
 
 #define PIPE_ALLOCATED 4096
 
+/* Also when the name is gone already, and only opens keep the file. */
+static bool delete_pending(const struct smb3_info_call *call)
+{
+	return info_delete_pending(call->open) || !call->stat->links;
+}
+
 /* Other names of a folder are not counted: "." and ".." are no links to a client; and a name
  * that is about to go counts no more. */
 static uint32_t link_count(const struct smb3_info_call *call)
 {
-	uint32_t links = call->stat->links;
+	uint32_t links = S_ISDIR(call->stat->mode) ? 1 : call->stat->links;
 
-	if (S_ISDIR(call->stat->mode) || !links)
-		links = 1;
-	return info_delete_pending(call->open) ? links - 1 : links;
+	return links && delete_pending(call) ? links - 1 : links;
 }
 
 static void put_standard(const struct smb3_info_call *call)
@@ -27,7 +31,7 @@ static void put_standard(const struct smb3_info_call *call)
 	smb3_put_u64(out, call->open->pipe ? PIPE_ALLOCATED : call->stat->alloc);
 	smb3_put_u64(out, call->stat->size);
 	smb3_put_u32(out, call->open->pipe ? 1 : link_count(call));
-	smb3_put_u8(out, info_delete_pending(call->open));
+	smb3_put_u8(out, delete_pending(call));
 	smb3_put_u8(out, call->open->directory);
 	smb3_put_u16(out, 0); /* Reserved */
 }
@@ -40,7 +44,9 @@ static ntstatus query_standard(struct smb3_info_call *call)
 
 static ntstatus query_internal(struct smb3_info_call *call)
 {
-	smb3_put_u64(call->out, call->stat->ino);
+	const struct smb3_open *o = call->open;
+
+	smb3_put_u64(call->out, o->pipe ? o->volatile_id : call->stat->ino);
 	return STATUS_SUCCESS;
 }
 
@@ -141,7 +147,7 @@ static ntstatus query_standard_link(struct smb3_info_call *call)
 {
 	smb3_put_u32(call->out, link_count(call));
 	smb3_put_u32(call->out, S_ISDIR(call->stat->mode) ? 1 : call->stat->links);
-	smb3_put_u8(call->out, info_delete_pending(call->open));
+	smb3_put_u8(call->out, delete_pending(call));
 	smb3_put_u8(call->out, call->open->directory);
 	smb3_put_u16(call->out, 0); /* Reserved */
 	return STATUS_SUCCESS;
@@ -155,7 +161,7 @@ static ntstatus query_id(struct smb3_info_call *call)
 	return STATUS_SUCCESS;
 }
 
-static ntstatus query_stat(struct smb3_info_call *call)
+ntstatus info_put_stat(struct smb3_info_call *call)
 {
 	smb3_put_u64(call->out, call->stat->ino);
 	smb3_put_times(call->out, call->stat);
@@ -224,14 +230,14 @@ const struct smb3_info info_standard = {
 const struct smb3_info info_internal = {
 	.name = "FileInternalInformation",
 	.min_out = 8,
-	.flags = SMB3_INFO_WANTS_STAT,
+	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
 	.query = query_internal,
 };
 
 const struct smb3_info info_ea_size = {
 	.name = "FileEaInformation",
 	.min_out = 4,
-	.flags = SMB3_INFO_WANTS_STAT,
+	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
 	.query = query_ea_size,
 };
 
@@ -265,7 +271,7 @@ const struct smb3_info info_alignment = {
 const struct smb3_info info_all = {
 	.name = "FileAllInformation",
 	.min_out = 104,
-	.flags = SMB3_INFO_WANTS_STAT,
+	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
 	.query_access = FILE_READ_ATTRIBUTES,
 	.query = query_all,
 };
@@ -326,5 +332,5 @@ const struct smb3_info info_stat = {
 	.min_out = 72,
 	.flags = SMB3_INFO_WANTS_STAT,
 	.query_access = FILE_READ_ATTRIBUTES,
-	.query = query_stat,
+	.query = info_put_stat,
 };

@@ -112,6 +112,17 @@ static ntstatus query_control(struct smb3_info_call *call)
 	return STATUS_SUCCESS;
 }
 
+/* [MS-FSCC] 2.5.2: what there is of quotas is kept and enforced by the file system. */
+static ntstatus set_control(struct smb3_info_call *call)
+{
+	return STATUS_VOLUME_NOT_UPGRADED;
+}
+
+static ntstatus set_object_id(struct smb3_info_call *call)
+{
+	return STATUS_NOT_SUPPORTED;
+}
+
 /* Lasts as long as the server's own GUID and the file system do. */
 static ntstatus query_object_id(struct smb3_info_call *call)
 {
@@ -172,8 +183,11 @@ const struct smb3_info fs_attribute = {
 
 const struct smb3_info fs_control = {
 	.name = "FileFsControlInformation",
+	.min_in = 48,
 	.min_out = 48,
+	.set_access = FILE_WRITE_DATA,
 	.query = query_control,
+	.set = set_control,
 };
 
 const struct smb3_info fs_full_size = {
@@ -184,8 +198,11 @@ const struct smb3_info fs_full_size = {
 
 const struct smb3_info fs_object_id = {
 	.name = "FileFsObjectIdInformation",
+	.min_in = 64,
 	.min_out = 64,
+	.set_access = FILE_WRITE_DATA,
 	.query = query_object_id,
+	.set = set_object_id,
 };
 
 const struct smb3_info fs_sector_size = {

@@ -46,7 +46,7 @@ const struct smb3_info info_position = {
 	.name = "FilePositionInformation",
 	.min_in = 8,
 	.min_out = 8,
-	.flags = SMB3_INFO_ON_LOOP,
+	.flags = SMB3_INFO_ON_LOOP | SMB3_INFO_PIPE_OK,
 	.query = query_position,
 	.set = set_position,
 };
@@ -55,7 +55,7 @@ const struct smb3_info info_mode = {
 	.name = "FileModeInformation",
 	.min_in = 4,
 	.min_out = 4,
-	.flags = SMB3_INFO_ON_LOOP,
+	.flags = SMB3_INFO_ON_LOOP | SMB3_INFO_PIPE_OK,
 	.query = query_mode,
 	.set = set_mode,
 };

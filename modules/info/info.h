@@ -38,6 +38,16 @@ ntstatus info_reach(const struct smb3_info_call *call, const char *parent,
 extern const struct smb3_info info_standard, info_internal, info_ea_size, info_access, info_name,
 	info_alignment, info_all, info_alternate, info_stream, info_compression, info_network_open,
 	info_attribute_tag, info_normalized, info_standard_link, info_id, info_stat;
+ntstatus info_put_stat(struct smb3_info_call *call);
+/* kinds.c */
+extern const struct smb3_info info_stat_lx, info_case_sensitive;
+/* links.c */
+extern const struct smb3_info info_hard_links;
+/* pipe.c */
+extern const struct smb3_info info_pipe, info_pipe_local, info_pipe_remote;
+/* fixed.c */
+extern const struct smb3_info info_local_query, info_quota, info_short_name, info_valid_data_length,
+	fs_label, fs_local_query;
 /* basic.c */
 extern const struct smb3_info info_basic;
 void info_put_basic(const struct smb3_info_call *call);

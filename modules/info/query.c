@@ -158,7 +158,9 @@ static ntstatus query_run(struct smb3_req *req)
 	if (status)
 		return status;
 	if (!req->open->pipe && !(q->row->flags & SMB3_INFO_ON_LOOP))
-		return smb3_req_work(req, query_work, query_done, SMB3_WORK_QUICK);
+		return smb3_req_work(req, query_work, query_done,
+				     q->row->flags & SMB3_INFO_SLOW ? SMB3_WORK_SLOW :
+								      SMB3_WORK_QUICK);
 	req->status = query_work(req);
 	return query_done(req);
 }

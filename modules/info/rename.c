@@ -118,20 +118,36 @@ static bool target_is_open(struct renaming *r)
 static ntstatus check_target(struct renaming *r)
 {
 	bool ignore_readonly = r->flags & FILE_RENAME_IGNORE_READONLY_ATTRIBUTE;
+	bool posix = r->flags & FILE_RENAME_POSIX_SEMANTICS, source = r->call->open->directory;
+	bool folder = r->target.attributes & FILE_ATTRIBUTE_DIRECTORY;
 	const char *why = NULL;
 
 	if (!(r->flags & FILE_RENAME_REPLACE_IF_EXISTS))
 		return STATUS_OBJECT_NAME_COLLISION;
-	if (r->target.attributes & FILE_ATTRIBUTE_DIRECTORY || r->call->open->directory)
+	if ((folder || source) && !(posix && folder && source)) /* one that is empty */
 		why = "folders are not replaced";
 	else if (r->target.attributes & FILE_ATTRIBUTE_READONLY && !ignore_readonly)
 		why = "it is read-only";
-	else if (!(r->flags & FILE_RENAME_POSIX_SEMANTICS) && target_is_open(r))
+	else if (!posix && target_is_open(r))
 		why = "it is open";
 	if (!why)
 		return STATUS_SUCCESS;
 	return smb3_req_deny(r->call->req, STATUS_ACCESS_DENIED, "%s is not replaced: %s",
 			     r->to.path, why);
+}
+
+/* A folder cannot be moved to a place below itself, in whatever spelling. */
+static bool inside_itself(const struct renaming *r)
+{
+	struct smb3_arena *a = r->call->req->arena;
+	const char *up = r->to.parent, *leaf;
+
+	while (r->call->open->directory && *up) {
+		if (smb3_name_equal(up, r->old))
+			return true;
+		smb3_name_split(a, up, &up, &leaf);
+	}
+	return false;
 }
 
 static ntstatus find_target(struct renaming *r)
@@ -144,6 +160,8 @@ static ntstatus find_target(struct renaming *r)
 		return STATUS_NOT_SUPPORTED;
 	if (!*r->to.leaf)
 		return STATUS_OBJECT_NAME_INVALID;
+	if (inside_itself(r))
+		return STATUS_INVALID_PARAMETER;
 	status = info_reach(call, r->to.parent, &r->to_dir);
 	if (!status)
 		status = check_folder(r);

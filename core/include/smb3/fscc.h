@@ -72,16 +72,22 @@
 #define FilePipeInformation                23
 #define FilePipeLocalInformation           24
 #define FilePipeRemoteInformation          25
+#define FileMailslotQueryInformation       26
+#define FileMailslotSetInformation         27
 #define FileCompressionInformation         28
 #define FileObjectIdInformation            29
+#define FileMoveClusterInformation         31
 #define FileQuotaInformation               32
 #define FileReparsePointInformation        33
 #define FileNetworkOpenInformation         34
 #define FileAttributeTagInformation        35
+#define FileTrackingInformation            36
 #define FileIdBothDirectoryInformation     37
 #define FileIdFullDirectoryInformation     38
 #define FileValidDataLengthInformation     39
 #define FileShortNameInformation           40
+#define FileSfioReserveInformation         44
+#define FileSfioVolumeInformation          45
 #define FileHardLinkInformation            46
 #define FileNormalizedNameInformation      48
 #define FileIdGlobalTxDirectoryInformation 50
@@ -95,17 +101,21 @@
 #define FileStatLxInformation              70
 #define FileCaseSensitiveInformation       71
 #define FileLinkInformationEx              72
+/* [ntifs.h] the same, with the rights of the caller */
+#define FileCaseSensitiveInformationForceAccessCheck 75
 
 /* 2.5 file system information classes */
-#define FileFsVolumeInformation     1
-#define FileFsLabelInformation      2
-#define FileFsSizeInformation       3
-#define FileFsDeviceInformation     4
-#define FileFsAttributeInformation  5
-#define FileFsControlInformation    6
-#define FileFsFullSizeInformation   7
-#define FileFsObjectIdInformation   8
-#define FileFsSectorSizeInformation 11
+#define FileFsVolumeInformation      1
+#define FileFsLabelInformation       2
+#define FileFsSizeInformation        3
+#define FileFsDeviceInformation      4
+#define FileFsAttributeInformation   5
+#define FileFsControlInformation     6
+#define FileFsFullSizeInformation    7
+#define FileFsObjectIdInformation    8
+#define FileFsDriverPathInformation  9
+#define FileFsVolumeFlagsInformation 10
+#define FileFsSectorSizeInformation  11
 
 /* 2.5.1 FileFsAttributeInformation */
 #define FILE_CASE_SENSITIVE_SEARCH   0x00000001u

@@ -40,6 +40,7 @@ struct smb3_info_entry {
 #define SMB3_INFO_ROOT_ONLY   0x4
 #define SMB3_INFO_NO_OVERFLOW 0x8  /* output that does not fit: INFO_LENGTH_MISMATCH, not a cut */
 #define SMB3_INFO_ON_LOOP     0x10 /* query and set touch the open, not the disk: not in work */
+#define SMB3_INFO_SLOW        0x20 /* query takes long: never tried on a loop */
 
 struct smb3_info {
 	const char *name;

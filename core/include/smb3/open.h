@@ -73,17 +73,18 @@ struct smb3_open {
 	uint32_t share_access; /* FILE_SHARE_... */
 	uint32_t options;      /* CreateOptions */
 	bool directory;
-	bool delete_on_close;   /* (F) asked at create or by SET_INFO disposition */
-	bool stat_only;         /* attributes access only: no share-mode check */
-	bool modified;          /* wrote through this open */
-	bool closing;           /* CLOSE has been seen; found by nobody */
-	bool published;         /* in its session's table */
-	bool ending;            /* core's: its session counts it */
-	uint64_t position;      /* FilePositionInformation */
-	uint32_t mode;          /* FileModeInformation */
-	uint8_t oplock;         /* granted level, for listings; kept by lease */
-	uint32_t in_work;       /* requests on the I/O pool that use this open */
-	bool close_later;       /* core's: finish when in_work is 0 */
+	bool delete_on_close; /* (F) asked at create or by SET_INFO disposition */
+	bool delete_posix;    /* (F) the name goes when this open does, whoever else has the file */
+	bool stat_only;       /* attributes access only: no share-mode check */
+	bool modified;        /* wrote through this open */
+	bool closing;         /* CLOSE has been seen; found by nobody */
+	bool published;       /* in its session's table */
+	bool ending;          /* core's: its session counts it */
+	uint64_t position;    /* FilePositionInformation */
+	uint32_t mode;        /* FileModeInformation */
+	uint8_t oplock;       /* granted level, for listings; kept by lease */
+	uint32_t in_work;     /* requests on the I/O pool that use this open */
+	bool close_later;     /* core's: finish when in_work is 0 */
 	struct smb3_list drain; /* requests that wait until in_work is 0 */
 	struct smb3_list reqs;  /* pended requests: smb3_req.open_link */
 	struct smb3_times times;

@@ -13,7 +13,9 @@
 struct smb3_pipe {
 	const struct smb3_pipe_service *service;
 	struct smb3_open *open;
-	void *data; /* the service's */
+	void *data;   /* the service's */
+	bool bytes;   /* FilePipeInformation: read as a stream of bytes */
+	bool no_wait; /* ... a READ that finds nothing ends at once */
 };
 
 struct smb3_pipe_service {

@@ -46,6 +46,7 @@ const.status = {
 	IO_REPARSE_TAG_INVALID = 0xC0000276, IO_REPARSE_TAG_MISMATCH = 0xC0000277,
 	IO_REPARSE_DATA_INVALID = 0xC0000278, IO_REPARSE_TAG_NOT_HANDLED = 0xC0000279,
 	REPARSE_ATTRIBUTE_CONFLICT = 0xC00002B2, INVALID_TOKEN = 0xC0000465,
+	PRIVILEGE_NOT_HELD = 0xC0000061, VOLUME_NOT_UPGRADED = 0xC000029C,
 	INVALID_VIEW_SIZE = 0xC000001F, INVALID_BUFFER_SIZE = 0xC0000206, NOT_SAME_DEVICE = 0xC00000D4,
 }
 
@@ -92,6 +93,7 @@ const.class = {
 	disposition = 13, position = 14, full_ea = 15, mode = 16, alignment = 17, all = 18,
 	allocation = 19, eof = 20, alternate_name = 21, stream = 22, compression = 28,
 	network_open = 34, attribute_tag = 35, id_both_directory = 37, id_full_directory = 38,
+	disposition_ex = 64, rename_ex = 65,
 	normalized_name = 48, id = 59,
 	fs_volume = 1, fs_label = 2, fs_size = 3, fs_device = 4, fs_attribute = 5, fs_control = 6,
 	fs_full_size = 7, fs_object_id = 8, fs_sector_size = 11,
