@@ -18,6 +18,7 @@ g:lock { locks = { { 5, 10, shared | at_once } }, expect = "LOCK_NOT_GRANTED" }
 g:read { length = 5, expect = "FILE_LOCK_CONFLICT" }
 g:write { data = "y", expect = "FILE_LOCK_CONFLICT" }
 expect.equal(#g:read { offset = 10, length = 10 }, 10, "beside the range")
+expect.equal(#f:read { length = 100 }, 100, "the holder's own")
 g:lock { locks = { { 0, 10, unlock } }, expect = "RANGE_NOT_LOCKED" }
 
 -- Who waits gets it when the holder lets go.

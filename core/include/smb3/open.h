@@ -77,6 +77,7 @@ struct smb3_open {
 	bool delete_posix;    /* (F) the name goes when this open does, whoever else has the file */
 	bool stat_only;       /* attributes access only: no share-mode check */
 	bool modified;        /* wrote through this open */
+	bool lasting;         /* outlives its connection (durable, resilient, persistent) */
 	bool closing;         /* CLOSE has been seen; found by nobody */
 	bool published;       /* in its session's table */
 	bool ending;          /* core's: its session counts it */
@@ -138,8 +139,8 @@ bool smb3_file_open_below(struct smb3_server *server, const struct smb3_share *s
 void smb3_file_renamed(struct smb3_file *f, const struct smb3_mount *mount, const char *old,
 		       const char *new_path);
 
-/* Before bytes are touched through o: FILE_READ_DATA for reading, FILE_WRITE_DATA for changing,
- * zeroing or cutting off. STATUS_SUCCESS, or STATUS_FILE_LOCK_CONFLICT and the like. From the loop
+/* Before bytes are touched through o: FILE_READ_DATA for reading, FILE_WRITE_DATA for changing
+ * and zeroing. STATUS_SUCCESS, or STATUS_FILE_LOCK_CONFLICT and the like. From the loop
  * or from work; takes the file's mutex, and costs nothing when nobody guards the file.
  * [MS-FSA] 2.1.4.10 */
 ntstatus smb3_io_ask(struct smb3_req *req, struct smb3_open *o, const struct smb3_io *io);
