@@ -73,7 +73,7 @@ static int open_once(struct create *cr, uint32_t flags)
 	const struct smb3_ctx *ctx = &cr->c.req->ctx;
 	struct smb3_how how = {
 		.flags = flags,
-		.mode = flags & SMB3_O_DIRECTORY ? cr->conf->directory_mask : cr->conf->create_mask,
+		.mode = cr->mode,
 		.attributes = create_attributes(cr),
 		.alloc = flags & SMB3_O_CREATE ? cr->c.alloc : 0,
 		.snapshot = cr->c.snapshot,
@@ -118,18 +118,30 @@ static int open_existing(struct create *cr)
 		return 0;
 	if (!cr->maximum || !refused(err) || create_overwrites(cr))
 		return err;
-	if (flags & SMB3_O_WRITE && !(cr->wanted & ACCESS_WRITES)) {
+	if (flags & SMB3_O_WRITE && !(cr->wanted & ACCESS_READS)) {
+		cr->no_read = true;
+		err = open_once(cr, keep | SMB3_O_WRITE);
+	}
+	if (refused(err) && flags & SMB3_O_WRITE && !(cr->wanted & ACCESS_WRITES)) {
+		cr->no_read = false;
 		cr->no_write = true;
 		err = open_once(cr, keep | SMB3_O_READ);
 	}
-	if (refused(err) && !(cr->wanted & ACCESS_READS))
+	if (refused(err) && !(cr->wanted & (ACCESS_READS | ACCESS_WRITES))) {
+		cr->no_read = true;
 		err = open_once(cr, keep | SMB3_O_META);
+	}
 	return err;
+}
+
+static bool makes_folder(const struct create *cr)
+{
+	return cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
 }
 
 static int open_new(struct create *cr)
 {
-	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+	bool directory = makes_folder(cr);
 	int err;
 
 	err = open_once(cr, SMB3_O_CREATE | SMB3_O_READ |
@@ -154,15 +166,46 @@ static bool creates(const struct create *cr)
 	return cr->c.disposition != FILE_OPEN && cr->c.disposition != FILE_OVERWRITE;
 }
 
-/* An open that has to make something on a share where nothing may be made. */
+struct smb3_event create_event(struct create *cr, enum smb3_hook_point point)
+{
+	struct smb3_req *req = cr->c.req;
+
+	return (struct smb3_event){ .point = point,
+				    .server = req->server,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree->share,
+				    .open = cr->c.open,
+				    .req = req,
+				    .create = &cr->c,
+				    .who = req->ctx.who,
+				    .path = cr->c.path,
+				    .parent = cr->dir,
+				    .parent_stat = cr->parent.mode ? &cr->parent : NULL };
+}
+
+/* An open that has to make something on a share, or in a folder, where nothing may be made. */
 static ntstatus may_create(struct create *cr)
 {
-	struct smb3_tree *tree = cr->c.req->tree;
+	struct smb3_req *req = cr->c.req;
+	struct smb3_tree *tree = req->tree;
+	bool directory = makes_folder(cr);
+	struct smb3_event event;
 
-	if (!tree->read_only && tree->max_access & FILE_ADD_FILE)
+	if (tree->read_only || !(tree->max_access & FILE_ADD_FILE))
+		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "share %s is read-only",
+				     tree->share->name);
+	cr->mode = directory ? cr->conf->directory_mask : cr->conf->create_mask;
+	if (cr->base || !smb3_hooked(req->server, SMB3_HOOK_ENTRY))
 		return STATUS_SUCCESS;
-	return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "share %s is read-only",
-			     tree->share->name);
+	event = create_event(cr, SMB3_HOOK_ENTRY);
+	event.access = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
+	event.mode = cr->mode;
+	if (smb3_hook_run(&event) == SMB3_DENY)
+		return smb3_req_deny(req, event.status, "%s", event.reason);
+	cr->mode = event.mode;
+	return STATUS_SUCCESS;
 }
 
 /* The name is taken; perhaps by something that is on its way out. */
@@ -237,7 +280,7 @@ ntstatus create_open(struct create *cr)
 	ntstatus status;
 
 	cr->c.action = cr->made ? FILE_CREATED : FILE_OPENED;
-	cr->no_write = false;
+	cr->no_read = cr->no_write = false;
 	status = open_or_make(cr);
 	return status || !cr->name.stream ? status : open_stream(cr);
 }

@@ -9,35 +9,31 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* What an overwrite needs besides what the client asks for. */
+/* What an overwrite needs besides what the client asks for. To supersede is to delete, but a folder
+ * that lets its entries be deleted does not let them be emptied. */
 static uint32_t implied_access(const struct create *cr)
 {
 	if (cr->made || !create_overwrites(cr))
 		return 0;
 	if (cr->c.disposition == FILE_SUPERSEDE)
-		return SMB3_DELETE;
+		return SMB3_DELETE | FILE_WRITE_DATA;
 	return FILE_WRITE_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;
 }
 
-/* ACCESS hooks may take rights away, or refuse altogether. */
+/* ACCESS hooks may replace what the mode says, take rights away, or refuse altogether. */
 static ntstatus ask_hooks(struct create *cr)
 {
 	struct smb3_req *req = cr->c.req;
-	struct smb3_event event = { .point = SMB3_HOOK_ACCESS,
-				    .server = req->server,
-				    .conn = req->conn,
-				    .session = req->session,
-				    .tree = req->tree,
-				    .share = req->tree->share,
-				    .open = cr->c.open,
-				    .req = req,
-				    .create = &cr->c,
-				    .who = req->ctx.who,
-				    .path = cr->c.path,
-				    .access = cr->c.maximal };
+	struct smb3_event event;
 
 	if (!smb3_hooked(req->server, SMB3_HOOK_ACCESS))
 		return STATUS_SUCCESS;
+	event = create_event(cr, SMB3_HOOK_ACCESS);
+	event.handle = cr->base ? cr->base : cr->handle;
+	event.stat = &cr->c.stat;
+	event.access = cr->c.maximal;
+	event.wanted = cr->needed;
+	event.maximal = cr->maximum || smb3_create_context(&cr->c, &createctx_mxac);
 	if (smb3_hook_run(&event) == SMB3_DENY)
 		return smb3_req_deny(req, event.status, "%s", event.reason);
 	cr->c.maximal = event.access;
@@ -50,22 +46,26 @@ static ntstatus find_maximal(struct create *cr)
 	const struct smb3_tree *tree = cr->c.req->tree;
 	uint32_t access = access_of_mode(&cr->c.stat, cr->parent.mode ? &cr->parent : NULL,
 					 cr->c.req->ctx.who);
+	ntstatus status;
 
 	if (cr->flags & SMB3_O_READ)
 		access |= FILE_READ_DATA | FILE_READ_EA;
 	if (cr->flags & SMB3_O_WRITE)
 		access |= FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA |
 			  FILE_WRITE_ATTRIBUTES;
-	if (cr->no_write)
-		access &= ~ACCESS_WRITES;
 	/* Who makes an object may do with it what it was made for. */
 	if (cr->made)
 		access |= FILE_ALL_ACCESS;
-	access &= tree->max_access;
-	if (tree->read_only)
-		access &= ~ACCESS_CHANGES;
 	cr->c.maximal = access;
-	return ask_hooks(cr);
+	status = ask_hooks(cr);
+	if (cr->no_read) /* to pass through a folder is not to read it */
+		cr->c.maximal &= ~(cr->handle->directory ? FILE_LIST_DIRECTORY : ACCESS_READS);
+	if (cr->no_write)
+		cr->c.maximal &= ~ACCESS_WRITES;
+	cr->c.maximal &= tree->max_access | ACCESS_SYSTEM_SECURITY;
+	if (tree->read_only)
+		cr->c.maximal &= ~ACCESS_CHANGES;
+	return status;
 }
 
 /* Writing fails at the open on a file system that is mounted read-only; deleting would only at the
@@ -84,6 +84,22 @@ static ntstatus check_volume(struct create *cr)
 			     "%s: the file system is mounted read-only", cr->c.path);
 }
 
+/* Features that dress a new object do it before anybody else can open it. */
+static ntstatus create_made(struct create *cr)
+{
+	struct smb3_req *req = cr->c.req;
+	struct smb3_event event;
+
+	if (!cr->made || !smb3_hooked(req->server, SMB3_HOOK_MADE))
+		return STATUS_SUCCESS;
+	event = create_event(cr, SMB3_HOOK_MADE);
+	event.handle = cr->base ? cr->base : cr->handle;
+	event.stat = &cr->c.stat;
+	if (smb3_hook_run(&event) == SMB3_DENY)
+		return smb3_req_deny(req, event.status, "%s", event.reason);
+	return STATUS_SUCCESS;
+}
+
 static ntstatus create_grant(struct create *cr)
 {
 	uint32_t granted = cr->wanted, missing;
@@ -91,12 +107,12 @@ static ntstatus create_grant(struct create *cr)
 
 	if (status)
 		return status;
+	cr->needed = cr->wanted | implied_access(cr);
 	status = find_maximal(cr);
 	if (!status)
 		status = check_volume(cr);
 	if (status)
 		return status;
-	cr->needed = cr->wanted | implied_access(cr);
 	missing = cr->needed & ~cr->c.maximal;
 	if (missing)
 		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED,
@@ -296,8 +312,8 @@ static void create_release(struct create *cr)
 }
 
 static ntstatus (*const create_steps[])(struct create *cr) = {
-	create_reach, create_open,   create_stat,   create_grant,
-	create_join,  create_settle, create_attach,
+	create_reach, create_open, create_stat,   create_made,
+	create_grant, create_join, create_settle, create_attach,
 };
 
 ntstatus create_work(struct smb3_req *req)

@@ -25,8 +25,10 @@ struct create {
 	bool maximum;    /* MAXIMUM_ALLOWED was asked */
 	bool made;       /* the object is new, and ours to take away again */
 	bool joined;     /* the open is among its file's */
-	bool no_write;   /* the file system refused to open it for writing */
+	bool no_read;    /* the file system refused to open it for reading */
+	bool no_write;   /* or for writing */
 	uint32_t flags;  /* SMB3_O_... that it was opened with */
+	uint32_t mode;   /* permission bits of a new object */
 	struct smb3_handle *dir, *base, *handle;
 	struct smb3_stat parent;
 };
@@ -68,6 +70,8 @@ extern const struct smb3_createctx createctx_mxac, createctx_qfid, createctx_als
 ntstatus create_reach(struct create *cr);
 ntstatus create_open(struct create *cr);
 ntstatus create_stat(struct create *cr);
+/* What the hooks of work begin with. */
+struct smb3_event create_event(struct create *cr, enum smb3_hook_point point);
 
 /* create_work.c */
 ntstatus create_work(struct smb3_req *req);

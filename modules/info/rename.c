@@ -99,6 +99,53 @@ static ntstatus check_folder(struct renaming *r)
 	return status;
 }
 
+/* May the folder get the new name, or lose what has it (handle)? */
+static ntstatus ask_entry(struct renaming *r, struct smb3_handle *handle, uint32_t access)
+{
+	struct smb3_req *req = r->call->req;
+	struct smb3_event event = { .point = SMB3_HOOK_ENTRY,
+				    .server = req->server,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree->share,
+				    .open = r->call->open,
+				    .req = req,
+				    .who = req->ctx.who,
+				    .path = r->to.path,
+				    .handle = handle,
+				    .parent = r->to_dir,
+				    .access = access };
+
+	if (smb3_hook_run(&event) != SMB3_DENY)
+		return STATUS_SUCCESS;
+	return smb3_req_deny(req, event.status, "%s", event.reason);
+}
+
+static ntstatus may_add(struct renaming *r)
+{
+	if (!smb3_hooked(r->call->req->server, SMB3_HOOK_ENTRY))
+		return STATUS_SUCCESS;
+	return ask_entry(r, NULL, r->call->open->directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE);
+}
+
+static ntstatus may_replace(struct renaming *r)
+{
+	const struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_NOFOLLOW };
+	struct smb3_handle *h;
+	ntstatus status;
+
+	if (!smb3_hooked(r->call->req->server, SMB3_HOOK_ENTRY))
+		return STATUS_SUCCESS;
+	h = smb3_handle_new(r->to_dir->mount);
+	status = smb3_status_from_errno(smb3_vfs_open(r->to_dir->mount->top, &r->call->req->ctx,
+						      r->to_dir, r->to.leaf, &how, h));
+	if (!status)
+		status = ask_entry(r, h, SMB3_DELETE);
+	smb3_handle_free(h);
+	return status;
+}
+
 static bool target_is_open(struct renaming *r)
 {
 	struct smb3_file_key key = { .dev = r->target.dev, .ino = r->target.ino };
@@ -131,7 +178,7 @@ static ntstatus check_target(struct renaming *r)
 	else if (!posix && target_is_open(r))
 		why = "it is open";
 	if (!why)
-		return STATUS_SUCCESS;
+		return may_replace(r);
 	return smb3_req_deny(r->call->req, STATUS_ACCESS_DENIED, "%s is not replaced: %s",
 			     r->to.path, why);
 }
@@ -165,6 +212,8 @@ static ntstatus find_target(struct renaming *r)
 	status = info_reach(call, r->to.parent, &r->to_dir);
 	if (!status)
 		status = check_folder(r);
+	if (!status)
+		status = may_add(r);
 	if (status)
 		return status;
 	err = smb3_vfs_lookup(r->to_dir->mount->top, &call->req->ctx, r->to_dir, r->to.leaf,

@@ -20,7 +20,16 @@ enum smb3_hook_point {
 	SMB3_HOOK_TREE_CONNECT, /* DENY refuses */
 	SMB3_HOOK_TREE_DISCONNECT,
 	SMB3_HOOK_REQUEST, /* before run; DENY answers with status */
-	SMB3_HOOK_ACCESS,  /* in work: may the open have `access`? handle and stat are there */
+	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
+	 * takes rights away, or replaces it by what it knows better. wanted: without these there is
+	 * no open. create and open are NULL when somebody asks without opening. */
+	SMB3_HOOK_ACCESS,
+	/* In work: may the folder parent get a new entry (access FILE_ADD_FILE or
+	 * FILE_ADD_SUBDIRECTORY), or lose the one that is handle (SMB3_DELETE)? */
+	SMB3_HOOK_ENTRY,
+	/* In work: handle is a new object in parent that nobody else has open. DENY takes it away
+	 * again and fails the CREATE. */
+	SMB3_HOOK_MADE,
 	SMB3_HOOK_OPEN_CONFLICT, /* under file's mutex: an open meets others; WAIT parks it */
 	SMB3_HOOK_OPENED,
 	SMB3_HOOK_CLOSING, /* an open goes: features end their pended requests */
@@ -53,15 +62,20 @@ struct smb3_event {
 	struct smb3_create *create;
 	const struct smb3_io *io; /* IO */
 	const struct smb3_identity *who;
-	const char *user;     /* account as claimed: AUTHENTICATED */
-	const char *path;     /* below the share */
-	const char *new_path; /* RENAMED */
-	uint32_t action;      /* CHANGED: FILE_ACTION_... of fscc.h */
-	uint32_t filter;      /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
-	uint32_t access;      /* (out for ACCESS: bits to take away are cleared) */
-	bool encrypt;         /* (out) TREE_CONNECT: everything below it must be encrypted */
-	ntstatus status;      /* the result so far; (out) with DENY: what to answer */
-	char reason[160];     /* (out) with DENY: why, for the log and `smb3ctl why` */
+	struct smb3_handle *handle, *parent;        /* ACCESS, ENTRY, MADE; may be NULL */
+	const struct smb3_stat *stat, *parent_stat; /* of these; may be NULL */
+	const char *user;                           /* account as claimed: AUTHENTICATED */
+	const char *path;                           /* below the share */
+	const char *new_path;                       /* RENAMED */
+	uint32_t action;                            /* CHANGED: FILE_ACTION_... of fscc.h */
+	uint32_t filter;                            /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
+	uint32_t access;                            /* (out for ACCESS) */
+	uint32_t wanted;                            /* ACCESS */
+	bool maximal;     /* ACCESS: all of access matters, not only what is wanted of it */
+	uint32_t mode;    /* (out for ENTRY) permission bits that a new object is made with */
+	bool encrypt;     /* (out) TREE_CONNECT: everything below it must be encrypted */
+	ntstatus status;  /* the result so far; (out) with DENY: what to answer */
+	char reason[160]; /* (out) with DENY: why, for the log and `smb3ctl why` */
 };
 
 struct smb3_hook {
