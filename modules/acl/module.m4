@@ -1,0 +1,1 @@
+SMB3_MODULE([acl], [modules], [libcrypto >= 3.0])
