@@ -78,8 +78,9 @@ static ntstatus find_session(struct smb3_req *req)
 			session_take(req, s, ch);
 		return req->session ? check_protection(req) : STATUS_SUCCESS;
 	}
+	/* The request that a related one builds on had no session either. 3.3.5.2.7.2 */
 	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP)
-		return STATUS_USER_SESSION_DELETED;
+		return related(req) ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
 	session_take(req, s, ch);
 	if (s->state == SMB3_SESSION_VALID && s->expires && smb3_now() > s->expires)
 		s->state = SMB3_SESSION_EXPIRED;

@@ -6,10 +6,28 @@
 #include "file.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define CREATE_BUFFER  (SMB2_HEADER_SIZE + 56) /* where the variable part may begin */
 #define CREATE_REPLY   89                      /* StructureSize; 88 bytes and the contexts */
 #define PIPE_ALLOCATED 4096
+
+#define QUOTA_ATTRIBUTES                                                            \
+	(FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_DIRECTORY | \
+	 FILE_ATTRIBUTE_ARCHIVE)
+
+/* Opened for questions about quotas. [MS-FSA] 2.1.5.21: stands for the root of the share. */
+#define QUOTA_FILE "$Extend\\$Quota:$Q:$INDEX_ALLOCATION"
+
+static bool names_quota_file(const struct create *cr, const struct smb3_cursor *name, uint16_t len)
+{
+	const char *path;
+
+	if (len != 2 * (sizeof(QUOTA_FILE) - 1) || name->base[0] != '$')
+		return false;
+	path = smb3_utf16_to_utf8(cr->c.req->arena, name->base, len);
+	return path && !strcasecmp(path, QUOTA_FILE);
+}
 
 static ntstatus create_decode_name(struct create *cr, struct smb3_cursor *c, uint16_t at,
 				   uint16_t len)
@@ -21,6 +39,11 @@ static ntstatus create_decode_name(struct create *cr, struct smb3_cursor *c, uin
 	if (cr->c.req->tree->share->pipe) {
 		cr->c.path = smb3_utf16_to_utf8(cr->c.req->arena, name.base, len);
 		return cr->c.path ? STATUS_SUCCESS : STATUS_OBJECT_NAME_INVALID;
+	}
+	if (names_quota_file(cr, &name, len)) {
+		cr->c.options &= ~FILE_NON_DIRECTORY_FILE;
+		cr->quotas = true;
+		len = 0;
 	}
 	return smb3_name_parse(cr->c.req->arena, name.base, len, &cr->name);
 }
@@ -124,6 +147,10 @@ static ntstatus create_publish(struct create *cr)
 {
 	struct smb3_req *req = cr->c.req;
 
+	if (cr->quotas)
+		cr->c.stat = (struct smb3_stat){ .dev = cr->c.stat.dev,
+						 .ino = cr->c.stat.ino,
+						 .attributes = QUOTA_ATTRIBUTES };
 	smb3_open_publish(cr->c.open);
 	req->open = cr->c.open;
 	create_opened(cr);

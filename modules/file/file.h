@@ -24,6 +24,7 @@ struct create {
 	uint32_t needed; /* and what the disposition needs besides */
 	bool maximum;    /* MAXIMUM_ALLOWED was asked */
 	bool made;       /* the object is new, and ours to take away again */
+	bool quotas;     /* the name was that of the quota file */
 	bool joined;     /* the open is among its file's */
 	bool no_read;    /* the file system refused to open it for reading */
 	bool no_write;   /* or for writing */

@@ -112,10 +112,30 @@ static ntstatus query_all(struct smb3_info_call *call)
 	return query_name(call);
 }
 
-/* 8.3 names are not made. */
+/* One to eight characters, and up to three more behind a dot, of those that DOS allows. */
+static bool name_is_short(const char *name)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"!#$%&'()-@^_`{}~";
+	size_t base = strspn(name, allowed), extension;
+
+	if (base < 1 || base > 8 || !name[base])
+		return base >= 1 && base <= 8;
+	extension = strspn(name + base + 1, allowed);
+	return name[base] == '.' && extension >= 1 && extension <= 3 && !name[base + 1 + extension];
+}
+
+/* 8.3 names are not made; a name that is one has no other. */
 static ntstatus query_alternate(struct smb3_info_call *call)
 {
-	return STATUS_OBJECT_NAME_NOT_FOUND;
+	const char *parent, *leaf;
+
+	smb3_name_split(call->req->arena, info_path(call), &parent, &leaf);
+	if (!name_is_short(leaf))
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	put_name(call, leaf);
+	return STATUS_SUCCESS;
 }
 
 static ntstatus query_compression(struct smb3_info_call *call)
