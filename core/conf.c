@@ -63,8 +63,8 @@ void smb3_config_free(struct smb3_config *config)
 	}
 }
 
-static void read_group(struct smb3_config *c, const char *name, const struct smb3_option *options,
-		       void *base)
+static struct conf_group read_group(struct smb3_config *c, const char *name,
+				    const struct smb3_option *options, void *base)
 {
 	struct conf_group g = { .config = c,
 				.setting = config_lookup(c->lib, name),
@@ -74,6 +74,7 @@ static void read_group(struct smb3_config *c, const char *name, const struct smb
 
 	conf_defaults(c, options, base);
 	conf_read(&g, base);
+	return g;
 }
 
 static void host_name(struct smb3_config *c)
@@ -196,9 +197,11 @@ static void read_module_confs(struct smb3_server *server, struct smb3_config *c)
 	c->mod_confs = smb3_arena_alloc(c->arena, server->n_mods * sizeof(void *));
 	for (unsigned int i = 0; i < server->n_mods; i++) {
 		const struct smb3_module *m = server->mods[i]->module;
+		struct conf_group g;
 
 		c->mod_confs[i] = smb3_arena_alloc(c->arena, m->conf_size);
-		read_group(c, m->name, m->options, c->mod_confs[i]);
+		g = read_group(c, m->name, m->options, c->mod_confs[i]);
+		conf_check(server->mods[i], &g, c->mod_confs[i]);
 	}
 }
 

@@ -41,6 +41,9 @@ void conf_read(const struct conf_group *group, void *base);
 /* Whether two conf structs say the same. */
 bool conf_same(const struct smb3_option *options, const void *a, const void *b);
 
+/* What the module itself says of values that the group has set. */
+void conf_check(struct smb3_mod *mod, const struct conf_group *group, const void *base);
+
 bool conf_list_same(const char *const *a, const char *const *b);
 
 /* "a number from 0 to 64", and how it would stand in the file: workers = 4. */

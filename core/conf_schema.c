@@ -352,6 +352,19 @@ void conf_read(const struct conf_group *g, void *base)
 	}
 }
 
+void conf_check(struct smb3_mod *mod, const struct conf_group *g, const void *base)
+{
+	struct smb3_conf_wrong wrong = { .option = "" };
+	const config_setting_t *at = NULL;
+
+	if (!mod->module->check || mod->module->check(mod, base, &wrong))
+		return;
+	if (g->setting)
+		at = config_setting_get_member(g->setting, wrong.option);
+	conf_problem(g->config, at ? at : g->setting, "%s in %s: %s", wrong.option, g->name,
+		     wrong.why);
+}
+
 bool conf_list_same(const char *const *a, const char *const *b)
 {
 	size_t i = 0;

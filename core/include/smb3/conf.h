@@ -36,6 +36,12 @@ struct smb3_option {
 	const char *help;           /* one sentence for the man page */
 };
 
+/* What a module finds wrong with values that are of the right type: smb3_module.check. */
+struct smb3_conf_wrong {
+	const char *option; /* which one: the message has its line */
+	char why[240];      /* what is wrong, and what to do */
+};
+
 #define SMB3_OPTION_END      \
 	{                    \
 		.name = NULL \

@@ -137,6 +137,10 @@ struct smb3_module {
 	const struct smb3_option *options;   /* ends with SMB3_OPTION_END; may be NULL */
 	size_t conf_size;                    /* of the struct that the options fill */
 	const struct smb3_provide *provides; /* ends with SMB3_END */
+	/* Whether a filled conf struct makes sense: the global one, and each share's. False: the
+	 * configuration is refused, as *ret_wrong says. Before init as well, so that smb3d -t can
+	 * tell; may block. Optional. */
+	bool (*check)(struct smb3_mod *, const void *conf, struct smb3_conf_wrong *ret_wrong);
 	/* All optional. 0 or a negative errno; the reason has been logged by the module. */
 	int (*init)(struct smb3_mod *);  /* configuration is ready: allocate */
 	int (*start)(struct smb3_mod *); /* every module has initialised */
