@@ -94,7 +94,7 @@ const struct smb3_option conf_share_options[] = {
 	{ "name", SMB3_OPT_STRING, SHARE(name), "", 0, 0, NULL,
 	  "Name that clients connect to, at most 80 characters. Must be given." },
 	{ "path", SMB3_OPT_STRING, SHARE(path), "", 0, 0, NULL,
-	  "Folder that is shared; begins with a slash." },
+	  "Folder that is shared; begins with a slash. %U and other letters stand for who connects." },
 	{ "comment", SMB3_OPT_STRING, SHARE(comment), "", 0, 0, NULL,
 	  "Text that listings show beside the name." },
 	{ "read_only", SMB3_OPT_BOOL, SHARE(read_only), "false", 0, 0, NULL,

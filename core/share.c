@@ -43,6 +43,24 @@ static void check_name(struct smb3_config *c, const config_setting_t *at, const 
 				     name);
 }
 
+/* What stands for somebody is known when he connects. False after a report, or when it is not. */
+static bool check_letters(struct smb3_config *c, const config_setting_t *at,
+			  const struct smb3_share *share)
+{
+	const char *letter = strchr(share->path, '%');
+
+	for (const char *p = letter; p; p = strchr(p + 2, '%')) {
+		if (p[1] && strchr(SMB3_SHARE_LETTERS, p[1]) && (p[1] != 'H' || p == share->path))
+			continue;
+		conf_problem(c, at,
+			     "path in share %s: \"%.2s\" stands for nothing here; what does is "
+			     "%%U %%u %%D %%G %%S %%M, %%H at the start, and %%%% for %%",
+			     share->name, p);
+		break;
+	}
+	return letter;
+}
+
 /* A folder that is missing may be on a disk that comes later; what is no folder never works. */
 static void check_path(struct smb3_config *c, const config_setting_t *at,
 		       const struct smb3_share *share)
@@ -50,6 +68,9 @@ static void check_path(struct smb3_config *c, const config_setting_t *at,
 	struct stat st;
 
 	if (!*share->path && strcmp(share->backend, "posix"))
+		return;
+	if (check_letters(c, at, share) &&
+	    (share->path[0] == '/' || !strncmp(share->path, "%H", 2)))
 		return;
 	if (share->path[0] != '/')
 		conf_problem(c, at,
@@ -98,7 +119,7 @@ static bool has_share_options(const struct smb3_module *m)
 }
 
 /* The module's global values, and over them what the group inside the share says. */
-static void *share_conf(struct smb3_config *c, const struct smb3_mod *mod, config_setting_t *group)
+static void *share_conf(struct smb3_config *c, struct smb3_mod *mod, config_setting_t *group)
 {
 	const struct smb3_module *m = mod->module;
 	struct conf_group g = { .config = c,
@@ -112,6 +133,7 @@ static void *share_conf(struct smb3_config *c, const struct smb3_mod *mod, confi
 		return c->mod_confs[mod->index];
 	conf = smb3_arena_copy(c->arena, c->mod_confs[mod->index], m->conf_size);
 	conf_read(&g, conf);
+	conf_check(mod, &g, conf);
 	return conf;
 }
 
@@ -139,7 +161,7 @@ static void share_confs(struct smb3_server *server, struct smb3_config *c, struc
 	void **confs = smb3_arena_alloc(c->arena, server->n_mods * sizeof(*confs));
 
 	for (unsigned int i = 0; i < server->n_mods; i++) {
-		const struct smb3_mod *mod = server->mods[i];
+		struct smb3_mod *mod = server->mods[i];
 
 		if (has_share_options(mod->module))
 			confs[i] = share_conf(
@@ -159,7 +181,7 @@ const void *smb3_conf_of(const struct smb3_mod *mod, const struct smb3_share *sh
 
 /* ---- the list ---- */
 
-static struct smb3_share *share_new(struct smb3_server *server, struct smb3_config *c)
+static struct smb3_share *share_alloc(struct smb3_server *server)
 {
 	struct smb3_share *share = smb3_alloc(sizeof(*share));
 
@@ -167,6 +189,13 @@ static struct smb3_share *share_new(struct smb3_server *server, struct smb3_conf
 	atomic_init(&share->refs, 1);
 	share->server = server;
 	pthread_mutex_init(&share->mount_lock, NULL);
+	return share;
+}
+
+static struct smb3_share *share_new(struct smb3_server *server, struct smb3_config *c)
+{
+	struct smb3_share *share = share_alloc(server);
+
 	conf_defaults(c, conf_share_options, share);
 	return share;
 }
@@ -298,33 +327,108 @@ struct smb3_share *smb3_share_ref(struct smb3_share *share)
 	return share;
 }
 
+/* True: that was the last reference. */
+static bool share_leave(struct smb3_share *share)
+{
+	struct smb3_share **at;
+	bool last;
+
+	if (!share->origin)
+		return atomic_fetch_sub_explicit(&share->refs, 1, memory_order_acq_rel) == 1;
+	/* Nobody may find it between the last reference's end and its own. */
+	pthread_mutex_lock(&share->server->config_lock);
+	last = atomic_fetch_sub(&share->refs, 1) == 1;
+	at = &share->origin->derived;
+	while (last && *at != share)
+		at = &(*at)->next_derived;
+	if (last)
+		*at = share->next_derived;
+	pthread_mutex_unlock(&share->server->config_lock);
+	return last;
+}
+
 void smb3_share_unref(struct smb3_share *share)
 {
 	if (!share)
 		return;
 	SMB3_CHECK(share, SMB3_SHARE_MAGIC);
-	if (atomic_fetch_sub_explicit(&share->refs, 1, memory_order_acq_rel) > 1)
+	if (!share_leave(share))
 		return;
 	smb3_mount_free(share->mount);
 	pthread_mutex_destroy(&share->mount_lock);
+	if (share->origin) {
+		free((char *)(uintptr_t)share->name);
+		free((char *)(uintptr_t)share->path);
+		smb3_share_unref(share->origin);
+	}
 	share->magic = 0;
 	free(share);
+}
+
+/* What origin says goes for it, too: the strings belong to a configuration, which is kept. */
+static struct smb3_share *derived_new(struct smb3_share *origin, const char *name, const char *path)
+{
+	struct smb3_share *share = share_alloc(origin->server);
+
+	share->name = smb3_strdup(name);
+	share->path = smb3_strdup(path);
+	share->comment = origin->comment;
+	share->backend = origin->backend;
+	share->vfs = origin->vfs;
+	share->read_only = origin->read_only;
+	share->guest = origin->guest;
+	share->browseable = origin->browseable;
+	share->confs = origin->confs;
+	share->origin = smb3_share_ref(origin);
+	share->next_derived = origin->derived;
+	origin->derived = share;
+	return share;
+}
+
+struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name, const char *path)
+{
+	struct smb3_share *share;
+
+	pthread_mutex_lock(&origin->server->config_lock);
+	share = origin->derived;
+	while (share && (strcmp(share->path, path) || !smb3_name_equal(share->name, name)))
+		share = share->next_derived;
+	share = share ? smb3_share_ref(share) : derived_new(origin, name, path);
+	pthread_mutex_unlock(&origin->server->config_lock);
+	return share;
+}
+
+/* With references, into list when there is one. How many. */
+static size_t shares_list(const struct smb3_config *c, struct smb3_share **list)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < c->n_shares; i++) {
+		if (list)
+			list[n] = smb3_share_ref(c->shares[i]);
+		n++;
+		for (struct smb3_share *d = c->shares[i]->derived; d; d = d->next_derived) {
+			if (list)
+				list[n] = smb3_share_ref(d);
+			n++;
+		}
+	}
+	return n;
 }
 
 void smb3_share_each(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *), void *arg)
 {
 	struct smb3_share **list;
-	unsigned int n;
 	bool more = true;
+	size_t n;
 
 	/* fn may take its time or look shares up: it is called without the lock. */
 	pthread_mutex_lock(&server->config_lock);
-	n = atomic_load(&server->config)->n_shares;
+	n = shares_list(atomic_load(&server->config), NULL);
 	list = smb3_alloc(n * sizeof(struct smb3_share *));
-	for (unsigned int i = 0; i < n; i++)
-		list[i] = smb3_share_ref(atomic_load(&server->config)->shares[i]);
+	shares_list(atomic_load(&server->config), list);
 	pthread_mutex_unlock(&server->config_lock);
-	for (unsigned int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		more = more && fn(list[i], arg);
 		smb3_share_unref(list[i]);
 	}

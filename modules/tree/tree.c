@@ -2,24 +2,20 @@
 /*
  * tree.c: TREE_CONNECT and TREE_DISCONNECT. [MS-SMB2] 2.2.9, 2.2.10, 3.3.5.7, 3.3.5.8
  */
-#include <smb3/smb3.h>
+#include "tree.h"
+
 #include <string.h>
 
 #define SHARE_NAME_MAX   80 /* characters; [MS-SRVS] 2.2.4 */
 #define READ_ONLY_ACCESS (FILE_GENERIC_READ | FILE_GENERIC_EXECUTE)
-
-struct connect {
-	struct smb3_share *share; /* a reference */
-	struct smb3_mount *mount;
-	uint32_t max_access;
-	bool encrypt;
-};
 
 static void connect_fini(void *slot, void *object)
 {
 	struct connect *c = slot;
 
 	smb3_share_unref(c->share);
+	smb3_identity_unref(c->who);
+	smb3_identity_unref(c->becomes);
 }
 
 static struct smb3_slot connect_slot = {
@@ -47,35 +43,35 @@ static const char *share_name(struct smb3_req *req)
 }
 
 /* A null session or a guest gets nothing on file shares unless the share says so. */
-static ntstatus check_guest(struct smb3_req *req, const struct smb3_share *share)
+static ntstatus check_guest(struct smb3_req *req, const struct connect *c)
 {
-	const struct smb3_session *s = req->session;
-
-	if (share->pipe || share->guest || !(s->guest || s->anonymous))
+	if (c->share->pipe || c->share->guest || !(c->who->guest || c->who->anonymous))
 		return STATUS_SUCCESS;
 	return smb3_req_deny(req, STATUS_ACCESS_DENIED,
-			     "share %s: guest is not set, the user is %s", share->name,
-			     s->anonymous ? "anonymous" : "a guest");
+			     "share %s: guest is not set, the user is %s", c->share->name,
+			     c->who->anonymous ? "anonymous" : "a guest");
 }
 
 static ntstatus check_policy(struct smb3_req *req, struct connect *c)
 {
 	struct smb3_event event = { .point = SMB3_HOOK_TREE_CONNECT,
 				    .server = req->server,
-				    .worker = req->worker,
 				    .conn = req->conn,
 				    .session = req->session,
 				    .share = c->share,
 				    .req = req,
-				    .who = req->session->identity,
+				    .who = c->who,
 				    .access = c->max_access };
+	enum smb3_verdict verdict;
 
 	if (!smb3_hooked(req->server, SMB3_HOOK_TREE_CONNECT))
 		return STATUS_SUCCESS;
-	if (smb3_hook_run(&event) == SMB3_DENY)
+	verdict = smb3_hook_run(&event);
+	c->becomes = event.identity;
+	if (verdict == SMB3_DENY)
 		return smb3_req_deny(req, event.status, "share %s: %s", c->share->name,
 				     event.reason);
-	c->max_access &= event.access;
+	c->max_access = event.access;
 	c->encrypt = event.encrypt;
 	return STATUS_SUCCESS;
 }
@@ -83,10 +79,52 @@ static ntstatus check_policy(struct smb3_req *req, struct connect *c)
 static ntstatus connect_work(struct smb3_req *req)
 {
 	struct connect *c = smb3_slot(&connect_slot, req);
+	ntstatus status;
 
-	if (c->share->pipe)
-		return STATUS_SUCCESS;
+	/* The thread acts as the server; a denial is this user's. */
+	req->ctx.who = c->who;
+	status = connect_find(req, c);
+	if (status == STATUS_SUCCESS)
+		status = check_guest(req, c);
+	if (status != STATUS_SUCCESS)
+		return status;
+	c->max_access = c->share->read_only ? READ_ONLY_ACCESS : FILE_ALL_ACCESS;
+	status = check_policy(req, c);
+	if (status != STATUS_SUCCESS || c->share->pipe)
+		return status;
 	return smb3_share_mount(c->share, &c->mount) < 0 ? STATUS_BAD_NETWORK_NAME : STATUS_SUCCESS;
+}
+
+/* What the tree must be before anybody sees it. */
+static void connect_dress(struct connect *c, struct smb3_tree *t)
+{
+	t->max_access = c->max_access;
+	t->encrypt_required = c->encrypt;
+	t->read_only = !c->share->pipe && !(c->max_access & ~READ_ONLY_ACCESS);
+	if (!c->becomes)
+		return;
+	smb3_identity_unref(t->identity);
+	t->identity = c->becomes;
+	t->follows = false;
+	c->becomes = NULL;
+}
+
+static ntstatus connected_hook(struct smb3_req *req, struct smb3_tree *t)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_TREE_CONNECTED,
+				    .server = req->server,
+				    .worker = req->worker,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = t,
+				    .share = t->share,
+				    .req = req,
+				    .who = req->session->identity };
+
+	if (!smb3_hooked(req->server, SMB3_HOOK_TREE_CONNECTED) ||
+	    smb3_hook_run(&event) != SMB3_DENY)
+		return STATUS_SUCCESS;
+	return smb3_req_deny(req, event.status, "share %s: %s", t->share->name, event.reason);
 }
 
 static void connect_reply(struct smb3_req *req, const struct smb3_tree *t)
@@ -106,6 +144,7 @@ static ntstatus connect_done(struct smb3_req *req)
 {
 	struct connect *c = smb3_slot(&connect_slot, req);
 	struct smb3_tree *t;
+	ntstatus status;
 
 	if (req->status != STATUS_SUCCESS)
 		return req->status;
@@ -114,9 +153,12 @@ static ntstatus connect_done(struct smb3_req *req)
 	t = smb3_tree_new(req->session, c->share, c->mount);
 	if (!t)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	t->read_only = c->share->read_only;
-	t->encrypt_required = c->encrypt;
-	t->max_access = c->max_access;
+	connect_dress(c, t);
+	status = connected_hook(req, t);
+	if (status != STATUS_SUCCESS) {
+		smb3_tree_close(t);
+		return status;
+	}
 	req->hdr.tree_id = t->id;
 	connect_reply(req, t);
 	return STATUS_SUCCESS;
@@ -134,27 +176,18 @@ static bool unprotected(const struct smb3_req *req)
 static ntstatus connect_run(struct smb3_req *req)
 {
 	struct connect *c = smb3_slot(&connect_slot, req);
-	const char *name;
-	ntstatus status;
 
 	if (unprotected(req)) {
 		smb3_conn_close(req->conn, "TREE_CONNECT neither signed nor encrypted in 3.1.1");
 		return STATUS_ACCESS_DENIED;
 	}
-	name = share_name(req);
-	if (!name)
+	c->name = share_name(req);
+	if (!c->name)
 		return STATUS_INVALID_PARAMETER;
-	c->share = smb3_utf16_size(name) / 2 <= SHARE_NAME_MAX ?
-			   smb3_share_find(req->server, name) :
-			   NULL;
-	if (!c->share)
-		return smb3_req_deny(req, STATUS_BAD_NETWORK_NAME, "no share \"%s\"", name);
-	c->max_access = c->share->read_only ? READ_ONLY_ACCESS : FILE_ALL_ACCESS;
-	status = check_guest(req, c->share);
-	if (status == STATUS_SUCCESS)
-		status = check_policy(req, c);
-	if (status != STATUS_SUCCESS)
-		return status;
+	if (smb3_utf16_size(c->name) / 2 > SHARE_NAME_MAX)
+		return smb3_req_deny(req, STATUS_BAD_NETWORK_NAME, "no share \"%s\"", c->name);
+	c->share = smb3_share_find(req->server, c->name);
+	c->who = smb3_identity_ref(req->session->identity);
 	return smb3_req_work(req, connect_work, connect_done, SMB3_WORK_SLOW);
 }
 
@@ -187,4 +220,16 @@ static const struct smb3_provide tree_provides[] = {
 	SMB3_END,
 };
 
-SMB3_MODULE(tree, .summary = "TREE_CONNECT, TREE_DISCONNECT", .provides = tree_provides);
+static const struct smb3_option tree_options[] = {
+	{ .name = "homes",
+	  .type = SMB3_OPT_STRING,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct tree_conf, homes),
+	  .value = "homes",
+	  .help = "The share that users reach by their own name, if smb3.conf has it and no share "
+		  "of the user's name; its path says which folder each gets, as \"%H\" does." },
+	SMB3_OPTION_END,
+};
+
+SMB3_MODULE(tree, .summary = "TREE_CONNECT, TREE_DISCONNECT", .options = tree_options,
+	    .conf_size = sizeof(struct tree_conf), .provides = tree_provides);

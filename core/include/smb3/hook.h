@@ -17,7 +17,9 @@ enum smb3_hook_point {
 	SMB3_HOOK_NEGOTIATED,
 	SMB3_HOOK_AUTHENTICATED, /* success or failure (status): DENY refuses a success */
 	SMB3_HOOK_LOGOFF,
-	SMB3_HOOK_TREE_CONNECT, /* DENY refuses */
+	SMB3_HOOK_SHARE, /* in work: no share of smb3.conf has the name `path`; ALLOW gives one */
+	SMB3_HOOK_TREE_CONNECT,   /* in work: DENY refuses; says with what access, and as whom */
+	SMB3_HOOK_TREE_CONNECTED, /* the tree is there; DENY closes it again and answers status */
 	SMB3_HOOK_TREE_DISCONNECT,
 	SMB3_HOOK_REQUEST, /* before run; DENY answers with status */
 	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
@@ -55,7 +57,7 @@ struct smb3_event {
 	struct smb3_conn *conn;
 	struct smb3_session *session;
 	struct smb3_tree *tree;
-	struct smb3_share *share;
+	struct smb3_share *share; /* (out for SHARE: a reference) */
 	struct smb3_open *open;
 	struct smb3_file *file;
 	struct smb3_req *req;
@@ -69,11 +71,15 @@ struct smb3_event {
 	const char *new_path;                       /* RENAMED */
 	uint32_t action;                            /* CHANGED: FILE_ACTION_... of fscc.h */
 	uint32_t filter;                            /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
-	uint32_t access;                            /* (out for ACCESS) */
-	uint32_t wanted;                            /* ACCESS */
-	bool maximal;     /* ACCESS: all of access matters, not only what is wanted of it */
-	uint32_t mode;    /* (out for ENTRY) permission bits that a new object is made with */
-	bool encrypt;     /* (out) TREE_CONNECT: everything below it must be encrypted */
+	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
+	 * says, too) */
+	uint32_t access;
+	uint32_t wanted; /* ACCESS */
+	bool maximal;    /* ACCESS: all of access matters, not only what is wanted of it */
+	uint32_t mode;   /* (out for ENTRY) permission bits that a new object is made with */
+	bool encrypt;    /* (out) TREE_CONNECT: everything below it must be encrypted */
+	/* (out for TREE_CONNECT) a reference: who the share makes of the user; NULL: the same */
+	struct smb3_identity *identity;
 	ntstatus status;  /* the result so far; (out) with DENY: what to answer */
 	char reason[160]; /* (out) with DENY: why, for the log and `smb3ctl why` */
 };
