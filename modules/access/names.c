@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * names.c: lists of users and groups. A group is "@name" or "+name". Who is in it is what the user's
+ * log-on found; here only its number is looked up, so that a reload is not needed when that changes.
+ */
+#include "access.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOKUP_MAX (1u << 20) /* bytes that one entry may need */
+
+/* Some name services say "there is none" by an errno. */
+static int lookup_error(int err, const void *found)
+{
+	if (found)
+		return 0;
+	return err == 0 || err == ESRCH || err == EBADF || err == EPERM ? -ENOENT : -err;
+}
+
+int names_group(const char *name, gid_t *ret_gid)
+{
+	struct group gr, *found = NULL;
+	size_t size = 1024;
+	char *buf = NULL;
+	int err;
+
+	do {
+		size *= 2;
+		buf = smb3_realloc(buf, size);
+		err = getgrnam_r(name, &gr, buf, size, &found);
+	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
+	if (found)
+		*ret_gid = gr.gr_gid;
+	free(buf);
+	return lookup_error(err, found);
+}
+
+static int user_exists(const char *name)
+{
+	struct passwd pw, *found = NULL;
+	size_t size = 1024;
+	char *buf = NULL;
+	int err;
+
+	do {
+		size *= 2;
+		buf = smb3_realloc(buf, size);
+		err = getpwnam_r(name, &pw, buf, size, &found);
+	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
+	free(buf);
+	return lookup_error(err, found);
+}
+
+bool names_member(const struct smb3_identity *who, gid_t gid)
+{
+	for (size_t i = 0; i < who->n_groups; i++)
+		if (who->groups[i] == gid)
+			return true;
+	return who->gid == gid;
+}
+
+static const char *group_name(const char *entry)
+{
+	return *entry == '@' || *entry == '+' ? entry + 1 : NULL;
+}
+
+/* ---- at load ---- */
+
+static bool told(int err, const char *what, const char *name, char *ret_why, size_t size)
+{
+	if (err == -ENOENT)
+		snprintf(ret_why, size,
+			 "there is no Unix %s \"%s\"; correct the name, or make the %s", what, name,
+			 what);
+	else if (err)
+		snprintf(ret_why, size, "the Unix %s \"%s\" cannot be looked up: %s", what, name,
+			 strerror(-err));
+	return !err;
+}
+
+bool names_user_sound(const char *name, char *ret_why, size_t size)
+{
+	return told(user_exists(name), "user", name, ret_why, size);
+}
+
+bool names_group_sound(const char *name, char *ret_why, size_t size)
+{
+	gid_t gid;
+
+	return told(names_group(name, &gid), "group", name, ret_why, size);
+}
+
+/* A server that cannot change users has accounts that are nobody on the machine. */
+bool names_sound(struct smb3_server *server, const char *const *list, char *ret_why, size_t size)
+{
+	bool users = smb3_server_can_switch(server), sound = true;
+
+	for (; sound && *list; list++) {
+		const char *group = group_name(*list);
+
+		if (group)
+			sound = names_group_sound(group, ret_why, size);
+		else if (users && !strchr(*list, '\\'))
+			sound = names_user_sound(*list, ret_why, size);
+	}
+	return sound;
+}
+
+/* ---- matching ---- */
+
+/* DOMAIN\name, the name of an account of this server, or the Unix user that is acted as. */
+static bool is_user(const char *entry, const struct smb3_identity *who)
+{
+	const char *slash = strchr(entry, '\\');
+	size_t len = slash ? (size_t)(slash - entry) : 0;
+
+	if (slash)
+		return strlen(who->domain) == len && !strncasecmp(entry, who->domain, len) &&
+		       smb3_name_equal(slash + 1, who->name);
+	if (!*who->domain && smb3_name_equal(entry, who->name))
+		return true;
+	return smb3_server_can_switch(who->server) && !strcmp(entry, who->unix_name);
+}
+
+int names_find(const char *const *list, const struct smb3_identity *who, const char **ret_entry)
+{
+	const char *found = NULL;
+
+	for (; *list && !found; list++) {
+		const char *group = group_name(*list);
+		gid_t gid;
+		int err = group ? names_group(group, &gid) : 0;
+
+		if (err && err != -ENOENT)
+			return err;
+		if (group ? !err && names_member(who, gid) : is_user(*list, who))
+			found = *list;
+	}
+	*ret_entry = found;
+	return 0;
+}
