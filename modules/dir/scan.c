@@ -175,7 +175,7 @@ static int scan_wild(struct smb3_req *req, struct dir_query *q)
 static int scan_single(struct smb3_req *req, struct dir_query *q)
 {
 	struct smb3_handle *dir = req->open->handle, *h;
-	struct smb3_how how = { .flags = SMB3_O_META };
+	struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_LISTED };
 	struct smb3_stat st;
 	struct smb3_info_entry entry = { .stat = &st, .open = req->open, .req = req };
 	int err;

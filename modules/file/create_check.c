@@ -97,7 +97,7 @@ static bool loses_attributes(const struct create *cr)
 {
 	uint32_t kept = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM;
 
-	return cr->c.stat.attributes & kept & ~cr->c.attributes;
+	return cr->c.stat.attributes & ~cr->c.stat.implied & kept & ~cr->c.attributes;
 }
 
 ntstatus create_check_attributes(const struct create *cr)

@@ -20,7 +20,7 @@ static bool stop_at_first(void *arg, const struct smb3_dirent *entry)
  * empty: its removal will tell. */
 static ntstatus check_empty(const struct smb3_info_call *call)
 {
-	struct smb3_how how = { .flags = SMB3_O_READ | SMB3_O_DIRECTORY };
+	struct smb3_how how = { .flags = SMB3_O_READ | SMB3_O_DIRECTORY | SMB3_O_WHOLE };
 	struct smb3_arena *a = call->req->arena;
 	struct smb3_handle *dir, *h;
 	const char *parent, *leaf;

@@ -34,6 +34,7 @@ struct smb3_stat {
 	gid_t gid;
 	uint64_t rdev;
 	uint32_t attributes;  /* FILE_ATTRIBUTE_..., DIRECTORY included, never NORMAL */
+	uint32_t implied;     /* of attributes: those that come from the name, and are not stored */
 	uint32_t reparse_tag; /* with FILE_ATTRIBUTE_REPARSE_POINT */
 	uint32_t ea_size;
 	smb3_nttime created, accessed, written, changed;
@@ -62,11 +63,13 @@ struct smb3_setattr {
 /* How to open. */
 #define SMB3_O_READ      0x01
 #define SMB3_O_WRITE     0x02
-#define SMB3_O_CREATE    0x04 /* make it; always exclusive: -EEXIST when the name is there */
-#define SMB3_O_DIRECTORY 0x08 /* with CREATE: make a directory; else must be one (-ENOTDIR) */
-#define SMB3_O_NOFOLLOW  0x10 /* a symbolic link itself, not what it points to */
-#define SMB3_O_META      0x20 /* attributes only: neither read nor write; never blocks on a FIFO */
-#define SMB3_O_EXACT     0x40 /* match the case */
+#define SMB3_O_CREATE    0x04  /* make it; always exclusive: -EEXIST when the name is there */
+#define SMB3_O_DIRECTORY 0x08  /* with CREATE: make a directory; else must be one (-ENOTDIR) */
+#define SMB3_O_NOFOLLOW  0x10  /* a symbolic link itself, not what it points to */
+#define SMB3_O_META      0x20  /* attributes only: neither read nor write; never blocks on a FIFO */
+#define SMB3_O_EXACT     0x40  /* match the case */
+#define SMB3_O_LISTED    0x80  /* for a listing: what those leave out is -ENOENT */
+#define SMB3_O_WHOLE     0x100 /* its listing leaves nothing out: is the folder empty? */
 
 struct smb3_how {
 	uint32_t flags;
