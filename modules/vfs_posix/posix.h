@@ -29,7 +29,7 @@ enum posix_indexing {
 };
 
 struct posix_conf {
-	bool follow_symlinks, case_sensitive, store_dos_attributes;
+	bool follow_symlinks, wide_links, one_file_system, case_sensitive, store_dos_attributes;
 	int name_index; /* enum posix_indexing */
 	uint64_t name_index_memory;
 };
@@ -44,6 +44,7 @@ struct posix_mount {
 	bool follow, sensitive, store;
 	enum posix_indexing indexing;
 	struct posix_index *index; /* the module's, of all mounts; NULL: none */
+	uint64_t resolve; /* RESOLVE_...: what no name gets past */
 	/* What the file system turned out not to have */
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
@@ -134,6 +135,7 @@ int posix_name_free(const struct posix_mount *m, const struct smb3_ctx *ctx, int
 
 /* ---- resolve.c ---- */
 
+uint64_t posix_resolve(const struct posix_conf *conf);
 /* A new descriptor for a path of one or more checked components; nothing outside the share is
  * ever reached. -EXDEV: a symbolic link leads out. -ELOOP: one is not followed, leads nowhere, or
  * in a circle. */

@@ -2,7 +2,7 @@
 /*
  * resolve.c: from names to descriptors, and never out of the share. The kernel is the judge:
  * every path is opened with RESOLVE_BENEATH, below the folder it is relative to or below the
- * share's own. Text is only ever rewritten to be judged again.
+ * share's own, unless the configuration says wide_links. Text is only ever rewritten to be judged again.
  */
 #include "posix.h"
 
@@ -14,6 +14,20 @@
 
 #define RESOLVE_TRIES 16 /* when renames race with ".." */
 #define RESOLVE_LINKS 40 /* as the kernel has it */
+
+/* Components have been checked for "..": what is left to lead out of the share is links. */
+uint64_t posix_resolve(const struct posix_conf *conf)
+{
+	uint64_t resolve = RESOLVE_NO_MAGICLINKS;
+
+	if (!conf->wide_links)
+		resolve |= RESOLVE_BENEATH;
+	if (!conf->follow_symlinks)
+		resolve |= RESOLVE_NO_SYMLINKS;
+	if (conf->one_file_system)
+		resolve |= RESOLVE_NO_XDEV;
+	return resolve;
+}
 
 const char *posix_proc(int fd, char buf[POSIX_PROC_SIZE])
 {
@@ -27,11 +41,9 @@ static int resolve_beneath(const struct posix_mount *m, const struct smb3_ctx *c
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
 		.mode = flags & O_CREAT ? mode & 07777 : 0,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = m->resolve,
 	};
 
-	if (!m->follow)
-		how.resolve |= RESOLVE_NO_SYMLINKS;
 	if (ctx->nowait)
 		how.resolve |= RESOLVE_CACHED;
 	for (int i = 0; i < RESOLVE_TRIES; i++) {

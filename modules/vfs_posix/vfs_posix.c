@@ -5,6 +5,7 @@
  */
 #include "index.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -17,7 +18,21 @@ static const struct smb3_option posix_options[] = {
 	  .scope = SMB3_SHARE,
 	  .offset = offsetof(struct posix_conf, follow_symlinks),
 	  .value = "true",
-	  .help = "Symbolic links that stay inside the share are followed; others never are." },
+	  .help = "Symbolic links that stay inside the share are followed; others are not, unless "
+		  "wide_links says so." },
+	{ .name = "wide_links",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, wide_links),
+	  .value = "false",
+	  .help = "Symbolic links that lead out of the share are followed, too: whoever can make a "
+		  "link in it reaches all that the user may reach on this machine." },
+	{ .name = "one_file_system",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct posix_conf, one_file_system),
+	  .value = "false",
+	  .help = "What is mounted below the share's folder is not entered." },
 	{ .name = "case_sensitive",
 	  .type = SMB3_OPT_BOOL,
 	  .scope = SMB3_SHARE,
@@ -47,6 +62,17 @@ static const struct smb3_option posix_options[] = {
 	  .help = "Memory for the names of large folders, in all." },
 	SMB3_OPTION_END,
 };
+
+static bool posix_check(struct smb3_mod *mod, const void *new_conf,
+			struct smb3_conf_wrong *ret_wrong)
+{
+	const struct posix_conf *conf = new_conf;
+
+	ret_wrong->option = "wide_links";
+	snprintf(ret_wrong->why, sizeof(ret_wrong->why),
+		 "needs follow_symlinks; set that to true, or this to false");
+	return conf->follow_symlinks || !conf->wide_links;
+}
 
 /* Everything rests on openat2(); better to refuse now than at each open. */
 static int posix_probe(struct posix_mount *m)
@@ -85,6 +111,7 @@ static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	m->store = conf->store_dos_attributes;
 	m->indexing = conf->name_index;
 	m->index = self->mod->data;
+	m->resolve = posix_resolve(conf);
 	m->root = open(share->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (m->root < 0)
 		return -errno;
@@ -172,4 +199,4 @@ static void posix_fini(struct smb3_mod *mod)
 SMB3_MODULE(vfs_posix, .summary = "serves a folder of a Linux file system",
 	    .options = posix_options, .conf_size = sizeof(struct posix_conf),
 	    .provides = posix_provides, .init = posix_init, .reload = posix_reload,
-	    .fini = posix_fini);
+	    .fini = posix_fini, .check = posix_check);
