@@ -185,6 +185,24 @@ struct smb3_event create_event(struct create *cr, enum smb3_hook_point point)
 				    .parent_stat = cr->parent.mode ? &cr->parent : NULL };
 }
 
+/* Permission bits of what is made. A default ACL of the folder may leave fewer. */
+static ntstatus create_mode(struct create *cr, bool directory)
+{
+	const struct file_conf *conf = cr->conf;
+	struct smb3_stat st;
+	int err;
+
+	cr->mode = directory ? conf->directory_mask : conf->create_mask;
+	if (conf->inherit_permissions) {
+		err = smb3_vfs_stat(cr->dir->mount->top, &cr->c.req->ctx, cr->dir, &st);
+		if (err)
+			return smb3_status_from_errno(err);
+		cr->mode = st.mode & (directory ? 0777 : 0666);
+	}
+	cr->mode |= directory ? conf->force_directory_mode : conf->force_create_mode;
+	return STATUS_SUCCESS;
+}
+
 /* An open that has to make something on a share, or in a folder, where nothing may be made. */
 static ntstatus may_create(struct create *cr)
 {
@@ -192,13 +210,14 @@ static ntstatus may_create(struct create *cr)
 	struct smb3_tree *tree = req->tree;
 	bool directory = makes_folder(cr);
 	struct smb3_event event;
+	ntstatus status;
 
 	if (tree->read_only || !(tree->max_access & FILE_ADD_FILE))
 		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "share %s is read-only",
 				     tree->share->name);
-	cr->mode = directory ? cr->conf->directory_mask : cr->conf->create_mask;
-	if (cr->base || !smb3_hooked(req->server, SMB3_HOOK_ENTRY))
-		return STATUS_SUCCESS;
+	status = create_mode(cr, directory);
+	if (status || cr->base || !smb3_hooked(req->server, SMB3_HOOK_ENTRY))
+		return status;
 	event = create_event(cr, SMB3_HOOK_ENTRY);
 	event.access = directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
 	event.mode = cr->mode;

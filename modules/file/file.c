@@ -22,6 +22,31 @@ static const struct smb3_option file_options[] = {
 		.value = "0775",
 		.help = "Permission bits of new folders; the server's umask takes none away.",
 	},
+	{
+		.name = "force_create_mode",
+		.type = SMB3_OPT_MODE,
+		.scope = SMB3_SHARE,
+		.offset = offsetof(struct file_conf, force_create_mode),
+		.value = "0000",
+		.help = "Permission bits that new files have in any case.",
+	},
+	{
+		.name = "force_directory_mode",
+		.type = SMB3_OPT_MODE,
+		.scope = SMB3_SHARE,
+		.offset = offsetof(struct file_conf, force_directory_mode),
+		.value = "0000",
+		.help = "Permission bits that new folders have in any case.",
+	},
+	{
+		.name = "inherit_permissions",
+		.type = SMB3_OPT_BOOL,
+		.scope = SMB3_SHARE,
+		.offset = offsetof(struct file_conf, inherit_permissions),
+		.value = "false",
+		.help = "New folders get the permission bits of the folder that they are in, new "
+			"files those for reading and writing, instead of the masks.",
+	},
 	SMB3_OPTION_END,
 };
 

@@ -10,7 +10,8 @@
 #include <smb3/stat.h>
 
 struct file_conf {
-	uint32_t create_mask, directory_mask;
+	uint32_t create_mask, directory_mask, force_create_mode, force_directory_mode;
+	bool inherit_permissions;
 };
 
 /* One CREATE under way. run decodes and checks; work takes the steps of create_work.c, each of
