@@ -6,8 +6,16 @@
 
 #define SECTOR 512u
 
+static const struct info_conf *conf_of(const struct smb3_info_call *call)
+{
+	struct smb3_mod *mod = smb3_module_of(call->req->server, &query_info_command);
+
+	return smb3_conf_of(mod, call->req->tree->share);
+}
+
 static ntstatus fs_info(struct smb3_info_call *call, struct smb3_fsinfo *ret_info)
 {
+	const struct info_conf *conf = conf_of(call);
 	struct smb3_handle *h = call->open->handle;
 	int err = smb3_vfs_statfs(h->mount->top, &call->req->ctx, h, ret_info);
 
@@ -17,11 +25,16 @@ static ntstatus fs_info(struct smb3_info_call *call, struct smb3_fsinfo *ret_inf
 		ret_info->sector = SECTOR;
 	if (ret_info->block < ret_info->sector)
 		ret_info->block = ret_info->sector;
+	if (conf->volume_serial)
+		ret_info->serial = (uint64_t)conf->volume_serial;
+	if (*conf->fs_type)
+		ret_info->type = conf->fs_type;
 	return STATUS_SUCCESS;
 }
 
 static ntstatus query_volume(struct smb3_info_call *call)
 {
+	const char *label = conf_of(call)->volume_label;
 	struct smb3_builder *out = call->out;
 	struct smb3_fsinfo info;
 	ntstatus status = fs_info(call, &info);
@@ -34,7 +47,7 @@ static ntstatus query_volume(struct smb3_info_call *call)
 	at = out->len;
 	smb3_put_u32(out, 0); /* VolumeLabelLength */
 	smb3_put_u16(out, 0); /* SupportsObjects, Reserved */
-	smb3_put_utf16(out, call->req->tree->share->name);
+	smb3_put_utf16(out, *label ? label : call->req->tree->share->name);
 	smb3_set_u32(out, at, (uint32_t)(out->len - at - 6));
 	return STATUS_SUCCESS;
 }

@@ -5,6 +5,10 @@
  */
 #include "info.h"
 
+#include <stdio.h>
+
+#define LABEL_MAX 32 /* characters; what volumes have */
+
 #define FILE_CLASS(class, row) SMB3_INFO(SMB2_0_INFO_FILE, class, row)
 #define FS_CLASS(class, row)   SMB3_INFO(SMB2_0_INFO_FILESYSTEM, class, row)
 
@@ -71,5 +75,41 @@ static const struct smb3_provide info_provides[] = {
 	SMB3_END,
 };
 
+static const struct smb3_option info_options[] = {
+	{ .name = "volume_label",
+	  .type = SMB3_OPT_STRING,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct info_conf, volume_label),
+	  .help = "Label of the volume that clients see; when empty, the share's name." },
+	{ .name = "volume_serial",
+	  .type = SMB3_OPT_INT,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct info_conf, volume_serial),
+	  .value = "0",
+	  .max = UINT32_MAX,
+	  .help = "Serial number of the volume; 0 is one made from the file system's own." },
+	{ .name = "fs_type",
+	  .type = SMB3_OPT_STRING,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct info_conf, fs_type),
+	  .help = "Kind of file system that clients are told, such as \"NTFS\"; when empty, what "
+		  "the backend says. Some programs do not start on what is not NTFS." },
+	SMB3_OPTION_END,
+};
+
+static bool info_check(struct smb3_mod *mod, const void *new_conf,
+		       struct smb3_conf_wrong *ret_wrong)
+{
+	const struct info_conf *conf = new_conf;
+
+	ret_wrong->option = "volume_label";
+	snprintf(ret_wrong->why, sizeof(ret_wrong->why), "longer than %d characters", LABEL_MAX);
+	if (smb3_utf16_size(conf->volume_label) > 2 * LABEL_MAX)
+		return false;
+	ret_wrong->option = "fs_type";
+	return smb3_utf16_size(conf->fs_type) <= 2 * LABEL_MAX;
+}
+
 SMB3_MODULE(info, .summary = "queries and sets information about files and file systems",
-	    .provides = info_provides);
+	    .options = info_options, .conf_size = sizeof(struct info_conf),
+	    .provides = info_provides, .check = info_check);

@@ -18,6 +18,11 @@ struct info_req {
 	struct smb3_builder out;
 };
 
+struct info_conf {
+	const char *volume_label, *fs_type;
+	int64_t volume_serial;
+};
+
 extern const struct smb3_command query_info_command, set_info_command;
 
 /* The row, or why there is none: what both commands check alike. class of the wire. */
