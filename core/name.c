@@ -22,8 +22,6 @@ static ntstatus name_component(const char *s, const char *end)
 {
 	size_t len = (size_t)(end - s), units = 0;
 
-	if (len == 2 && s[0] == '.' && s[1] == '.')
-		return STATUS_OBJECT_PATH_SYNTAX_BAD;
 	if (len == 0 || (len == 1 && s[0] == '.'))
 		return STATUS_OBJECT_NAME_INVALID;
 	while (s < end) {
@@ -66,18 +64,29 @@ static ntstatus name_stream(struct smb3_name *n, char *stream)
 	return status;
 }
 
-static ntstatus name_components(const char *path)
+/* ".." takes the component in front of it away, whatever that is; there is nothing above the share. */
+static ntstatus name_components(char *path)
 {
+	char *base = path, *out = path, *end = path;
 	ntstatus status = STATUS_SUCCESS;
 
-	while (!status) {
-		const char *end = path + strcspn(path, "/");
-
+	for (bool more = true; more && !status; path = end + 1) {
+		end = path + strcspn(path, "/");
+		more = *end;
+		if (end - path == 2 && !memcmp(path, "..", 2)) {
+			if (out == base)
+				return STATUS_OBJECT_PATH_SYNTAX_BAD;
+			while (--out > base && *out != '/')
+				;
+			continue;
+		}
 		status = name_component(path, end);
-		if (!*end)
-			break;
-		path = end + 1;
+		if (out > base)
+			*out++ = '/';
+		memmove(out, path, (size_t)(end - path));
+		out += end - path;
 	}
+	*out = '\0';
 	return status;
 }
 

@@ -26,7 +26,7 @@ struct smb3_name {
  *   STATUS_INVALID_PARAMETER        odd length, leading backslash
  *   STATUS_OBJECT_NAME_INVALID      not UTF-16, reserved characters, an empty or too long
  *                                   component, ".", a bad stream part
- *   STATUS_OBJECT_PATH_SYNTAX_BAD   ".." */
+ *   STATUS_OBJECT_PATH_SYNTAX_BAD   ".." that leads out of the share; others are resolved */
 ntstatus smb3_name_parse(struct smb3_arena *a, const uint8_t *utf16, size_t len,
 			 struct smb3_name *ret_name);
 
