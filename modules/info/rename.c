@@ -74,8 +74,8 @@ static ntstatus find_source(struct renaming *r)
 	return smb3_status_from_errno(err);
 }
 
-/* Who holds the target folder for deletion, or lets nobody delete it, is in the way, as if it
- * were opened for the time of the change. */
+/* Who holds the target folder for deletion, or lets nobody write to it, is in the way, as if it were
+ * opened for the time of the change: to add a name, and not shared for deletion. */
 static ntstatus check_folder(struct renaming *r)
 {
 	struct smb3_server *server = r->call->req->server;
@@ -93,7 +93,7 @@ static ntstatus check_folder(struct renaming *r)
 	if (!file)
 		return STATUS_SUCCESS;
 	smb3_file_lock(file);
-	status = smb3_file_check(file, SMB3_DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE);
+	status = smb3_file_check(file, FILE_ADD_FILE, FILE_SHARE_READ | FILE_SHARE_WRITE);
 	smb3_file_unlock(file);
 	smb3_file_unref(file);
 	return status;
