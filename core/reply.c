@@ -19,16 +19,21 @@ static void out_add(struct smb3_out *out, const void *data, size_t len)
 	out->len += len;
 }
 
-/* ErrorContextCount 0, ErrorData at least one byte. 2.2.2 */
+/* ErrorData is at least one byte; in 3.1.1 what it says stands in a context. 2.2.2 */
 static void error_body(struct smb3_req *req)
 {
 	struct smb3_builder *out = &req->out;
+	bool context = req->error_len && req->conn->revision >= SMB2_DIALECT_0311;
 
 	smb3_builder_cut(out, 0);
 	out->bad = false;
 	smb3_put_u16(out, 9);
-	smb3_put_u16(out, 0);
-	smb3_put_u32(out, (uint32_t)req->error_len);
+	smb3_put_u16(out, context); /* ErrorContextCount */
+	smb3_put_u32(out, (uint32_t)req->error_len + (context ? 8 : 0));
+	if (context) {
+		smb3_put_u32(out, (uint32_t)req->error_len);
+		smb3_put_u32(out, 0); /* SMB2_ERROR_ID_DEFAULT */
+	}
 	if (req->error_len)
 		smb3_put_bytes(out, req->error_data, req->error_len);
 	else

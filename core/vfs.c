@@ -267,6 +267,13 @@ int smb3_vfs_make(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_
 	return vfs ? vfs->ops->make(vfs, ctx, dir, name, mode, rdev, target) : -EOPNOTSUPP;
 }
 
+int smb3_vfs_become(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, struct smb3_handle *h, const char *target)
+{
+	VFS_SEEK(vfs, become);
+	return vfs ? vfs->ops->become(vfs, ctx, dir, name, h, target) : -EOPNOTSUPP;
+}
+
 ssize_t smb3_vfs_readlink(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  char *buf, size_t size)
 {

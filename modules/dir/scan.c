@@ -184,6 +184,10 @@ static int scan_single(struct smb3_req *req, struct dir_query *q)
 		return 0;
 	h = smb3_handle_new(dir->mount);
 	err = smb3_vfs_open(dir->mount->top, &req->ctx, dir, q->state->pattern, &how, h);
+	if (err == -ELOOP || err == -EXDEV) { /* a link that is not followed: described */
+		how.flags |= SMB3_O_NOFOLLOW;
+		err = smb3_vfs_open(dir->mount->top, &req->ctx, dir, q->state->pattern, &how, h);
+	}
 	if (!err)
 		err = smb3_vfs_stat(dir->mount->top, &req->ctx, h, &st);
 	entry.name = h->name && *h->name ? h->name : q->state->pattern;

@@ -16,11 +16,11 @@ static ntstatus reach_status(struct create *cr, int err)
 {
 	switch (-err) {
 	case ENOENT:
-	case ENOTDIR:
 		return STATUS_OBJECT_PATH_NOT_FOUND;
+	case ENOTDIR: /* perhaps a link that is data */
 	case EXDEV:
-		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "%s leads out of the share",
-				     cr->name.parent);
+	case ELOOP:
+		return create_stopped(cr, err);
 	default:
 		return smb3_status_from_errno(err);
 	}
@@ -28,9 +28,8 @@ static ntstatus reach_status(struct create *cr, int err)
 
 static ntstatus open_status(struct create *cr, int err)
 {
-	if (err == -EXDEV)
-		return smb3_req_deny(cr->c.req, STATUS_ACCESS_DENIED, "%s leads out of the share",
-				     cr->name.path);
+	if (err == -EXDEV || err == -ELOOP)
+		return create_stopped(cr, err);
 	if (err == -ENOTDIR)
 		return STATUS_NOT_A_DIRECTORY;
 	return smb3_status_from_errno(err);
@@ -320,6 +319,7 @@ ntstatus create_stat(struct create *cr)
 	struct smb3_vfs *top = cr->dir->mount->top;
 	const struct smb3_ctx *ctx = &cr->c.req->ctx;
 	uint32_t options = cr->c.options;
+	ntstatus status;
 	bool directory;
 	int err = smb3_vfs_stat(top, ctx, cr->handle, &cr->c.stat);
 
@@ -327,6 +327,9 @@ ntstatus create_stat(struct create *cr)
 		err = smb3_vfs_stat(top, ctx, cr->dir, &cr->parent);
 	if (err)
 		return smb3_status_from_errno(err);
+	status = create_check_reparse(cr);
+	if (status)
+		return status;
 	directory = cr->c.stat.attributes & FILE_ATTRIBUTE_DIRECTORY;
 	if (!directory && (options & FILE_DIRECTORY_FILE || cr->name.directory))
 		return STATUS_NOT_A_DIRECTORY;

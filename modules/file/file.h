@@ -75,6 +75,13 @@ ntstatus create_stat(struct create *cr);
 /* What the hooks of work begin with. */
 struct smb3_event create_event(struct create *cr, enum smb3_hook_point point);
 
+/* create_link.c: what reparse points answer */
+
+/* The path could not be opened for a link that is not followed: says which, and where it leads. */
+ntstatus create_stopped(struct create *cr, int err);
+/* What was opened may be a reparse point only where the client asked for that. */
+ntstatus create_check_reparse(struct create *cr);
+
 /* create_work.c */
 ntstatus create_work(struct smb3_req *req);
 

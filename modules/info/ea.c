@@ -15,7 +15,7 @@
 /* Names under which the server keeps things of its own. */
 static bool is_ours(const char *name)
 {
-	return !strcasecmp(name, "DOSATTRIB") || !strncasecmp(name, "DosStream.", 10) ||
+	return !strcasecmp(name, "DOSATTRIB") || !strcasecmp(name, "SmbReparse") || !strncasecmp(name, "DosStream.", 10) ||
 	       !strncasecmp(name, "smb3.", 5);
 }
 

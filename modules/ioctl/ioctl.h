@@ -92,6 +92,9 @@ extern const struct smb3_fsctl fsctl_file_level_trim, fsctl_query_file_regions;
 /* object.c */
 extern const struct smb3_fsctl fsctl_create_or_get_object_id, fsctl_get_object_id,
 	fsctl_set_object_id, fsctl_set_object_id_extended, fsctl_delete_object_id;
+/* reparse.c */
+extern const struct smb3_fsctl fsctl_get_reparse_point, fsctl_set_reparse_point,
+	fsctl_delete_reparse_point;
 /* store.c: how contents are stored */
 extern const struct smb3_fsctl fsctl_get_compression, fsctl_set_compression,
 	fsctl_get_integrity_information, fsctl_set_integrity_information,

@@ -103,10 +103,20 @@ static void attr_apply(const struct posix_dos *dos, struct smb3_stat *st)
 	if (dos->has_attributes)
 		st->attributes = (st->attributes & POSIX_DOS_FOUND) |
 				 (dos->attributes & POSIX_DOS_SETTABLE);
+	if (st->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+		st->reparse_tag = dos->reparse_tag;
 	if (dos->has_created)
 		st->created = dos->created;
 	if (dos->has_changed && st->changed - dos->changed_at <= ATTR_AT_ONCE)
 		st->changed = dos->changed;
+}
+
+/* The attribute alone, without a reparse point, means nothing. */
+static void attr_reparse(struct posix_dos *dos, uint32_t tag)
+{
+	dos->reparse_tag = tag;
+	if (!tag)
+		dos->attributes &= ~FILE_ATTRIBUTE_REPARSE_POINT;
 }
 
 /* What cannot be read counts as not there: a user may not read the xattrs of another's files. */
@@ -129,6 +139,8 @@ static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph, m
 	else
 		len = posix_xattr_get(m, ph, POSIX_DOS_NAME, blob, sizeof(blob));
 	attr_parse(blob, len, ret_dos);
+	if (ret_dos->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+		attr_reparse(ret_dos, posix_reparse_get(m, ph));
 }
 
 void posix_dos_complete(struct posix_mount *m, int dirfd, const char *name, struct smb3_stat *st)
@@ -141,6 +153,8 @@ void posix_dos_complete(struct posix_mount *m, int dirfd, const char *name, stru
 		return;
 	len = posix_xattr_get_at(m, dirfd, name, POSIX_DOS_NAME, blob, sizeof(blob));
 	attr_parse(blob, len, &dos);
+	if (dos.attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+		attr_reparse(&dos, posix_reparse_get_at(m, dirfd, name));
 	attr_apply(&dos, st);
 }
 

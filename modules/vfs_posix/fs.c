@@ -215,7 +215,8 @@ static uint32_t fs_features(struct posix_mount *m, const struct statfs *fs)
 	if (m->sensitive)
 		features |= FILE_CASE_SENSITIVE_SEARCH;
 	if (fs->f_type != MSDOS_SUPER_MAGIC && fs->f_type != FS_EXFAT_MAGIC)
-		features |= FILE_SUPPORTS_SPARSE_FILES | FILE_SUPPORTS_HARD_LINKS;
+		features |= FILE_SUPPORTS_SPARSE_FILES | FILE_SUPPORTS_HARD_LINKS |
+			    FILE_SUPPORTS_REPARSE_POINTS;
 	if (!atomic_load_explicit(&m->no_xattr, memory_order_relaxed))
 		features |= FILE_SUPPORTS_EXTENDED_ATTRIBUTES;
 	if (fs->f_flags & ST_RDONLY)

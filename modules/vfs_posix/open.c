@@ -29,6 +29,8 @@ static void open_drop(struct posix_handle *ph)
 		close(list - 1);
 	if (!ph->borrowed)
 		close(ph->fd);
+	if (ph->former)
+		close(ph->former - 1);
 	memset(ph, 0, sizeof(*ph));
 }
 

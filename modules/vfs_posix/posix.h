@@ -57,9 +57,10 @@ struct posix_mount {
 
 struct posix_handle {
 	int fd;
-	bool bare;
+	_Atomic bool bare;
 	bool borrowed; /* fd is the mount's */
 	bool complete; /* fresh has the DOS attributes */
+	int former;    /* 0, or 1 + a descriptor of what it was before it became something else */
 	/* Several requests may work on one handle. */
 	_Atomic bool created;      /* by this handle, and its name is not flushed yet */
 	_Atomic int list;          /* 0, or 1 + a descriptor for readdir */
@@ -164,6 +165,7 @@ int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
 struct posix_dos {
 	bool has_attributes, has_created, has_changed;
 	uint32_t attributes;
+	uint32_t reparse_tag; /* not part of the xattr; with FILE_ATTRIBUTE_REPARSE_POINT */
 	smb3_nttime created;
 	/* A change time that a client has set, and the inode's when that was stored: it holds until
 	 * the inode changes again. */
@@ -181,7 +183,8 @@ size_t posix_dos_build(const struct posix_dos *dos, uint8_t buf[POSIX_DOS_SIZE])
 	(FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |        \
 	 FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_SPARSE_FILE | \
 	 FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED |                    \
-	 FILE_ATTRIBUTE_INTEGRITY_STREAM | FILE_ATTRIBUTE_NO_SCRUB_DATA)
+	 FILE_ATTRIBUTE_INTEGRITY_STREAM | FILE_ATTRIBUTE_NO_SCRUB_DATA |                 \
+	 FILE_ATTRIBUTE_REPARSE_POINT)
 
 /* Those that the file system itself tells. */
 #define POSIX_DOS_FOUND (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_COMPRESSED)
@@ -200,6 +203,20 @@ int posix_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 		 const char *name, struct smb3_stat *ret_stat);
 int posix_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		  const struct smb3_setattr *set);
+
+/* ---- reparse.c: reparse points that are data, and objects that become links ---- */
+
+/* The whole reparse point as the wire has it, beside the attribute REPARSE_POINT of DOS attributes;
+ * as Samba keeps it. */
+#define POSIX_REPARSE_NAME "user.SmbReparse"
+#define POSIX_REPARSE_SIZE 16384
+
+/* The tag of a stored reparse point; 0: there is none. */
+uint32_t posix_reparse_tag(const void *blob, size_t len);
+uint32_t posix_reparse_get(struct posix_mount *m, const struct posix_handle *ph);
+uint32_t posix_reparse_get_at(struct posix_mount *m, int dirfd, const char *name);
+int posix_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name, struct smb3_handle *h, const char *target);
 
 /* ---- data.c ---- */
 

@@ -160,6 +160,7 @@ static const struct smb3_vfs_ops posix_ops = {
 	.rename = posix_rename,
 	.link = posix_link,
 	.make = posix_make,
+	.become = posix_become,
 	.readlink = posix_readlink,
 	.getxattr = posix_getxattr,
 	.setxattr = posix_setxattr,

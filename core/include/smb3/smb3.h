@@ -28,6 +28,7 @@
 #include <smb3/module.h>
 #include <smb3/open.h>
 #include <smb3/pipe.h>
+#include <smb3/reparse.h>
 #include <smb3/req.h>
 #include <smb3/server.h>
 #include <smb3/session.h>

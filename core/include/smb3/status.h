@@ -125,10 +125,11 @@
 enum { SMB3_STATUS_LIST(SMB3_STATUS_CONST) };
 #undef SMB3_STATUS_CONST
 
-/* Severity (the two high bits): success and information, warning, error. */
+/* Severity (the two high bits): success and information, warning, error. A link that the client has
+ * to follow is answered as an error, whatever it says. */
 static inline bool smb3_status_is_error(ntstatus s)
 {
-	return s >> 30 == 3;
+	return s >> 30 == 3 || s == STATUS_STOPPED_ON_SYMLINK;
 }
 
 /* "STATUS_ACCESS_DENIED"; "an unknown status" for a value that is not in the list above. */

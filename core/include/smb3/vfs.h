@@ -199,6 +199,10 @@ struct smb3_vfs_ops {
 	/* A symbolic link (target given), device, FIFO or socket (mode has the type). */
 	int (*make)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *name, uint32_t mode, uint64_t rdev, const char *target);
+	/* The object h, whose entry is dir's name, becomes a symbolic link; target NULL: an empty file
+	 * again. h is the new object from then on. */
+	int (*become)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		      const char *name, struct smb3_handle *h, const char *target);
 	ssize_t (*readlink)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			    struct smb3_handle *h, char *buf, size_t size);
 
@@ -292,6 +296,8 @@ int smb3_vfs_link(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_
 		  struct smb3_handle *to_dir, const char *to_name);
 int smb3_vfs_make(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		  const char *name, uint32_t mode, uint64_t rdev, const char *target);
+int smb3_vfs_become(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, struct smb3_handle *h, const char *target);
 ssize_t smb3_vfs_readlink(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  char *buf, size_t size);
 ssize_t smb3_vfs_getxattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
