@@ -74,14 +74,7 @@ static ntstatus clone_check(struct smb3_fsctl_call *call, struct cloning *cl)
 	return STATUS_SUCCESS;
 }
 
-static ntstatus clone_ask(struct smb3_fsctl_call *call, const struct cloning *cl)
-{
-	ntstatus status = smb3_io_check(call->req, cl->source, FILE_READ_DATA, cl->from, cl->len);
-
-	return status ? status :
-			smb3_io_check(call->req, call->open, FILE_WRITE_DATA, cl->to, cl->len);
-}
-
+/* Locks of byte ranges do not count here. */
 static ntstatus clone_work(struct smb3_req *req)
 {
 	struct ioctl_req *io = req->state;
@@ -91,9 +84,6 @@ static ntstatus clone_work(struct smb3_req *req)
 	ssize_t n;
 
 	if (status || !cl->len)
-		return status;
-	status = clone_ask(&io->call, cl);
-	if (status)
 		return status;
 	n = smb3_vfs_copy(to->mount->top, &req->ctx, cl->source->handle, cl->from, to, cl->to,
 			  cl->len, SMB3_COPY_CLONE);

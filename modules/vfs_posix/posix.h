@@ -165,11 +165,11 @@ int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
 struct posix_dos {
 	bool has_attributes, has_created, has_changed;
 	uint32_t attributes;
-	uint32_t reparse_tag; /* not part of the xattr; with FILE_ATTRIBUTE_REPARSE_POINT */
 	smb3_nttime created;
 	/* A change time that a client has set, and the inode's when that was stored: it holds until
 	 * the inode changes again. */
 	smb3_nttime changed, changed_at;
+	uint32_t reparse_tag; /* not part of the xattr; with FILE_ATTRIBUTE_REPARSE_POINT */
 };
 
 /* -EINVAL when it is in no known format. */

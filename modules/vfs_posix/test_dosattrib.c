@@ -7,9 +7,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define DOS(attributes, created, ...)                          \
-	{                                                      \
-		attributes, created, false, __VA_ARGS__, 0, 0, \
+#define DOS(attributes, created, ...)                             \
+	{                                                         \
+		attributes, created, false, __VA_ARGS__, 0, 0, 0, \
 	}
 
 static const struct {
@@ -94,7 +94,7 @@ Test(dosattrib, cut_short)
 
 Test(dosattrib, a_change_time_makes_it_version_3)
 {
-	const struct posix_dos dos = { true, true, true, 0x22, 5, 6, 7 };
+	const struct posix_dos dos = { true, true, true, 0x22, 5, 6, 7, 0 };
 	uint8_t buf[POSIX_DOS_SIZE];
 	struct posix_dos back;
 
