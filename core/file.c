@@ -21,9 +21,10 @@ static uint64_t key_hash(const struct smb3_file_key *key)
 	return smb3_hash_bytes(key, sizeof(*key));
 }
 
-static struct files_shard *shard_of(struct smb3_files *files, uint64_t hash)
+/* All streams of a file have one shard; so a stream keeps it when its name changes. */
+static struct files_shard *shard_of(struct smb3_files *files, const struct smb3_file_key *key)
 {
-	return &files->shards[hash >> 58];
+	return &files->shards[smb3_hash_bytes(key, offsetof(struct smb3_file_key, stream)) >> 58];
 }
 
 struct smb3_files *smb3_files_new(void)
@@ -89,7 +90,7 @@ static struct smb3_file *file_new(struct smb3_server *server, const struct smb3_
 struct smb3_file *smb3_file_get(struct smb3_server *server, const struct smb3_file_key *key)
 {
 	uint64_t hash = key_hash(key);
-	struct files_shard *shard = shard_of(server->files, hash);
+	struct files_shard *shard = shard_of(server->files, key);
 	struct smb3_file *f;
 
 	pthread_mutex_lock(&shard->lock);
@@ -106,7 +107,7 @@ struct smb3_file *smb3_file_get(struct smb3_server *server, const struct smb3_fi
 struct smb3_file *smb3_file_find(struct smb3_server *server, const struct smb3_file_key *key)
 {
 	uint64_t hash = key_hash(key);
-	struct files_shard *shard = shard_of(server->files, hash);
+	struct files_shard *shard = shard_of(server->files, key);
 	struct smb3_file *f;
 
 	pthread_mutex_lock(&shard->lock);
@@ -145,7 +146,7 @@ void smb3_file_unref(struct smb3_file *f)
 	while (refs > 1)
 		if (atomic_compare_exchange_weak(&f->refs, &refs, refs - 1))
 			return;
-	shard = shard_of(f->server->files, f->node.key);
+	shard = shard_of(f->server->files, &f->key);
 	pthread_mutex_lock(&shard->lock);
 	last = atomic_fetch_sub(&f->refs, 1) == 1;
 	if (last) {
@@ -175,6 +176,8 @@ ntstatus smb3_file_check(const struct smb3_file *f, uint32_t access, uint32_t sh
 {
 	if (f->delete_pending)
 		return STATUS_DELETE_PENDING;
+	if (access & SMB3_DELETE && f->n_pinned)
+		return STATUS_SHARING_VIOLATION;
 	if (!(access & (READING | WRITING | SMB3_DELETE)))
 		return STATUS_SUCCESS;
 	SMB3_LIST_EACH(&f->opens, node) {
@@ -193,6 +196,48 @@ void smb3_file_join(struct smb3_file *f, struct smb3_open *o)
 	o->stat_only = !(o->access & (READING | WRITING | SMB3_DELETE));
 	smb3_list_add(&f->opens, &o->file_link);
 	f->n_opens++;
+}
+
+/* Whether an open of a stream is in the way of deleting its file. */
+static bool pins(const struct smb3_open *o)
+{
+	return o->access & (READING | WRITING | SMB3_DELETE) &&
+	       !(o->share_access & FILE_SHARE_DELETE);
+}
+
+ntstatus smb3_file_join_base(struct smb3_file *base, struct smb3_open *o)
+{
+	ntstatus status = STATUS_DELETE_PENDING;
+
+	smb3_file_lock(base);
+	if (!base->delete_pending) {
+		base->n_streams++;
+		base->n_pinned += pins(o);
+		o->base = base;
+		status = STATUS_SUCCESS;
+	}
+	smb3_file_unlock(base);
+	return status;
+}
+
+bool smb3_file_rekey(struct smb3_file *f, uint64_t stream)
+{
+	struct files_shard *shard = shard_of(f->server->files, &f->key);
+	struct smb3_file_key key;
+	struct smb3_file *other;
+
+	pthread_mutex_lock(&shard->lock);
+	key = f->key;
+	key.stream = stream;
+	other = shard_find(shard, &key, key_hash(&key));
+	if (!other) {
+		smb3_hash_remove(&shard->table, &f->node);
+		f->key = key;
+		smb3_hash_add(&shard->table, &f->node, key_hash(&key));
+	}
+	pthread_mutex_unlock(&shard->lock);
+	smb3_file_unref(other);
+	return !other || other == f;
 }
 
 /* ---- bytes ---- */
@@ -250,26 +295,39 @@ void smb3_file_set_delete(struct smb3_file *f, struct smb3_open *o, bool on)
 		return;
 	f->deleting = smb3_alloc(sizeof(*f->deleting));
 	f->deleting->path = smb3_strdup(o->path);
+	if (f == o->base) /* the file, not the stream */
+		*strrchr(f->deleting->path, ':') = '\0';
 	f->deleting->share = smb3_share_ref(o->tree->share);
 	f->deleting->who = smb3_identity_ref(o->identity);
 	f->deleting->directory = o->directory;
 	doomed_hook(f, o);
 }
 
-struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o)
+/* now: the name goes though others have the file. */
+static struct smb3_delete *file_left(struct smb3_file *f, bool now)
 {
 	struct smb3_delete *due = NULL;
 
-	smb3_list_remove(&o->file_link);
-	f->n_opens--;
-	if (o->delete_on_close && !f->delete_pending)
-		smb3_file_set_delete(f, o, true);
-	if (f->delete_pending && (f->n_opens == 0 || o->delete_posix)) {
+	if (f->delete_pending && (now || (f->n_opens == 0 && f->n_streams == 0))) {
 		due = f->deleting;
 		f->deleting = NULL;
 	}
 	smb3_file_wake(f);
 	return due;
+}
+
+struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o)
+{
+	if (f == o->base) {
+		f->n_streams--;
+		f->n_pinned -= pins(o);
+		return file_left(f, false);
+	}
+	smb3_list_remove(&o->file_link);
+	f->n_opens--;
+	if (o->delete_on_close && !f->delete_pending)
+		smb3_file_set_delete(f, o, true);
+	return file_left(f, o->delete_posix);
 }
 
 /* ---- renames ---- */

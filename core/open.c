@@ -285,7 +285,9 @@ static int delete_carry_out(const struct deletion *d)
 	struct smb3_mount *mount;
 	int err = smb3_share_mount(due->share, &mount);
 
-	if (!err)
+	if (!err && d->file->key.stream)
+		err = smb3_vfs_remove_stream(d->handle->mount->top, &ctx, d->handle);
+	else if (!err)
 		err = delete_name(mount, &ctx, due, &d->file->key);
 	if (err)
 		smb3_log(SMB3_LOG_WARNING, "share %s: %s could not be deleted: %s",
@@ -330,6 +332,27 @@ static void deletion_start(const struct deletion *due_now)
 	smb3_job_start(d->open->worker, &d->job);
 }
 
+/* A stream has left its own file; now the one that it belongs to, whose deletion takes the stream
+ * along. */
+static void leave_base(struct deletion *d)
+{
+	struct smb3_file *base = d->open->base;
+	struct smb3_delete *due;
+
+	smb3_file_lock(base);
+	due = smb3_file_leave(base, d->open);
+	smb3_file_unlock(base);
+	d->open->base = NULL;
+	if (!due) {
+		smb3_file_unref(base);
+		return;
+	}
+	smb3_delete_free(d->due);
+	smb3_file_unref(d->file);
+	d->due = due;
+	d->file = base;
+}
+
 ntstatus smb3_open_finish(struct smb3_open *o)
 {
 	struct deletion d = { .open = o, .file = o->file, .handle = o->handle };
@@ -341,6 +364,8 @@ ntstatus smb3_open_finish(struct smb3_open *o)
 			d.due = smb3_file_leave(d.file, o);
 		smb3_file_unlock(d.file);
 	}
+	if (o->base)
+		leave_base(&d);
 	o->handle = NULL;
 	o->file = NULL;
 	if (d.due && smb3_identity_same(d.due->who, o->identity))

@@ -90,6 +90,13 @@ int smb3_vfs_open_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struc
 				   -EOPNOTSUPP);
 }
 
+int smb3_vfs_clone(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		   struct smb3_handle *h)
+{
+	VFS_SEEK(vfs, clone);
+	return vfs_opened(h, vfs ? vfs->ops->clone(vfs, ctx, from, h) : -EOPNOTSUPP);
+}
+
 void smb3_vfs_close(struct smb3_vfs *vfs, struct smb3_handle *h)
 {
 	SMB3_CHECK(h, SMB3_HANDLE_MAGIC);
@@ -307,6 +314,19 @@ int smb3_vfs_list_streams(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, stru
 {
 	VFS_SEEK(vfs, list_streams);
 	return vfs ? vfs->ops->list_streams(vfs, ctx, h, emit, arg) : -EOPNOTSUPP;
+}
+
+int smb3_vfs_remove_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h)
+{
+	VFS_SEEK(vfs, remove_stream);
+	return vfs ? vfs->ops->remove_stream(vfs, ctx, h) : -EOPNOTSUPP;
+}
+
+int smb3_vfs_rename_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			   const char *to, uint32_t flags)
+{
+	VFS_SEEK(vfs, rename_stream);
+	return vfs ? vfs->ops->rename_stream(vfs, ctx, h, to, flags) : -EOPNOTSUPP;
 }
 
 int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,

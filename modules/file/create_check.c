@@ -112,7 +112,7 @@ ntstatus create_check_attributes(const struct create *cr)
 		return STATUS_SUCCESS;
 	if (readonly && (cr->wanted & ACCESS_WRITES || create_overwrites(cr)))
 		return STATUS_ACCESS_DENIED;
-	if (create_overwrites(cr) && loses_attributes(cr))
+	if (create_overwrites(cr) && !cr->name.stream && loses_attributes(cr))
 		return STATUS_ACCESS_DENIED;
 	return STATUS_SUCCESS;
 }

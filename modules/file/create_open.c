@@ -35,6 +35,15 @@ static ntstatus open_status(struct create *cr, int err)
 	return smb3_status_from_errno(err);
 }
 
+static bool has_streams(const struct smb3_mount *mount)
+{
+	const struct smb3_vfs *vfs = mount->top;
+
+	while (vfs && !vfs->ops->open_stream)
+		vfs = vfs->next;
+	return vfs;
+}
+
 ntstatus create_reach(struct create *cr)
 {
 	struct smb3_req *req = cr->c.req;
@@ -42,6 +51,11 @@ ntstatus create_reach(struct create *cr)
 	struct smb3_handle *root = smb3_handle_new(mount);
 	int err = smb3_vfs_root(mount->top, &req->ctx, root);
 
+	/* Where there are no streams, no name can be one's. */
+	if ((cr->name.stream || cr->name.data) && !has_streams(mount)) {
+		cr->dir = root;
+		return STATUS_OBJECT_NAME_INVALID;
+	}
 	if (err || !*cr->name.parent) {
 		cr->dir = root;
 		return reach_status(cr, err);
@@ -74,7 +88,7 @@ static int open_once(struct create *cr, uint32_t flags)
 		.flags = flags,
 		.mode = cr->mode,
 		.attributes = create_attributes(cr),
-		.alloc = flags & SMB3_O_CREATE ? cr->c.alloc : 0,
+		.alloc = flags & SMB3_O_CREATE && !cr->name.stream ? cr->c.alloc : 0,
 		.snapshot = cr->c.snapshot,
 	};
 	struct smb3_handle *h = smb3_handle_new(cr->dir->mount);
@@ -268,27 +282,67 @@ static ntstatus open_or_make(struct create *cr)
 	return err == -EEXIST ? collision(cr) : open_status(cr, err);
 }
 
+/* MAXIMUM_ALLOWED takes what it can get here, too. */
+static int open_old_stream(struct create *cr, struct smb3_how *how)
+{
+	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	struct smb3_vfs *top = cr->base->mount->top;
+	const char *name = cr->name.stream;
+	int err;
+
+	how->flags = open_flags(cr) & ~SMB3_O_NOFOLLOW;
+	err = smb3_vfs_open_stream(top, ctx, cr->base, name, how, cr->handle);
+	if (!cr->maximum || !refused(err) || create_overwrites(cr) || cr->wanted & ACCESS_WRITES)
+		return err;
+	cr->no_write = true;
+	how->flags = SMB3_O_READ;
+	err = smb3_vfs_open_stream(top, ctx, cr->base, name, how, cr->handle);
+	if (!refused(err) || cr->wanted & ACCESS_READS)
+		return err;
+	how->flags = SMB3_O_META;
+	return smb3_vfs_open_stream(top, ctx, cr->base, name, how, cr->handle);
+}
+
+static int open_new_stream(struct create *cr, struct smb3_how *how)
+{
+	int err;
+
+	how->flags = SMB3_O_CREATE | SMB3_O_READ | SMB3_O_WRITE;
+	how->alloc = cr->c.alloc;
+	err = smb3_vfs_open_stream(cr->base->mount->top, &cr->c.req->ctx, cr->base, cr->name.stream,
+				   how, cr->handle);
+	if (err)
+		return err;
+	cr->made_stream = true;
+	cr->c.action = FILE_CREATED;
+	cr->c.req->ctx.nowait = false;
+	return 0;
+}
+
 /* The stream of what open_or_make() found. */
 static ntstatus open_stream(struct create *cr)
 {
-	const struct smb3_ctx *ctx = &cr->c.req->ctx;
-	struct smb3_how how = { .flags = open_flags(cr) & ~SMB3_O_NOFOLLOW };
+	struct smb3_how how = { 0 };
+	ntstatus status;
 	int err = -ENOENT;
 
 	cr->base = cr->handle;
 	cr->handle = smb3_handle_new(cr->base->mount);
-	if (cr->c.disposition != FILE_CREATE)
-		err = smb3_vfs_open_stream(cr->base->mount->top, ctx, cr->base, cr->name.stream,
-					   &how, cr->handle);
-	if (err == -ENOENT && creates(cr)) {
-		how.flags = SMB3_O_CREATE | SMB3_O_READ | SMB3_O_WRITE;
-		err = smb3_vfs_open_stream(cr->base->mount->top, ctx, cr->base, cr->name.stream,
-					   &how, cr->handle);
-		cr->c.action = err ? cr->c.action : FILE_CREATED;
+	for (int i = 0; i < CREATE_TRIES; i++) {
+		if (cr->c.disposition != FILE_CREATE || cr->made_stream)
+			err = open_old_stream(cr, &how);
+		if (err != -ENOENT || !creates(cr))
+			break;
+		status = may_create(cr);
+		if (status)
+			return status;
+		err = open_new_stream(cr, &how);
+		if (err != -EEXIST || cr->c.disposition == FILE_CREATE)
+			break;
 	}
-	/* Where there are no streams, no name of one exists. */
+	/* The file system turns out not to take any. */
 	if (err == -EOPNOTSUPP)
-		return STATUS_OBJECT_NAME_NOT_FOUND;
+		return STATUS_OBJECT_NAME_INVALID;
 	cr->flags = how.flags;
 	return smb3_status_from_errno(err);
 }
@@ -297,7 +351,7 @@ ntstatus create_open(struct create *cr)
 {
 	ntstatus status;
 
-	cr->c.action = cr->made ? FILE_CREATED : FILE_OPENED;
+	cr->c.action = cr->made || cr->made_stream ? FILE_CREATED : FILE_OPENED;
 	cr->no_read = cr->no_write = false;
 	status = open_or_make(cr);
 	return status || !cr->name.stream ? status : open_stream(cr);

@@ -136,7 +136,8 @@ static char *open_path(const struct create *cr)
 	char *path = smb3_name_join(a, cr->name.parent, leaf);
 
 	if (cr->name.stream)
-		path = smb3_arena_printf(a, "%s:%s", path, cr->name.stream);
+		path = smb3_arena_printf(a, "%s:%s", path,
+					 cr->handle->name ? cr->handle->name : cr->name.stream);
 	return smb3_strdup(path);
 }
 
@@ -194,6 +195,30 @@ static ntstatus meet_others(struct create *cr)
 	}
 }
 
+/* A stream cannot be opened when its file is about to go, and keeps it from going. */
+static ntstatus join_base(struct create *cr)
+{
+	struct smb3_open *o = cr->c.open;
+	struct smb3_file_key key = o->file->key;
+	struct smb3_file *base;
+	ntstatus status;
+
+	if (!key.stream)
+		return STATUS_SUCCESS;
+	key.stream = 0;
+	base = smb3_file_get(cr->c.req->server, &key);
+	status = smb3_file_join_base(base, o);
+	if (status)
+		smb3_file_unref(base);
+	return status;
+}
+
+/* An overwrite takes the streams along; who has one open may not want that. */
+static bool streams_in_use(const struct create *cr)
+{
+	return create_overwrites(cr) && cr->c.open->file->n_pinned;
+}
+
 /* Share modes: the one place where sessions meet. */
 static ntstatus create_join(struct create *cr)
 {
@@ -203,10 +228,15 @@ static ntstatus create_join(struct create *cr)
 	cr->c.req->ctx.nowait = false;
 	fill_open(cr);
 	o = cr->c.open;
+	status = join_base(cr);
+	if (status)
+		return status;
 	smb3_file_lock(o->file);
 	status = o->file->delete_pending ? STATUS_DELETE_PENDING : meet_others(cr);
 	if (!status)
 		status = smb3_file_check(o->file, cr->needed, o->share_access);
+	if (!status && streams_in_use(cr))
+		status = STATUS_SHARING_VIOLATION;
 	if (!status) {
 		smb3_file_join(o->file, o);
 		cr->joined = true;
@@ -226,6 +256,10 @@ static ntstatus overwrite(struct create *cr)
 	err = smb3_vfs_truncate(h->mount->top, ctx, h, 0);
 	if (!err && !cr->name.stream)
 		err = smb3_vfs_setattr(h->mount->top, ctx, h, &set);
+	if (!err && !cr->name.stream)
+		err = smb3_vfs_remove_stream(h->mount->top, ctx, h);
+	if (err == -EOPNOTSUPP) /* no streams here */
+		err = 0;
 	/* An allocation is a hint to file systems that know none. */
 	if (!err && cr->c.alloc)
 		err = smb3_vfs_alloc(h->mount->top, ctx, h, 0, cr->c.alloc, 0);
@@ -282,21 +316,37 @@ static void undo_joined(struct create *cr)
 
 	smb3_file_lock(o->file);
 	o->delete_on_close = false;
-	if (cr->made && o->file->n_opens == 1)
+	if ((cr->made || cr->made_stream) && o->file->n_opens == 1)
 		smb3_file_set_delete(o->file, o, true);
 	smb3_file_unlock(o->file);
+	if (!o->base || !cr->made)
+		return;
+	smb3_file_lock(o->base);
+	if (!o->base->n_opens && o->base->n_streams == 1)
+		smb3_file_set_delete(o->base, o, true);
+	smb3_file_unlock(o->base);
+}
+
+/* Not joined: nobody has it open yet. */
+static void undo_made(struct create *cr)
+{
+	struct smb3_handle *h = cr->c.open->handle ? cr->c.open->handle : cr->handle;
+	struct smb3_vfs *top = cr->dir->mount->top;
+	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+
+	if (cr->made)
+		smb3_vfs_remove(top, &cr->c.req->ctx, cr->dir, cr->name.leaf, directory);
+	else
+		smb3_vfs_remove_stream(top, &cr->c.req->ctx, h);
 }
 
 /* Leaves nothing of a CREATE that failed, or that will be run again from the top. */
 static void create_undo(struct create *cr, bool again)
 {
-	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
-
 	if (cr->joined)
 		undo_joined(cr);
-	else if (cr->made && !again)
-		smb3_vfs_remove(cr->dir->mount->top, &cr->c.req->ctx, cr->dir, cr->name.leaf,
-				directory);
+	else if ((cr->made || cr->made_stream) && !again)
+		undo_made(cr);
 	smb3_open_finish(cr->c.open);
 	smb3_open_unref(cr->c.open);
 	cr->c.open = NULL;

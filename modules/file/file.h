@@ -21,16 +21,17 @@ struct create {
 	uint32_t impersonation;
 	struct smb3_name name;
 	const struct file_conf *conf;
-	uint32_t wanted; /* access, generic bits mapped */
-	uint32_t needed; /* and what the disposition needs besides */
-	bool maximum;    /* MAXIMUM_ALLOWED was asked */
-	bool made;       /* the object is new, and ours to take away again */
-	bool quotas;     /* the name was that of the quota file */
-	bool joined;     /* the open is among its file's */
-	bool no_read;    /* the file system refused to open it for reading */
-	bool no_write;   /* or for writing */
-	uint32_t flags;  /* SMB3_O_... that it was opened with */
-	uint32_t mode;   /* permission bits of a new object */
+	uint32_t wanted;  /* access, generic bits mapped */
+	uint32_t needed;  /* and what the disposition needs besides */
+	bool maximum;     /* MAXIMUM_ALLOWED was asked */
+	bool made;        /* the object is new, and ours to take away again */
+	bool made_stream; /* of an object that was there: only the stream is new */
+	bool quotas;      /* the name was that of the quota file */
+	bool joined;      /* the open is among its file's */
+	bool no_read;     /* the file system refused to open it for reading */
+	bool no_write;    /* or for writing */
+	uint32_t flags;   /* SMB3_O_... that it was opened with */
+	uint32_t mode;    /* permission bits of a new object */
 	struct smb3_handle *dir, *base, *handle;
 	struct smb3_stat parent;
 };

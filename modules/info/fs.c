@@ -106,7 +106,8 @@ static ntstatus query_attribute(struct smb3_info_call *call)
 		return status;
 	if (call->req->tree->read_only)
 		info.features |= FILE_READ_ONLY_VOLUME;
-	smb3_put_u32(out, info.features);
+	/* As NTFS says it, which looks names up without case, too: that they may differ in it. */
+	smb3_put_u32(out, info.features | FILE_CASE_SENSITIVE_SEARCH);
 	smb3_put_u32(out, info.max_name);
 	at = out->len;
 	smb3_put_u32(out, 0); /* FileSystemNameLength */

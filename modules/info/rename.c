@@ -155,9 +155,19 @@ static bool target_is_open(struct renaming *r)
 	if (!file)
 		return false;
 	smb3_file_lock(file);
-	open = file->n_opens > 0;
+	open = file->n_opens > 0 || file->n_streams > 0;
 	smb3_file_unlock(file);
 	smb3_file_unref(file);
+	return open;
+}
+
+static bool streams_are_open(struct smb3_file *file)
+{
+	bool open;
+
+	smb3_file_lock(file);
+	open = file->n_streams > 0;
+	smb3_file_unlock(file);
 	return open;
 }
 
@@ -265,6 +275,9 @@ static ntstatus rename_now(struct renaming *r)
 	struct smb3_mount *mount = call->open->handle->mount;
 	int err;
 
+	if (streams_are_open(call->open->file))
+		return smb3_req_deny(call->req, STATUS_ACCESS_DENIED, "streams of %s are open",
+				     r->old);
 	if (call->open->directory &&
 	    smb3_file_open_below(call->req->server, call->req->tree->share, r->old))
 		return smb3_req_deny(call->req, STATUS_ACCESS_DENIED, "files below %s are open",
@@ -295,14 +308,84 @@ static ntstatus run(struct smb3_info_call *call, bool ex, ntstatus (*change)(str
 	return status;
 }
 
+/* ---- rename of a stream: [MS-FSA] 2.1.5.15.11.1 ---- */
+
+/* The new name begins with a colon: only then it is one of a stream. Another file's is refused as
+ * Windows refuses it. */
+static ntstatus check_stream_name(const struct renaming *r)
+{
+	if (*r->to.path)
+		return r->to.stream ? STATUS_SHARING_VIOLATION : STATUS_INVALID_PARAMETER;
+	if (!r->to.stream && !r->to.data)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+/* Nobody may have the target open; its place in the file table becomes this stream's, so that
+ * nobody opens it meanwhile. The unnamed stream's is its file's, and stays so. */
+static bool claim_stream(const struct renaming *r, uint64_t stream)
+{
+	return !stream || smb3_file_rekey(r->call->open->file, stream);
+}
+
+static ntstatus rename_stream_status(int err)
+{
+	return err == -ENOTEMPTY ? STATUS_INVALID_PARAMETER : smb3_status_from_errno(err);
+}
+
+static ntstatus rename_stream(struct renaming *r)
+{
+	struct smb3_info_call *call = r->call;
+	struct smb3_handle *h = call->open->handle;
+	const char *stream = r->to.stream ? r->to.stream : "", *base;
+	uint64_t was = call->open->file->key.stream;
+	ntstatus status = check_stream_name(r);
+	char *colon;
+	int err;
+
+	if (!status && info_delete_pending(call->open))
+		status = STATUS_ACCESS_DENIED;
+	if (status)
+		return status;
+	if (!claim_stream(r, *stream ? smb3_name_hash(stream) | 1 : 0))
+		return STATUS_INVALID_PARAMETER;
+	err = smb3_vfs_rename_stream(
+		h->mount->top, &call->req->ctx, h, stream,
+		r->flags & FILE_RENAME_REPLACE_IF_EXISTS ? SMB3_RENAME_REPLACE : 0);
+	if (err) {
+		claim_stream(r, was);
+		return rename_stream_status(err);
+	}
+	r->old = info_path(call);
+	base = smb3_arena_strdup(call->req->arena, r->old);
+	colon = strrchr(base, ':');
+	if (colon)
+		*colon = '\0';
+	r->to.path = *stream ? smb3_arena_printf(call->req->arena, "%s:%s", base, stream) : base;
+	smb3_file_renamed(call->open->file, h->mount, r->old, r->to.path);
+	renamed_hook(r);
+	return STATUS_SUCCESS;
+}
+
+static ntstatus rename_any(struct smb3_info_call *call, bool ex)
+{
+	struct renaming r = { .call = call };
+	ntstatus status;
+
+	if (!call->open->file->key.stream)
+		return run(call, ex, rename_now);
+	status = decode(&r, ex);
+	return status ? status : rename_stream(&r);
+}
+
 static ntstatus set_rename(struct smb3_info_call *call)
 {
-	return run(call, false, rename_now);
+	return rename_any(call, false);
 }
 
 static ntstatus set_rename_ex(struct smb3_info_call *call)
 {
-	return run(call, true, rename_now);
+	return rename_any(call, true);
 }
 
 /* ---- link ---- */

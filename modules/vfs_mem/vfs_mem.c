@@ -6,6 +6,7 @@
 #include "mem.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct mem_conf {
@@ -166,6 +167,17 @@ static int mem_open_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	}
 	mem_unlock(m);
 	return err;
+}
+
+static int mem_clone(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		     struct smb3_handle *h)
+{
+	struct mem_mount *m = mem_lock(self);
+
+	mem_take(self, h, mem_of(self, from), mem_data(self, from));
+	smb3_handle_name(h, from->name);
+	mem_unlock(m);
+	return 0;
 }
 
 /* ---- what an object is ---- */
@@ -401,6 +413,84 @@ static int mem_list_streams(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	return 0;
 }
 
+/* The entry of the stream that h is; NULL when that has gone. */
+static struct mem_entry *mem_stream_entry(struct mem_list *list, const struct mem_node *data)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entry[i].node == data)
+			return &list->entry[i];
+	return NULL;
+}
+
+static int mem_remove_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			     struct smb3_handle *h)
+{
+	struct mem_mount *m = mem_lock(self);
+	struct mem_node *node = mem_of(self, h), *data = mem_data(self, h);
+	struct mem_entry *entry = mem_stream_entry(&node->streams, data);
+
+	if (entry)
+		mem_drop(m, &node->streams, entry);
+	while (node == data && node->streams.count)
+		mem_drop(m, &node->streams, &node->streams.entry[0]);
+	mem_unlock(m);
+	return entry || node == data ? 0 : -ESTALE;
+}
+
+/* The contents of data become those of node, which has none. */
+static int mem_unname(struct mem_mount *m, struct mem_node *node, struct mem_node *data)
+{
+	if (S_ISDIR(node->st.mode))
+		return -EINVAL;
+	if (node->st.size)
+		return -ENOTEMPTY;
+	mem_cut(m, node, 0);
+	free(node->bytes);
+	node->bytes = data->bytes;
+	node->room = data->room;
+	node->st.size = data->st.size;
+	data->bytes = NULL;
+	data->room = 0;
+	data->st.size = 0;
+	mem_drop(m, &node->streams, mem_stream_entry(&node->streams, data));
+	return 0;
+}
+
+static int mem_rename_entry(struct mem_mount *m, struct mem_node *node, struct mem_node *data,
+			    const char *to, uint32_t flags)
+{
+	struct mem_entry *target = mem_find(&node->streams, to, false);
+
+	if (target && target->node != data) {
+		if (!(flags & SMB3_RENAME_REPLACE))
+			return -EEXIST;
+		if (target->node->st.size)
+			return -ENOTEMPTY;
+		mem_drop(m, &node->streams, target);
+	}
+	mem_drop(m, &node->streams, mem_stream_entry(&node->streams, data));
+	return mem_add(m, &node->streams, to, data);
+}
+
+static int mem_rename_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			     struct smb3_handle *h, const char *to, uint32_t flags)
+{
+	struct mem_mount *m = mem_lock(self);
+	struct mem_node *node = mem_of(self, h), *data = mem_data(self, h);
+	int err = -ESTALE;
+
+	if (!mem_stream_entry(&node->streams, data))
+		err = node == data ? -EINVAL : -ESTALE;
+	else if (!*to)
+		err = flags & SMB3_RENAME_REPLACE ? mem_unname(m, node, data) : -EEXIST;
+	else
+		err = mem_rename_entry(m, node, data, to, flags);
+	if (!err)
+		smb3_handle_name(h, to);
+	mem_unlock(m);
+	return err;
+}
+
 static int mem_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      struct smb3_fsinfo *ret_info)
 {
@@ -434,6 +524,7 @@ static const struct smb3_vfs_ops mem_ops = {
 	.root = mem_root,
 	.open = mem_open,
 	.open_stream = mem_open_stream,
+	.clone = mem_clone,
 	.close = mem_close,
 	.stat = mem_stat,
 	.lookup = mem_lookup,
@@ -454,6 +545,8 @@ static const struct smb3_vfs_ops mem_ops = {
 	.setxattr = mem_setxattr,
 	.listxattr = mem_listxattr,
 	.list_streams = mem_list_streams,
+	.remove_stream = mem_remove_stream,
+	.rename_stream = mem_rename_stream,
 	.statfs = mem_statfs,
 };
 

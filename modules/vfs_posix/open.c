@@ -39,6 +39,22 @@ void posix_close(struct smb3_vfs *self, struct smb3_handle *h)
 	open_drop(posix_of(self, h));
 }
 
+int posix_clone(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		struct smb3_handle *h)
+{
+	const struct posix_handle *old = posix_of(self, from);
+	struct posix_handle *ph = posix_of(self, h);
+	int fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	ph->fd = fd;
+	ph->bare = old->bare;
+	h->directory = from->directory;
+	smb3_handle_name(h, from->name);
+	return 0;
+}
+
 int posix_fd(struct smb3_vfs *self, struct smb3_handle *h)
 {
 	return posix_of(self, h)->fd;

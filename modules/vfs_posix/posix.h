@@ -153,6 +153,8 @@ int posix_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_ha
 int posix_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);
 int posix_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 	       const char *name, const struct smb3_how *how, struct smb3_handle *h);
+int posix_clone(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		struct smb3_handle *h);
 void posix_close(struct smb3_vfs *self, struct smb3_handle *h);
 int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
 

@@ -144,6 +144,7 @@ static const struct smb3_vfs_ops posix_ops = {
 	.root = posix_root,
 	.walk = posix_walk,
 	.open = posix_open,
+	.clone = posix_clone,
 	.close = posix_close,
 	.stat = posix_stat,
 	.lookup = posix_lookup,

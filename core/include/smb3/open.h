@@ -37,6 +37,8 @@ struct smb3_file {
 	pthread_mutex_t mutex;
 	struct smb3_list opens;       /* (F) of smb3_open.file_link */
 	uint32_t n_opens;             /* (F) */
+	uint32_t n_streams;           /* (F) of the unnamed stream: opens of named ones, */
+	uint32_t n_pinned;            /* (F) and those of them that let nobody delete it */
 	bool delete_pending;          /* (F) no new opens; removed with the last one */
 	struct smb3_delete *deleting; /* (F) core's: which name, and as whom; with delete_pending */
 	struct smb3_list waiters;     /* (F) parked requests: smb3_req_park() */
@@ -64,6 +66,7 @@ struct smb3_open {
 	struct smb3_hash_node node;   /* in session->opens */
 	struct smb3_worker *worker;
 	struct smb3_file *file;         /* a reference; NULL for pipes */
+	struct smb3_file *base;         /* of a named stream: its file's unnamed one, a reference */
 	struct smb3_list file_link;     /* (F) in file->opens */
 	struct smb3_handle *handle;     /* VFS; NULL for pipes. Closed with the last reference */
 	struct smb3_pipe *pipe;         /* NULL for files */
@@ -125,6 +128,12 @@ static inline void smb3_file_unlock(struct smb3_file *f)
 ntstatus smb3_file_check(const struct smb3_file *f, uint32_t access, uint32_t share_access);
 /* Under the file's mutex: o joins f's opens. */
 void smb3_file_join(struct smb3_file *f, struct smb3_open *o);
+/* Takes base's mutex. o, an open of a named stream (not joined yet, access and sharing known),
+ * keeps base from being deleted under it, until it is finished; takes the reference over.
+ * STATUS_DELETE_PENDING, and then not. [MS-FSA] 2.1.5.1.2 */
+ntstatus smb3_file_join_base(struct smb3_file *base, struct smb3_open *o);
+/* A stream gets another name: its file another key. False when one with that key exists. */
+bool smb3_file_rekey(struct smb3_file *f, uint64_t stream);
 /* Under the mutex: the name that o has goes when the file's last open does, or no longer so
  * (FileDispositionInformation). */
 void smb3_file_set_delete(struct smb3_file *f, struct smb3_open *o, bool on);

@@ -153,6 +153,10 @@ struct smb3_vfs_ops {
 	int (*open_stream)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			   struct smb3_handle *base, const char *stream, const struct smb3_how *how,
 			   struct smb3_handle *h);
+	/* h becomes one more handle of what from is, for its attributes only (SMB3_O_META). What a
+	 * filter for streams needs of what is below it. */
+	int (*clone)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		     struct smb3_handle *h);
 	void (*close)(struct smb3_vfs *self, struct smb3_handle *h);
 
 	int (*stat)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -216,6 +220,13 @@ struct smb3_vfs_ops {
 			     struct smb3_handle *h, char *buf, size_t size);
 	int (*list_streams)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			    struct smb3_handle *h, smb3_emit_stream_fn emit, void *arg);
+	/* Removes the stream that h is; of a file or folder, all the streams that it has. */
+	int (*remove_stream)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			     struct smb3_handle *h);
+	/* Gives the stream that h is another name, "" for the unnamed stream. -EEXIST when that
+	 * exists, unless REPLACE and it is empty: -ENOTEMPTY. */
+	int (*rename_stream)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			     struct smb3_handle *h, const char *to, uint32_t flags);
 
 	int (*statfs)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      struct smb3_fsinfo *ret_info);
@@ -264,6 +275,8 @@ int smb3_vfs_open(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_
 		  const char *name, const struct smb3_how *how, struct smb3_handle *h);
 int smb3_vfs_open_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *base,
 			 const char *stream, const struct smb3_how *how, struct smb3_handle *h);
+int smb3_vfs_clone(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *from,
+		   struct smb3_handle *h);
 void smb3_vfs_close(struct smb3_vfs *vfs, struct smb3_handle *h);
 int smb3_vfs_stat(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		  struct smb3_stat *ret_stat);
@@ -308,6 +321,9 @@ ssize_t smb3_vfs_listxattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, str
 			   char *buf, size_t size);
 int smb3_vfs_list_streams(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  smb3_emit_stream_fn emit, void *arg);
+int smb3_vfs_remove_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h);
+int smb3_vfs_rename_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			   const char *to, uint32_t flags);
 int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    struct smb3_fsinfo *ret_info);
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h);
