@@ -156,6 +156,58 @@ uint32_t test_close(struct test_client *c, const struct test_open *o)
 	return status_of(req);
 }
 
+uint32_t test_read(struct test_client *c, const struct test_open *o, uint32_t length)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_READ);
+	struct smbc_io io = { .fid = fid_of(o), .length = length };
+
+	smbc_put_read(req, &io);
+	return status_of(req);
+}
+
+uint32_t test_flush(struct test_client *c, const struct test_open *o)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_FLUSH);
+
+	smbc_put_flush(req, fid_of(o));
+	return status_of(req);
+}
+
+uint32_t test_list(struct test_client *c, const struct test_open *o, uint8_t info_class)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_QUERY_DIRECTORY);
+	struct smbc_query_directory q = {
+		.fid = fid_of(o), .info_class = info_class, .max_out = 4096, .pattern = "*"
+	};
+
+	smbc_put_query_directory(req, &q);
+	return status_of(req);
+}
+
+uint32_t test_query(struct test_client *c, const struct test_open *o, uint8_t type,
+		    uint8_t info_class)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_QUERY_INFO);
+	struct smbc_info info = {
+		.fid = fid_of(o), .type = type, .info_class = info_class, .max_out = 4096
+	};
+
+	smbc_put_query_info(req, &info);
+	return status_of(req);
+}
+
+uint32_t test_set(struct test_client *c, const struct test_open *o, uint8_t type,
+		  uint8_t info_class, const void *data, size_t len)
+{
+	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_SET_INFO);
+	struct smbc_info info = {
+		.fid = fid_of(o), .type = type, .info_class = info_class, .in = { data, len }
+	};
+
+	smbc_put_set_info(req, &info);
+	return status_of(req);
+}
+
 uint32_t test_access(struct test_client *c, const struct test_open *o)
 {
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_QUERY_INFO);

@@ -34,6 +34,13 @@ void test_drop(struct smbc_req *req); /* its reply is not awaited any more */
 
 uint32_t test_write(struct test_client *c, const struct test_open *o, const char *text);
 uint32_t test_close(struct test_client *c, const struct test_open *o);
+uint32_t test_read(struct test_client *c, const struct test_open *o, uint32_t length);
+uint32_t test_flush(struct test_client *c, const struct test_open *o);
+uint32_t test_list(struct test_client *c, const struct test_open *o, uint8_t info_class);
+uint32_t test_query(struct test_client *c, const struct test_open *o, uint8_t type,
+		    uint8_t info_class);
+uint32_t test_set(struct test_client *c, const struct test_open *o, uint8_t type,
+		  uint8_t info_class, const void *data, size_t len);
 /* FileAccessInformation */
 uint32_t test_access(struct test_client *c, const struct test_open *o);
 

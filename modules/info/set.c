@@ -39,6 +39,9 @@ static ntstatus set_check(struct smb3_req *req, const struct info_req *s)
 		return STATUS_INFO_LENGTH_MISMATCH;
 	if (row->set_access & ~req->open->access)
 		return STATUS_ACCESS_DENIED;
+	/* What is set in work is set on a handle of a file. */
+	if (req->open->pipe && !(row->flags & SMB3_INFO_ON_LOOP))
+		return STATUS_INVALID_PARAMETER;
 	return STATUS_SUCCESS;
 }
 

@@ -36,7 +36,7 @@ struct smb3_info_entry {
 };
 
 #define SMB3_INFO_WANTS_STAT  0x1 /* stat before query and set; per entry for directories */
-#define SMB3_INFO_PIPE_OK     0x2 /* may be asked of a named pipe; others: INVALID_PARAMETER there */
+#define SMB3_INFO_PIPE_OK     0x2 /* may be asked of a named pipe, with ON_LOOP also set there */
 #define SMB3_INFO_ROOT_ONLY   0x4
 #define SMB3_INFO_NO_OVERFLOW 0x8  /* output that does not fit: INFO_LENGTH_MISMATCH, not a cut */
 #define SMB3_INFO_ON_LOOP     0x10 /* query and set touch the open, not the disk: not in work */
