@@ -38,7 +38,7 @@ static int add_from_parent(struct smb3_vfs *layer, struct smb3_event *event, uin
 
 	if (!event->parent || !*event->handle->name)
 		return 0;
-	err = acl_load(layer, &event->req->ctx, event->parent, &o);
+	err = acl_load(layer, event->ctx, event->parent, &o);
 	if (err)
 		return err;
 	who = acl_who_of(layer, event->who, &o);
@@ -85,7 +85,7 @@ static enum smb3_verdict access_run(struct smb3_mod *mod, struct smb3_event *eve
 	if (!layer || !event->who)
 		return SMB3_PASS;
 	if (!made) {
-		err = acl_load_stored(layer, &event->req->ctx, event->handle, &o);
+		err = acl_load_stored(layer, event->ctx, event->handle, &o);
 		if (err)
 			return failed(event, err);
 	}

@@ -191,6 +191,7 @@ struct smb3_event create_event(struct create *cr, enum smb3_hook_point point)
 				    .share = req->tree->share,
 				    .open = cr->c.open,
 				    .req = req,
+				    .ctx = &req->ctx,
 				    .create = &cr->c,
 				    .who = req->ctx.who,
 				    .path = cr->c.path,

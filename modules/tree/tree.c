@@ -73,6 +73,7 @@ static ntstatus check_policy(struct smb3_req *req, struct connect *c)
 				     event.reason);
 	c->max_access = event.access;
 	c->encrypt = event.encrypt;
+	c->share_flags = event.share_flags;
 	return STATUS_SUCCESS;
 }
 
@@ -129,12 +130,13 @@ static ntstatus connected_hook(struct smb3_req *req, struct smb3_tree *t)
 
 static void connect_reply(struct smb3_req *req, const struct smb3_tree *t)
 {
+	const struct connect *c = smb3_slot(&connect_slot, req);
 	struct smb3_builder *out = &req->out;
 
 	smb3_put_u16(out, 16);
 	smb3_put_u8(out, t->share->pipe ? SMB2_SHARE_TYPE_PIPE : SMB2_SHARE_TYPE_DISK);
 	smb3_put_u8(out, 0);
-	smb3_put_u32(out, (t->share->pipe ? SMB2_SHAREFLAG_NO_CACHING : 0) |
+	smb3_put_u32(out, c->share_flags | (t->share->pipe ? SMB2_SHAREFLAG_NO_CACHING : 0) |
 				  (t->encrypt_required ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0));
 	smb3_put_u32(out, 0);
 	smb3_put_u32(out, t->max_access);

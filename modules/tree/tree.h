@@ -21,6 +21,7 @@ struct connect {
 	struct smb3_mount *mount;
 	uint32_t max_access;
 	bool encrypt;
+	uint32_t share_flags;
 };
 
 /* find.c: the share that is meant. In work. */

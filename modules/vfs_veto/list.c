@@ -34,20 +34,53 @@ static bool mode_grants(const struct smb3_stat *st, const struct smb3_identity *
 	return (bits & want) == want;
 }
 
-/* A folder that cannot be changed may still have something to read in it. */
-static bool handle_grants(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
-			  uint32_t want)
+/* What the kernel lets this user do. A folder that cannot be changed may still have something to
+ * read in it. */
+static bool kernel_grants(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  const struct smb3_stat *st, uint32_t want)
 {
-	struct smb3_stat st;
 	int fd = smb3_vfs_fd(self->next, h);
 
-	if (h->directory)
-		want &= ~(uint32_t)W_OK;
 	if (fd >= 0 && !syscall(SYS_faccessat2, fd, "", want, AT_EMPTY_PATH | AT_EACCESS))
 		return true;
 	if (fd >= 0 && errno != ENOSYS && errno != EPERM)
 		return false;
-	return smb3_vfs_stat(self->next, ctx, h, &st) || mode_grants(&st, ctx->who, want);
+	return mode_grants(st, ctx->who, want);
+}
+
+/* Who knows better, such as a module with ACLs of its own, is asked as for an open. */
+static bool hooks_grant(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			struct smb3_event *event)
+{
+	event->point = SMB3_HOOK_ACCESS;
+	event->server = self->mount->server;
+	event->share = self->mount->share;
+	event->ctx = ctx;
+	event->who = ctx->who;
+	event->handle = h;
+	if (smb3_hooked(event->server, SMB3_HOOK_ACCESS) && smb3_hook_run(event) == SMB3_DENY)
+		return false;
+	return !(event->wanted & ~event->access);
+}
+
+/* [MS-SMB2] 3.3.5.18: to be listed is to be readable, attributes and security included. */
+static bool handle_grants(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  uint32_t want)
+{
+	struct smb3_stat st;
+	struct smb3_event event = { .stat = &st };
+
+	if (h->directory)
+		want &= ~(uint32_t)W_OK;
+	if (!want || smb3_vfs_stat(self->next, ctx, h, &st))
+		return true;
+	if (want & R_OK)
+		event.wanted |= FILE_GENERIC_READ & ~SYNCHRONIZE;
+	if (want & W_OK)
+		event.wanted |= FILE_WRITE_DATA | FILE_APPEND_DATA;
+	if (kernel_grants(self, ctx, h, &st, want))
+		event.access = event.wanted;
+	return hooks_grant(self, ctx, h, &event);
 }
 
 /* What cannot be looked at, such as a link to nowhere, has no rights to be asked for. */

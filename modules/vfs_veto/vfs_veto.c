@@ -145,6 +145,23 @@ static bool veto_wanted(const struct smb3_mod *mod, const struct smb3_share *sha
 	       conf->hide_unreadable || conf->hide_unwriteable || conf->hide_special_files;
 }
 
+/* Clients that know of it show the folder in another way. [MS-SMB2] 2.2.10 */
+static enum smb3_verdict veto_tree(struct smb3_mod *mod, struct smb3_event *event)
+{
+	const struct veto_conf *conf = smb3_conf_of(mod, event->share);
+
+	if (conf->hide_unreadable && !event->share->pipe)
+		event->share_flags |= SMB2_SHAREFLAG_ACCESS_BASED_DIRECTORY_ENUM;
+	return SMB3_PASS;
+}
+
+static const struct smb3_hook veto_hook = {
+	.point = SMB3_HOOK_TREE_CONNECT,
+	.order = 500,
+	.name = "vfs_veto",
+	.run = veto_tree,
+};
+
 static const struct smb3_vfs_ops veto_ops = {
 	.name = "veto",
 	.flags = SMB3_VFS_FILTER,
@@ -215,6 +232,7 @@ static const struct smb3_option veto_options[] = {
 
 static const struct smb3_provide veto_provides[] = {
 	SMB3_VFS(&veto_ops),
+	SMB3_HOOK(&veto_hook),
 	SMB3_END,
 };
 

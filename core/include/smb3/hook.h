@@ -60,7 +60,8 @@ struct smb3_event {
 	struct smb3_share *share; /* (out for SHARE: a reference) */
 	struct smb3_open *open;
 	struct smb3_file *file;
-	struct smb3_req *req;
+	struct smb3_req *req;       /* ACCESS: NULL when a file system asks, for a listing */
+	const struct smb3_ctx *ctx; /* ACCESS: to make VFS calls with */
 	struct smb3_create *create;
 	const struct smb3_io *io; /* IO */
 	const struct smb3_identity *who;
@@ -74,10 +75,11 @@ struct smb3_event {
 	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
 	 * says, too) */
 	uint32_t access;
-	uint32_t wanted; /* ACCESS */
-	bool maximal;    /* ACCESS: all of access matters, not only what is wanted of it */
-	uint32_t mode;   /* (out for ENTRY) permission bits that a new object is made with */
-	bool encrypt;    /* (out) TREE_CONNECT: everything below it must be encrypted */
+	uint32_t wanted;      /* ACCESS */
+	bool maximal;         /* ACCESS: all of access matters, not only what is wanted of it */
+	uint32_t mode;        /* (out for ENTRY) permission bits that a new object is made with */
+	bool encrypt;         /* (out) TREE_CONNECT: everything below it must be encrypted */
+	uint32_t share_flags; /* (out) TREE_CONNECT: SMB2_SHAREFLAG_... that the client is told */
 	/* (out for TREE_CONNECT) a reference: who the share makes of the user; NULL: the same */
 	struct smb3_identity *identity;
 	ntstatus status;  /* the result so far; (out) with DENY: what to answer */
