@@ -336,6 +336,12 @@ int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb
 	return vfs ? vfs->ops->statfs(vfs, ctx, h, ret_info) : -EOPNOTSUPP;
 }
 
+int smb3_vfs_short_name(struct smb3_vfs *vfs, const char *name, char ret_short[SMB3_SHORT_NAME])
+{
+	VFS_SEEK(vfs, short_name);
+	return vfs ? vfs->ops->short_name(vfs, name, ret_short) : -EOPNOTSUPP;
+}
+
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h)
 {
 	VFS_SEEK(vfs, fd);

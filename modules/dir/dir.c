@@ -9,13 +9,21 @@
 #define QUERY_BUFFER   (SMB2_HEADER_SIZE + 32)
 #define QUERY_REPLY    9 /* StructureSize; 8 bytes and the entries */
 #define QUERY_REPLY_AT (SMB2_HEADER_SIZE + 8)
-#define OUTPUT_MAX     (1u << 20) /* a listing may be given in parts */
 
 struct wanted {
 	uint8_t class, flags;
-	uint32_t max;
+	uint32_t index, max;
 	const char *pattern;
 };
+
+/* A component of a name, wildcards allowed, or "", ".", "..". [MS-FSA] 2.1.5.6.3 */
+static bool pattern_good(const char *pattern)
+{
+	for (const char *s = pattern; *s; s++)
+		if ((unsigned char)*s < 0x20 || strchr("/\\:|", *s))
+			return false;
+	return smb3_utf16_size(pattern) <= SMB3_NAME_MAX * sizeof(uint16_t);
+}
 
 static ntstatus query_decode(struct smb3_req *req, struct wanted *w)
 {
@@ -25,15 +33,16 @@ static ntstatus query_decode(struct smb3_req *req, struct wanted *w)
 	smb3_get_skip(&in, 2); /* StructureSize */
 	w->class = smb3_get_u8(&in);
 	w->flags = smb3_get_u8(&in);
-	smb3_get_skip(&in, 4 + 16); /* FileIndex, FileId */
+	w->index = smb3_get_u32(&in);
+	smb3_get_skip(&in, 16); /* FileId */
 	at = smb3_get_u16(&in);
 	len = smb3_get_u16(&in);
 	w->max = smb3_get_u32(&in);
 	pattern = smb3_cursor_sub(&in, at, len);
-	if (!smb3_cursor_ok(&in) || (len && at < QUERY_BUFFER))
+	if (!smb3_cursor_ok(&in) || (len && at < QUERY_BUFFER) || len % 2)
 		return STATUS_INVALID_PARAMETER;
 	w->pattern = smb3_utf16_to_utf8(req->arena, pattern.base, len);
-	if (!w->pattern || strpbrk(w->pattern, "/\\"))
+	if (!w->pattern || !pattern_good(w->pattern))
 		return STATUS_OBJECT_NAME_INVALID;
 	return STATUS_SUCCESS;
 }
@@ -69,6 +78,17 @@ static void state_rewind(struct smb3_dir_state *state)
 	state->dots = 0;
 	state->ended = false;
 	state->cookie = 0;
+	state->index = 0;
+}
+
+/* Goes on behind the entry with that index; not where that is long ago, or unknown. */
+static void state_resume(struct smb3_dir_state *state, uint32_t index)
+{
+	if (!index || index > state->index || state->index - index >= DIR_RECENT)
+		return;
+	state->dots = state->recent[index % DIR_RECENT].dots;
+	state->cookie = state->recent[index % DIR_RECENT].cookie;
+	state->index = index;
 }
 
 static void state_search(struct smb3_dir_state *state, const char *pattern)
@@ -95,6 +115,8 @@ static struct smb3_dir_state *state_for(struct smb3_open *o, const struct wanted
 			state_search(o->dir, w->pattern);
 		else
 			state_rewind(o->dir);
+	} else if (w->flags & SMB2_INDEX_SPECIFIED) {
+		state_resume(o->dir, w->index);
 	}
 	return o->dir;
 }
@@ -130,7 +152,6 @@ static ntstatus query_run(struct smb3_req *req)
 	struct wanted w = { 0 };
 	ntstatus status = query_decode(req, &w);
 	struct smb3_buf *buf;
-	size_t room;
 
 	if (!status)
 		status = query_check(req, &w, &q->row);
@@ -139,9 +160,8 @@ static ntstatus query_run(struct smb3_req *req)
 	req->state = q;
 	q->state = state_for(req->open, &w);
 	q->single = w.flags & SMB2_RETURN_SINGLE_ENTRY;
-	room = w.max < OUTPUT_MAX ? w.max : OUTPUT_MAX;
-	buf = smb3_req_payload(req, room);
-	q->out = smb3_builder_init(buf->data, room);
+	buf = smb3_req_payload(req, w.max);
+	q->out = smb3_builder_init(buf->data, w.max);
 	/* A large folder is not read on the loop. */
 	return smb3_req_work(req, dir_scan, query_done,
 			     q->state->wild ? SMB3_WORK_SLOW : SMB3_WORK_QUICK);
@@ -165,6 +185,11 @@ static const struct smb3_provide dir_provides[] = {
 	SMB3_INFO(SMB3_INFO_DIRECTORY, FileIdFullDirectoryInformation, &dir_id_full),
 	SMB3_INFO(SMB3_INFO_DIRECTORY, FileIdExtdDirectoryInformation, &dir_id_extd),
 	SMB3_INFO(SMB3_INFO_DIRECTORY, FileIdExtdBothDirectoryInformation, &dir_id_extd_both),
+	SMB3_INFO(SMB3_INFO_DIRECTORY, FileId64ExtdDirectoryInformation, &dir_id_64_extd),
+	SMB3_INFO(SMB3_INFO_DIRECTORY, FileId64ExtdBothDirectoryInformation, &dir_id_64_extd_both),
+	SMB3_INFO(SMB3_INFO_DIRECTORY, FileIdAllExtdDirectoryInformation, &dir_id_all_extd),
+	SMB3_INFO(SMB3_INFO_DIRECTORY, FileIdAllExtdBothDirectoryInformation,
+		  &dir_id_all_extd_both),
 	SMB3_END,
 };
 

@@ -9,6 +9,9 @@
 #include <smb3/smb3.h>
 #include <smb3/stat.h>
 
+/* How many of the last entries a query may go back to by their FileIndex. */
+#define DIR_RECENT 64
+
 /* Where an enumeration stands; hangs on the open. One request at a time touches it: the command
  * drains the open first. */
 struct smb3_dir_state {
@@ -18,13 +21,19 @@ struct smb3_dir_state {
 	uint32_t dots;   /* of "." and "..", how many have been passed */
 	bool ended;      /* the single name has been passed */
 	uint64_t cookie; /* of the last entry passed */
+	uint32_t index;  /* of the last entry returned: they are counted, from 1 on */
+	/* Where to read on behind the entries returned last, by index. */
+	struct {
+		uint32_t dots;
+		uint64_t cookie;
+	} recent[DIR_RECENT];
 };
 
 /* One QUERY_DIRECTORY under way. */
 struct dir_query {
 	const struct smb3_info *row;
 	struct smb3_dir_state *state;
-	bool single;
+	bool single, short_names;
 	struct smb3_builder out; /* on the reply's payload */
 	size_t last;             /* where the last entry starts */
 	uint32_t count;
@@ -36,6 +45,7 @@ ntstatus dir_scan(struct smb3_req *req);
 
 /* classes.c */
 extern const struct smb3_info dir_directory, dir_full, dir_both, dir_names, dir_id_both,
-	dir_id_full, dir_id_extd, dir_id_extd_both;
+	dir_id_full, dir_id_extd, dir_id_extd_both, dir_id_64_extd, dir_id_64_extd_both,
+	dir_id_all_extd, dir_id_all_extd_both;
 
 #endif

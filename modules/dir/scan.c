@@ -10,12 +10,15 @@
 
 #include <errno.h>
 
-#define BATCH 128
+#define BATCH     1024 /* no more names than these are kept */
+#define BATCH_MIN 16
 
 struct batch {
 	struct smb3_arena *arena;
+	struct smb3_vfs *top;
 	const struct smb3_dir_state *state;
-	uint32_t count;
+	bool short_names;
+	uint32_t count, most;
 	uint64_t passed; /* cookie of the last entry seen, taken or not */
 	struct {
 		const char *name;
@@ -23,15 +26,26 @@ struct batch {
 	} entries[BATCH];
 };
 
+/* A pattern may fit the 8.3 name as well. */
+static bool batch_wants(const struct batch *b, const char *name)
+{
+	char short_name[SMB3_SHORT_NAME];
+
+	if (smb3_name_match(b->state->pattern, name))
+		return true;
+	return b->short_names && !smb3_vfs_short_name(b->top, name, short_name) &&
+	       smb3_name_match(b->state->pattern, short_name);
+}
+
 /* A name with a backslash would be a path to the client. */
 static bool batch_add(void *arg, const struct smb3_dirent *entry)
 {
 	struct batch *b = arg;
 
-	if (b->count == BATCH)
+	if (b->count == b->most)
 		return false;
 	b->passed = entry->cookie;
-	if (strchr(entry->name, '\\') || !smb3_name_match(b->state->pattern, entry->name))
+	if (strchr(entry->name, '\\') || !batch_wants(b, entry->name))
 		return true;
 	b->entries[b->count].name = smb3_arena_strdup(b->arena, entry->name);
 	b->entries[b->count].cookie = entry->cookie;
@@ -49,8 +63,19 @@ static void put_cut(struct dir_query *q, const struct smb3_info_entry *entry)
 	q->cut = true;
 }
 
+/* The entry's 8.3 name, where it has one that is another; in the arena. */
+static const char *entry_short_name(const struct smb3_info_entry *entry)
+{
+	char *name = smb3_arena_alloc(entry->req->arena, SMB3_SHORT_NAME);
+
+	if (smb3_vfs_short_name(entry->open->handle->mount->top, entry->name, name) ||
+	    smb3_name_equal(name, entry->name))
+		return NULL;
+	return name;
+}
+
 /* True when it was taken. */
-static bool put_entry(struct dir_query *q, const struct smb3_info_entry *entry)
+static bool put_entry(struct dir_query *q, struct smb3_info_entry *entry)
 {
 	struct smb3_builder before = q->out;
 	size_t start;
@@ -58,6 +83,9 @@ static bool put_entry(struct dir_query *q, const struct smb3_info_entry *entry)
 	if (q->count)
 		smb3_put_align(&q->out, 8);
 	start = q->out.len;
+	entry->index = q->state->index + 1;
+	if (q->short_names)
+		entry->short_name = entry_short_name(entry);
 	q->row->entry(entry, &q->out);
 	if (!smb3_builder_ok(&q->out)) {
 		q->out = before;
@@ -71,7 +99,15 @@ static bool put_entry(struct dir_query *q, const struct smb3_info_entry *entry)
 	q->last = start;
 	q->count++;
 	q->full = q->single;
+	q->state->index++;
 	return true;
+}
+
+/* The entry that was returned last can be gone back to. */
+static void note_index(struct smb3_dir_state *state, uint32_t dots, uint64_t cookie)
+{
+	state->recent[state->index % DIR_RECENT].dots = dots;
+	state->recent[state->index % DIR_RECENT].cookie = cookie;
 }
 
 /* The folder above, for "..": the share's root is its own. */
@@ -115,6 +151,7 @@ static int scan_dots(struct smb3_req *req, struct dir_query *q)
 			stat_above(req, &st);
 		if (!put_entry(q, &entry))
 			break;
+		note_index(state, state->dots + 1, 0);
 	}
 	return 0;
 }
@@ -133,6 +170,16 @@ static bool scan_entry(struct smb3_req *req, struct dir_query *q, const char *na
 	return put_entry(q, &entry);
 }
 
+/* About as many names as there is room for: the others would be read for nothing. */
+static uint32_t batch_size(const struct dir_query *q)
+{
+	size_t most = (q->out.size - q->out.len) / (q->row->min_out + 16) + BATCH_MIN;
+
+	if (q->single)
+		most = BATCH_MIN;
+	return most < BATCH ? (uint32_t)most : BATCH;
+}
+
 static int scan_batch(struct smb3_req *req, struct dir_query *q, struct batch *b)
 {
 	struct smb3_handle *h = req->open->handle;
@@ -140,6 +187,7 @@ static int scan_batch(struct smb3_req *req, struct dir_query *q, struct batch *b
 	int more;
 
 	b->count = 0;
+	b->most = batch_size(q);
 	b->passed = cookie;
 	more = smb3_vfs_readdir(h->mount->top, &req->ctx, h, &cookie, batch_add, b);
 	if (more < 0)
@@ -148,6 +196,7 @@ static int scan_batch(struct smb3_req *req, struct dir_query *q, struct batch *b
 		if (!scan_entry(req, q, b->entries[i].name))
 			return 0;
 		q->state->cookie = b->entries[i].cookie;
+		note_index(q->state, q->state->dots, q->state->cookie);
 	}
 	if (!q->full)
 		q->state->cookie = b->passed;
@@ -162,7 +211,9 @@ static int scan_wild(struct smb3_req *req, struct dir_query *q)
 	if (more < 0)
 		return more;
 	b->arena = req->arena;
+	b->top = req->open->handle->mount->top;
 	b->state = q->state;
+	b->short_names = q->short_names;
 	do {
 		if (q->full)
 			return 0;
@@ -203,8 +254,10 @@ ntstatus dir_scan(struct smb3_req *req)
 {
 	struct dir_query *q = req->state;
 	bool first = !q->state->answered;
+	char probe[SMB3_SHORT_NAME];
 	int err;
 
+	q->short_names = !smb3_vfs_short_name(req->open->handle->mount->top, "probe", probe);
 	err = q->state->wild ? scan_wild(req, q) : scan_single(req, q);
 	if (err < 0)
 		return smb3_status_from_errno(err);

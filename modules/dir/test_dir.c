@@ -23,7 +23,9 @@ static struct smb3_cursor build(const struct smb3_info *row, const struct smb3_s
 {
 	static uint8_t mem[512];
 	struct smb3_builder out = smb3_builder_init(mem, sizeof(mem));
-	struct smb3_info_entry entry = { .name = name, .stat = stat };
+	struct smb3_info_entry entry = {
+		.name = name, .stat = stat, .index = 7, .short_name = "SHORT~1.TXT"
+	};
 
 	row->entry(&entry, &out);
 	cr_assert(smb3_builder_ok(&out));
@@ -33,8 +35,10 @@ static struct smb3_cursor build(const struct smb3_info *row, const struct smb3_s
 Test(dir, the_name_stands_at_the_end)
 {
 	static const struct smb3_info *const rows[] = {
-		&dir_directory, &dir_full,    &dir_both,    &dir_names,
-		&dir_id_both,   &dir_id_full, &dir_id_extd, &dir_id_extd_both,
+		&dir_directory,       &dir_full,         &dir_both,
+		&dir_names,           &dir_id_both,      &dir_id_full,
+		&dir_id_extd,         &dir_id_extd_both, &dir_id_64_extd,
+		&dir_id_64_extd_both, &dir_id_all_extd,  &dir_id_all_extd_both,
 	};
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(rows); i++) {
@@ -43,7 +47,8 @@ Test(dir, the_name_stands_at_the_end)
 		cr_expect_eq(smb3_cursor_left(&c), rows[i]->min_out + 6, "%s", rows[i]->name);
 		cr_expect_arr_eq(c.base + rows[i]->min_out, "\xe4\0\x3d\xd8\x00\xde", 6, "%s",
 				 rows[i]->name);
-		cr_expect_eq(smb3_get_u64(&c), 0u, "NextEntryOffset, FileIndex");
+		cr_expect_eq(smb3_get_u32(&c), 0u, "NextEntryOffset");
+		cr_expect_eq(smb3_get_u32(&c), 7u, "FileIndex");
 	}
 }
 
@@ -59,11 +64,31 @@ Test(dir, fields_of_id_both)
 	cr_expect_eq(smb3_get_u32(&c), FILE_ATTRIBUTE_HIDDEN);
 	cr_expect_eq(smb3_get_u32(&c), 2u, "FileNameLength");
 	cr_expect_eq(smb3_get_u32(&c), 9u, "EaSize");
-	cr_expect_eq(smb3_get_u8(&c), 0, "ShortNameLength");
-	smb3_get_skip(&c, 1 + 24 + 2);
+	cr_expect_eq(smb3_get_u8(&c), 22, "ShortNameLength");
+	cr_expect_eq(smb3_get_u8(&c), 0, "Reserved1");
+	cr_expect_arr_eq(smb3_get_bytes(&c, 24), "S\0H\0O\0R\0T\0~\0001\0.\0T\0X\0T\0\0\0", 24);
+	smb3_get_skip(&c, 2);
 	cr_expect_eq(smb3_get_u64(&c), st.ino);
 	cr_expect_eq(smb3_get_u16(&c), 'x');
 	cr_expect_eq(smb3_cursor_left(&c), 0u);
+}
+
+/* [MS-FSCC] 2.4.17, 2.4.19: both ids, and the short name behind them. */
+Test(dir, fields_of_id_all_extd_both)
+{
+	struct smb3_cursor c = build(&dir_id_all_extd_both, &st, "x");
+
+	smb3_get_skip(&c, 64);
+	cr_expect_eq(smb3_get_u32(&c), 9u, "EaSize");
+	cr_expect_eq(smb3_get_u32(&c), 0u, "ReparsePointTag");
+	cr_expect_eq(smb3_get_u64(&c), st.ino, "FileId");
+	cr_expect_eq(smb3_get_u64(&c), st.ino, "FileId128");
+	cr_expect_eq(smb3_get_u64(&c), 0u);
+	cr_expect_eq(smb3_get_u8(&c), 22, "ShortNameLength");
+	c = build(&dir_id_64_extd_both, &st, "x");
+	smb3_get_skip(&c, 72);
+	cr_expect_eq(smb3_get_u64(&c), st.ino, "FileId");
+	cr_expect_eq(smb3_get_u8(&c), 22, "ShortNameLength");
 }
 
 Test(dir, a_reparse_tag_stands_for_the_ea_size)

@@ -126,13 +126,16 @@ static bool name_is_short(const char *name)
 	return name[base] == '.' && extension >= 1 && extension <= 3 && !name[base + 1 + extension];
 }
 
-/* 8.3 names are not made; a name that is one has no other. */
+/* Where 8.3 names are not made a name that is one has no other. */
 static ntstatus query_alternate(struct smb3_info_call *call)
 {
 	const char *parent, *leaf;
+	char name[SMB3_SHORT_NAME];
 
 	smb3_name_split(call->req->arena, info_path(call), &parent, &leaf);
-	if (!name_is_short(leaf))
+	if (*leaf && !smb3_vfs_short_name(call->open->handle->mount->top, leaf, name))
+		leaf = name;
+	else if (!name_is_short(leaf))
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	put_name(call, leaf);
 	return STATUS_SUCCESS;

@@ -103,6 +103,10 @@
 #define FileLinkInformationEx              72
 /* [ntifs.h] the same, with the rights of the caller */
 #define FileCaseSensitiveInformationForceAccessCheck 75
+#define FileId64ExtdDirectoryInformation             78
+#define FileId64ExtdBothDirectoryInformation         79
+#define FileIdAllExtdDirectoryInformation            80
+#define FileIdAllExtdBothDirectoryInformation        81
 
 /* 2.5 file system information classes */
 #define FileFsVolumeInformation      1

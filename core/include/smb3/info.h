@@ -30,6 +30,8 @@ struct smb3_info_call {
 /* One entry of QUERY_DIRECTORY. */
 struct smb3_info_entry {
 	const char *name;
+	const char *short_name;       /* its 8.3 name; NULL: none, or name is one */
+	uint32_t index;               /* FileIndex */
 	const struct smb3_stat *stat; /* NULL when the row does not want it */
 	struct smb3_open *open;       /* the directory */
 	struct smb3_req *req;

@@ -120,6 +120,8 @@ struct smb3_fsinfo {
 #define SMB3_ALLOC_ZERO     0x1 /* alloc: the range reads as zeros afterwards, blocks kept */
 #define SMB3_ALLOC_PUNCH    0x2 /* alloc: the range becomes a hole */
 
+#define SMB3_SHORT_NAME 13 /* "ABCDEFGH.EXT" */
+
 #define SMB3_VFS_BLOCKS 0x1 /* may block for long: never tried on a loop */
 #define SMB3_VFS_FILTER 0x2 /* cannot stand at the bottom */
 
@@ -230,6 +232,9 @@ struct smb3_vfs_ops {
 
 	int (*statfs)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      struct smb3_fsinfo *ret_info);
+	/* The 8.3 name of an entry that is called so, by which it can be opened too; a function of
+	 * the name alone. Default: there are none, -EOPNOTSUPP. */
+	int (*short_name)(struct smb3_vfs *self, const char *name, char ret_short[SMB3_SHORT_NAME]);
 	/* A file descriptor for sendfile, inotify and the like, owned by the handle; -EOPNOTSUPP. */
 	int (*fd)(struct smb3_vfs *self, struct smb3_handle *h);
 };
@@ -326,6 +331,7 @@ int smb3_vfs_rename_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, str
 			   const char *to, uint32_t flags);
 int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    struct smb3_fsinfo *ret_info);
+int smb3_vfs_short_name(struct smb3_vfs *vfs, const char *name, char ret_short[SMB3_SHORT_NAME]);
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h);
 
 #endif

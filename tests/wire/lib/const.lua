@@ -95,7 +95,9 @@ const.class = {
 	allocation = 19, eof = 20, alternate_name = 21, stream = 22, compression = 28,
 	network_open = 34, attribute_tag = 35, id_both_directory = 37, id_full_directory = 38,
 	disposition_ex = 64, rename_ex = 65,
-	normalized_name = 48, id = 59,
+	normalized_name = 48, id_global_tx_directory = 50, id = 59,
+	id_extd_directory = 60, id_extd_both_directory = 63, id_64_extd_directory = 78,
+	id_64_extd_both_directory = 79, id_all_extd_directory = 80, id_all_extd_both_directory = 81,
 	fs_volume = 1, fs_label = 2, fs_size = 3, fs_device = 4, fs_attribute = 5, fs_control = 6,
 	fs_full_size = 7, fs_object_id = 8, fs_sector_size = 11,
 }

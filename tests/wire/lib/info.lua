@@ -98,6 +98,15 @@ get.both_directory = directory("<I4I1Bc24", "ea_size", "short_length", "_", "sho
 get.id_both_directory = directory("<I4I1Bc24I2I8", "ea_size", "short_length", "_", "short_name",
 	"_", "id")
 get.id_full_directory = directory("<I4I4I8", "ea_size", "_", "id")
+get.id_extd_directory = directory("<I4I4I8I8", "ea_size", "tag", "id", "id_high")
+get.id_extd_both_directory = directory("<I4I4I8I8I1Bc24", "ea_size", "tag", "id", "id_high",
+	"short_length", "_", "short_name")
+get.id_64_extd_directory = directory("<I4I4I8", "ea_size", "tag", "id")
+get.id_64_extd_both_directory = directory("<I4I4I8I1Bc24", "ea_size", "tag", "id",
+	"short_length", "_", "short_name")
+get.id_all_extd_directory = directory("<I4I4I8I8I8", "ea_size", "tag", "id", "id_128", "id_high")
+get.id_all_extd_both_directory = directory("<I4I4I8I8I8I1Bc24", "ea_size", "tag", "id", "id_128",
+	"id_high", "short_length", "_", "short_name")
 
 function get.names(s)
 	return each(s, function(p, at)
