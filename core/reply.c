@@ -97,7 +97,8 @@ static void pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
 	memcpy(header + 48, signature, sizeof(signature));
 }
 
-/* The last reply so far is complete: chained to the next one or not, padded, signed. */
+/* The last reply so far is complete: padded unless it is the only one, chained to the next one or
+ * not, signed. 3.3.4.1.3 */
 static void reply_seal(struct smb3_chain *chain, bool more)
 {
 	struct smb3_out *out = chain->out;
@@ -107,11 +108,12 @@ static void reply_seal(struct smb3_chain *chain, bool more)
 	if (!req)
 		return;
 	header = out->iov[chain->reply_iov].iov_base;
-	if (more) {
+	if (more || chain->reply_iov) {
 		size_t pad = -chain->reply_len & 7;
 
 		out_add(out, padding, pad);
-		smb3_store_u32(header + 20, (uint32_t)(chain->reply_len + pad));
+		if (more)
+			smb3_store_u32(header + 20, (uint32_t)(chain->reply_len + pad));
 	}
 	if (req->command && req->command->built)
 		req->command->built(req, header, out->iov[chain->reply_iov].iov_len);

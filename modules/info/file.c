@@ -69,7 +69,7 @@ static ntstatus query_alignment(struct smb3_info_call *call)
 }
 
 /* The path with backslashes, after its length. */
-static void put_name(const struct smb3_info_call *call, const char *path)
+void info_put_name(const struct smb3_info_call *call, const char *path)
 {
 	struct smb3_builder *out = call->out;
 	size_t at = out->len;
@@ -84,16 +84,7 @@ static void put_name(const struct smb3_info_call *call, const char *path)
 
 static ntstatus query_name(struct smb3_info_call *call)
 {
-	put_name(call, smb3_arena_printf(call->req->arena, "/%s", info_path(call)));
-	return STATUS_SUCCESS;
-}
-
-/* 2.4.30: without a leading backslash, and known since 3.1.1 only. */
-static ntstatus query_normalized(struct smb3_info_call *call)
-{
-	if (call->req->conn->revision < SMB2_DIALECT_0311)
-		return STATUS_NOT_SUPPORTED;
-	put_name(call, info_path(call));
+	info_put_name(call, smb3_arena_printf(call->req->arena, "/%s", info_path(call)));
 	return STATUS_SUCCESS;
 }
 
@@ -137,7 +128,7 @@ static ntstatus query_alternate(struct smb3_info_call *call)
 		leaf = name;
 	else if (!name_is_short(leaf))
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	put_name(call, leaf);
+	info_put_name(call, leaf);
 	return STATUS_SUCCESS;
 }
 
@@ -276,12 +267,6 @@ const struct smb3_info info_name = {
 	.min_out = 8,
 	.flags = SMB3_INFO_PIPE_OK,
 	.query = query_name,
-};
-
-const struct smb3_info info_normalized = {
-	.name = "FileNormalizedNameInformation",
-	.min_out = 8,
-	.query = query_normalized,
 };
 
 const struct smb3_info info_alignment = {

@@ -42,8 +42,12 @@ ntstatus info_reach(const struct smb3_info_call *call, const char *parent,
 /* file.c */
 extern const struct smb3_info info_standard, info_internal, info_ea_size, info_access, info_name,
 	info_alignment, info_all, info_alternate, info_stream, info_compression, info_network_open,
-	info_attribute_tag, info_normalized, info_standard_link, info_id, info_stat;
+	info_attribute_tag, info_standard_link, info_id, info_stat;
 ntstatus info_put_stat(struct smb3_info_call *call);
+/* The path with backslashes, after its length. */
+void info_put_name(const struct smb3_info_call *call, const char *path);
+/* normal.c */
+extern const struct smb3_info info_normalized;
 /* kinds.c */
 extern const struct smb3_info info_stat_lx, info_case_sensitive;
 /* links.c */

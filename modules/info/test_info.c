@@ -132,11 +132,6 @@ Test(info, names_have_backslashes)
 	c = query(&f, &info_name);
 	cr_expect_eq(smb3_get_u32(&c), sizeof(name) - 1);
 	cr_expect_arr_eq(c.pos, name, sizeof(name) - 1);
-	c = query(&f, &info_normalized);
-	cr_expect_eq(smb3_get_u32(&c), sizeof(name) - 3);
-	cr_expect_arr_eq(c.pos, name + 2, sizeof(name) - 3);
-	f.conn.revision = SMB2_DIALECT_0302;
-	cr_expect_eq(info_normalized.query(&f.call), STATUS_NOT_SUPPORTED);
 	c = query(&f, &info_all);
 	smb3_get_skip(&c, 64);
 	cr_expect_eq(smb3_get_u64(&c), f.stat.ino);

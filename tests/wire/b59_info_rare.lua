@@ -60,3 +60,18 @@ f:query { class = 2, info_type = 2, expect = "INVALID_INFO_CLASS" }
 f:query { class = 9, info_type = 2, expect = "NOT_SUPPORTED" }
 f:query { class = 10, info_type = 2, expect = "NOT_SUPPORTED" }
 f:query { class = 0, info_type = 4, expect = "NOT_SUPPORTED" } -- quotas
+
+-- The path as the folders spell it, however it was asked for; before 3.1.1 nobody asks.
+t:mkdir(tmp "Folder"):close()
+t:put(tmp "Folder" .. "\\File", "x")
+f = t:create { name = (tmp "Folder"):lower() .. "\\FILE", access = "read" }
+if t.conn.dialect == 0x0311 then
+	expect.equal(f:query { class = "normalized_name" }.name, tmp "Folder" .. "\\File")
+end
+f:close()
+t:remove(tmp "Folder" .. "\\File")
+local old = smb.connect()
+old:negotiate { dialects = { 0x0302 } }
+f = old:session():tree("share"):create { name = second, access = "read" }
+f:query { class = "normalized_name", expect = "NOT_SUPPORTED" }
+f:close()
