@@ -15,8 +15,8 @@
 /* Names under which the server keeps things of its own. */
 static bool is_ours(const char *name)
 {
-	return !strcasecmp(name, "DOSATTRIB") || !strcasecmp(name, "SmbReparse") || !strncasecmp(name, "DosStream.", 10) ||
-	       !strncasecmp(name, "smb3.", 5);
+	return !strcasecmp(name, "DOSATTRIB") || !strcasecmp(name, "SmbReparse") ||
+	       !strncasecmp(name, "DosStream.", 10) || !strncasecmp(name, "smb3.", 5);
 }
 
 /* ---- query ---- */

@@ -166,8 +166,8 @@ static ntstatus query_sector_size(struct smb3_info_call *call)
 	smb3_put_u32(out, info.block);  /* FileSystemEffective...ForAtomicity */
 	/* aligned device, partition aligned on it, trim */
 	smb3_put_u32(out, info.features & FILE_SUPPORTS_SPARSE_FILES ? 0xB : 0x3);
-	smb3_put_u32(out, 0);           /* ByteOffsetForSectorAlignment */
-	smb3_put_u32(out, 0);           /* ByteOffsetForPartitionAlignment */
+	smb3_put_u32(out, 0); /* ByteOffsetForSectorAlignment */
+	smb3_put_u32(out, 0); /* ByteOffsetForPartitionAlignment */
 	return STATUS_SUCCESS;
 }
 
