@@ -41,8 +41,10 @@ static ntstatus check_protection(struct smb3_req *req)
 	if (req->hdr.flags & SMB2_FLAGS_SIGNED) {
 		if (!ch->sign_ctx)
 			return s->guest || s->anonymous ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-		if (!smb3_req_verify(req, ch->sign, ch->sign_ctx))
+		if (!smb3_req_verify(req, ch->sign, ch->sign_ctx)) {
+			smb3_req_sign_as(req, s->sign, s->sign_key);
 			return smb3_req_deny(req, STATUS_ACCESS_DENIED, "bad signature");
+		}
 		req->signed_ok = req->sign_reply = true;
 	} else if (s->sign_required && ch->sign_ctx) {
 		return smb3_req_deny(req, STATUS_ACCESS_DENIED,
@@ -78,9 +80,12 @@ static ntstatus find_session(struct smb3_req *req)
 			session_take(req, s, ch);
 		return req->session ? check_protection(req) : STATUS_SUCCESS;
 	}
-	/* The request that a related one builds on had no session either. 3.3.5.2.7.2 */
-	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP)
+	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP) {
+		if (s && !ch)
+			smb3_req_sign_as(req, s->sign, s->sign_key);
+		/* The request that a related one builds on had no session either. 3.3.5.2.7.2 */
 		return related(req) ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
+	}
 	session_take(req, s, ch);
 	if (s->state == SMB3_SESSION_VALID && s->expires && smb3_now() > s->expires)
 		s->state = SMB3_SESSION_EXPIRED;

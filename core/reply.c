@@ -115,10 +115,10 @@ static void reply_seal(struct smb3_chain *chain, bool more)
 		if (more)
 			smb3_store_u32(header + 20, (uint32_t)(chain->reply_len + pad));
 	}
-	if (req->command && req->command->built)
-		req->command->built(req, header, out->iov[chain->reply_iov].iov_len);
 	if (reply_signs(req))
 		pdu_sign(req->channel, &out->iov[chain->reply_iov], out->n_iov - chain->reply_iov);
+	if (req->command && req->command->built)
+		req->command->built(req, header, out->iov[chain->reply_iov].iov_len);
 	chain->reply_req = NULL;
 }
 

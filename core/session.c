@@ -71,6 +71,28 @@ struct smb3_channel *smb3_channel_new(struct smb3_session *s, struct smb3_conn *
 	return ch;
 }
 
+void smb3_req_sign_as(struct smb3_req *req, const struct smb3_sign *sign, const uint8_t key[16])
+{
+	void *ctx = sign && req->hdr.flags & SMB2_FLAGS_SIGNED ? sign->key(key) : NULL;
+	struct smb3_channel *ch;
+
+	if (!ctx)
+		return;
+	ch = smb3_alloc(sizeof(*ch)); /* of no session */
+	ch->magic = SMB3_CHANNEL_MAGIC;
+	ch->refs = 1;
+	ch->conn = req->conn;
+	ch->sign = sign;
+	ch->sign_ctx = ctx;
+	if (!smb3_req_verify(req, sign, ctx)) {
+		smb3_channel_unref(ch);
+		return;
+	}
+	smb3_channel_unref(req->channel);
+	req->channel = ch;
+	req->sign_reply = true;
+}
+
 /* The worker's number is part of the id: a session is found from anywhere by it. */
 static uint64_t session_id_new(struct smb3_worker *w)
 {
@@ -287,19 +309,20 @@ ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req)
 	return STATUS_PENDING;
 }
 
-/* ---- replacement: mail to the worker that has the old session, and back ---- */
+/* ---- a session that may live elsewhere: mail to its worker, and back ---- */
 
-struct session_replace {
+struct session_reach {
 	struct smb3_mail mail;
 	struct smb3_req *req;
 	uint64_t id;
-	struct smb3_identity *identity;
+	struct smb3_identity *identity; /* NULL: a visit */
+	void (*look)(const struct smb3_session *s, struct smb3_req *req);
 	void (*done)(struct smb3_req *req);
 };
 
 static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
 {
-	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
 	struct smb3_req *req = r->req;
 	void (*done)(struct smb3_req *) = r->done;
 
@@ -313,7 +336,7 @@ static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
 
 static void replace_leave(struct smb3_worker *w, struct smb3_mail *mail)
 {
-	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
 
 	mail->fn = replace_back;
 	smb3_mail_post(r->req->worker, mail);
@@ -321,12 +344,15 @@ static void replace_leave(struct smb3_worker *w, struct smb3_mail *mail)
 
 static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
 {
-	struct session_replace *r = SMB3_CONTAINER(mail, struct session_replace, mail);
+	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
 	struct smb3_hash_node *n = smb3_hash_find(&w->sessions, r->id);
 	struct smb3_session *s = n ? SMB3_CONTAINER(n, struct smb3_session, worker_node) : NULL;
 
+	if (r->look)
+		r->look(s && s->state != SMB3_SESSION_SETUP ? s : NULL, r->req);
 	/* Another user's session is not to be killed by naming it. */
-	if (!s || s->state == SMB3_SESSION_SETUP || !smb3_identity_same(s->identity, r->identity)) {
+	if (r->look || !s || s->state == SMB3_SESSION_SETUP ||
+	    !smb3_identity_same(s->identity, r->identity)) {
 		replace_leave(w, mail);
 		return;
 	}
@@ -342,18 +368,37 @@ static void replace_cancel(struct smb3_req *req)
 {
 }
 
+static void session_reach(struct session_reach *r)
+{
+	unsigned int index = r->id % SMB3_WORKERS_MAX;
+	struct smb3_worker *w = smb3_server_worker(r->req->server, index);
+
+	r->mail.fn = w ? replace_there : replace_back;
+	smb3_req_pend(r->req, replace_cancel, false);
+	smb3_mail_post(w ? w : r->req->worker, &r->mail);
+}
+
 void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
 			  struct smb3_identity *identity, void (*done)(struct smb3_req *req))
 {
-	struct session_replace *r = smb3_alloc(sizeof(*r));
-	unsigned int index = previous_id % SMB3_WORKERS_MAX;
-	struct smb3_worker *w = smb3_server_worker(req->server, index);
+	struct session_reach *r = smb3_alloc(sizeof(*r));
 
 	r->req = req;
 	r->id = previous_id;
 	r->identity = smb3_identity_ref(identity);
 	r->done = done;
-	r->mail.fn = w ? replace_there : replace_back;
-	smb3_req_pend(req, replace_cancel, false);
-	smb3_mail_post(w ? w : req->worker, &r->mail);
+	session_reach(r);
+}
+
+void smb3_session_visit(struct smb3_req *req, uint64_t id,
+			void (*look)(const struct smb3_session *s, struct smb3_req *req),
+			void (*done)(struct smb3_req *req))
+{
+	struct session_reach *r = smb3_alloc(sizeof(*r));
+
+	r->req = req;
+	r->id = id;
+	r->look = look;
+	r->done = done;
+	session_reach(r);
 }

@@ -78,20 +78,21 @@ bool ntlm_authenticate_parse(const uint8_t *data, size_t len, struct ntlm_authen
 	return true;
 }
 
-/* A list that breaks off says no more than what was read: the client has proved it as it is. */
+/* A list that breaks off inside of a pair leaves c in error. */
 static bool av_says_mic(struct smb3_cursor *c)
 {
-	while (smb3_cursor_left(c) >= 4) {
+	bool mic = false;
+
+	while (smb3_cursor_left(c)) {
 		uint16_t id = smb3_get_u16(c), len = smb3_get_u16(c);
 		const uint8_t *value = smb3_get_bytes(c, len);
 		struct smb3_cursor v = smb3_cursor_init(value, value ? len : 0);
 
 		if (id == AV_EOL)
-			return false;
-		if (id == AV_FLAGS && (smb3_get_u32(&v) & AV_FLAGS_MIC))
-			return true;
+			break;
+		mic |= id == AV_FLAGS && (smb3_get_u32(&v) & AV_FLAGS_MIC);
 	}
-	return false;
+	return mic;
 }
 
 bool ntlm_response_parse(struct ntlm_field nt, struct ntlm_response *ret_response)
@@ -112,6 +113,8 @@ bool ntlm_response_parse(struct ntlm_field nt, struct ntlm_response *ret_respons
 	if (!smb3_cursor_ok(&c) || version != 1 || highest != 1)
 		return false;
 	r.mic = av_says_mic(&c);
+	if (!smb3_cursor_ok(&c))
+		return false;
 	*ret_response = r;
 	return true;
 }

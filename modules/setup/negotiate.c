@@ -74,6 +74,7 @@ static uint32_t capped(uint32_t dialect_max, const struct smb3_server *server)
 
 static void conn_agree(struct smb3_req *req, const struct negotiate *n)
 {
+	const struct setup_conf *conf = smb3_module_of(req->server, &negotiate_command)->conf;
 	struct smb3_conn *conn = req->conn;
 	const struct smb3_dialect *d = n->dialect;
 
@@ -83,6 +84,9 @@ static void conn_agree(struct smb3_req *req, const struct negotiate *n)
 	conn->client_signs = n->security_mode & SMB2_NEGOTIATE_SIGNING_REQUIRED;
 	conn->server_security_mode = SMB2_NEGOTIATE_SIGNING_ENABLED;
 	conn->server_capabilities = d->capabilities & SMB2_GLOBAL_CAP_LARGE_MTU;
+	if (conf->multichannel)
+		conn->server_capabilities |= d->capabilities & n->capabilities &
+					     SMB2_GLOBAL_CAP_MULTI_CHANNEL;
 	conn->max_transact = capped(d->max_transact, req->server);
 	conn->max_read = capped(d->max_read, req->server);
 	conn->max_write = capped(d->max_write, req->server);

@@ -3,6 +3,9 @@
  * session_setup.c: SESSION_SETUP: round trips of a log-on, until a session is valid.
  * [MS-SMB2] 2.2.5, 2.2.6, 3.3.5.5
  *
+ * A further connection joins a session by a log-on of its own, see bind.c; everything that this log-on
+ * comes to concerns its channel only.
+ *
  * While a round trip is in work the request owns the log-on (ch->auth is NULL), so that the end of
  * the session or connection meanwhile cannot free it.
  */
@@ -12,16 +15,6 @@
 #include <string.h>
 
 #define BLOB_MAX 65535
-
-struct setup {
-	struct smb3_auth *auth;
-	const uint8_t *token;
-	size_t token_len;
-	uint64_t previous;
-	uint8_t flags, security_mode;
-	bool fresh; /* not a log-on of a session that is valid already */
-	struct smb3_builder blob;
-};
 
 static ntstatus setup_decode(struct smb3_req *req, struct setup *s)
 {
@@ -67,18 +60,26 @@ static ntstatus session_resume(struct smb3_req *req)
 		s = smb3_session_find(req->conn->client, req->hdr.session_id);
 	ch = s ? smb3_channel_find(s, req->conn) : NULL;
 	if (!ch)
-		return STATUS_USER_SESSION_DELETED;
+		return bind_begin(req); /* which says how that is to be refused */
 	if (!req->session) {
 		req->session = smb3_session_ref(s);
 		req->channel = smb3_channel_ref(ch);
 	}
-	return STATUS_SUCCESS;
+	return ch->binding ? bind_resume(req) : STATUS_SUCCESS;
+}
+
+static bool is_under_way(const struct smb3_req *req)
+{
+	struct smb3_session *s = smb3_session_find(req->conn->client, req->hdr.session_id);
+	struct smb3_channel *ch = s ? smb3_channel_find(s, req->conn) : NULL;
+
+	return ch && ch->binding;
 }
 
 static ntstatus session_choose(struct smb3_req *req, const struct setup *s)
 {
-	if (s->flags & SMB2_SESSION_FLAG_BINDING) /* needs SMB2_GLOBAL_CAP_MULTI_CHANNEL */
-		return STATUS_REQUEST_NOT_ACCEPTED;
+	if (s->flags & SMB2_SESSION_FLAG_BINDING && !is_under_way(req))
+		return bind_begin(req);
 	if (req->hdr.session_id == 0)
 		return session_begin(req);
 	return session_resume(req);
@@ -93,6 +94,7 @@ static ntstatus auth_take(struct smb3_req *req, struct setup *s)
 	if (ch->auth_busy)
 		return STATUS_REQUEST_NOT_ACCEPTED;
 	s->fresh = req->session->state == SMB3_SESSION_SETUP;
+	s->hashed = (s->fresh || ch->binding) && req->conn->dialect->transcript;
 	if (!ch->auth)
 		ch->auth = smb3_auth_new(req->server, req->conn->peer_name, s->token, s->token_len);
 	if (!ch->auth)
@@ -162,6 +164,8 @@ static ntstatus session_key(struct smb3_req *req, struct smb3_auth *auth)
 		return STATUS_INTERNAL_ERROR;
 	if (conn->sign && !smb3_channel_key(req->channel))
 		return STATUS_INTERNAL_ERROR;
+	session->sign = conn->sign;
+	memcpy(session->sign_key, req->channel->sign_key, sizeof(session->sign_key));
 	session->sign_required = conn->client_signs ||
 				 conn->server_security_mode & SMB2_NEGOTIATE_SIGNING_REQUIRED;
 	return STATUS_SUCCESS;
@@ -180,15 +184,24 @@ static uint16_t session_flags(const struct smb3_session *s)
 	return flags;
 }
 
+static void session_take(struct smb3_session *session, struct smb3_auth *auth)
+{
+	smb3_session_valid(session, auth->identity);
+	auth->identity = NULL;
+	session->expires = auth->expires;
+}
+
 static void setup_succeed(struct smb3_req *req)
 {
 	struct setup *s = req->state;
 	struct smb3_session *session = req->session;
 
+	if (req->channel->binding)
+		req->conn->logged_on = true;
+	else
+		session_take(session, s->auth);
+	req->channel->binding = false;
 	req->channel->bound = true;
-	smb3_session_valid(session, s->auth->identity);
-	s->auth->identity = NULL;
-	session->expires = s->auth->expires;
 	/* The last reply of a 3.x log-on is signed: it proves the server's knowledge. 3.3.5.5.3 */
 	if (session->sign_required || req->conn->revision >= SMB2_DIALECT_0300)
 		req->sign_reply = true;
@@ -215,6 +228,16 @@ static void replaced(struct smb3_req *req)
 
 /* ---- the end of a round trip ---- */
 
+/* A log-on that failed ends its session, also when that was valid; one that only wanted to join a
+ * session leaves it as it was. */
+static void setup_end(struct smb3_req *req)
+{
+	if (req->channel->binding)
+		smb3_channel_close(req->channel);
+	else
+		smb3_session_close(req->session, NULL);
+}
+
 static ntstatus setup_fail(struct smb3_req *req, ntstatus status)
 {
 	struct setup *s = req->state;
@@ -223,7 +246,7 @@ static ntstatus setup_fail(struct smb3_req *req, ntstatus status)
 		      s->auth->reason[0] ? s->auth->reason : "refused", smb3_status_name(status));
 	smb3_auth_free(s->auth);
 	s->auth = NULL;
-	smb3_session_close(req->session, NULL);
+	setup_end(req);
 	return status;
 }
 
@@ -247,6 +270,8 @@ static ntstatus setup_done(struct smb3_req *req)
 	status = authenticated_hook(req, s->auth, status);
 	if (status == STATUS_SUCCESS && s->fresh)
 		status = session_key(req, s->auth);
+	else if (status == STATUS_SUCCESS && ch->binding)
+		status = bind_succeed(req);
 	if (status != STATUS_SUCCESS)
 		return setup_fail(req, status);
 	if (s->fresh && s->previous && s->previous != req->session->id) {
@@ -255,6 +280,14 @@ static ntstatus setup_done(struct smb3_req *req)
 	}
 	setup_succeed(req);
 	return STATUS_SUCCESS;
+}
+
+/* Whether a request that went no further takes the channel or session with it that it began. */
+static bool is_half_done(const struct smb3_req *req)
+{
+	if (!req->session || req->channel->auth_busy)
+		return false;
+	return req->channel->binding || req->session->state == SMB3_SESSION_SETUP;
 }
 
 static ntstatus setup_run(struct smb3_req *req)
@@ -266,15 +299,16 @@ static ntstatus setup_run(struct smb3_req *req)
 	s->blob = smb3_builder_arena(req->arena, BLOB_MAX);
 	if (status == STATUS_SUCCESS)
 		status = session_choose(req, s);
+	if (status == STATUS_PENDING)
+		return status;
 	if (status == STATUS_SUCCESS)
 		status = auth_take(req, s);
 	if (status != STATUS_SUCCESS) {
-		if (req->session && req->session->state == SMB3_SESSION_SETUP &&
-		    !req->channel->auth_busy)
-			smb3_session_close(req->session, NULL);
+		if (is_half_done(req))
+			setup_end(req);
 		return status;
 	}
-	if (s->fresh && req->conn->dialect->transcript)
+	if (s->hashed)
 		req->conn->dialect->transcript(req->channel->preauth, req->pdu, req->pdu_len);
 	return smb3_req_work(req, setup_work, setup_done, SMB3_WORK_SLOW);
 }
@@ -284,8 +318,7 @@ static void setup_built(struct smb3_req *req, const uint8_t *pdu, size_t len)
 {
 	struct setup *s = req->state;
 
-	if (req->status == STATUS_MORE_PROCESSING_REQUIRED && s->fresh &&
-	    req->conn->dialect->transcript)
+	if (req->status == STATUS_MORE_PROCESSING_REQUIRED && s->hashed)
 		req->conn->dialect->transcript(req->channel->preauth, pdu, len);
 }
 

@@ -39,6 +39,18 @@ struct smb3_slot setup_conn_slot = {
 	.size = sizeof(struct setup_conn),
 };
 
+static const struct smb3_option setup_options[] = {
+	{
+		.name = "multichannel",
+		.type = SMB3_OPT_BOOL,
+		.scope = SMB3_GLOBAL,
+		.offset = offsetof(struct setup_conf, multichannel),
+		.value = "false",
+		.help = "Clients of SMB 3.0 and later may join further connections to a session.",
+	},
+	SMB3_OPTION_END,
+};
+
 static const struct smb3_provide setup_provides[] = {
 	SMB3_SLOT(&setup_conn_slot),
 	SMB3_LAYER(SMB1_MAGIC, &smb1_layer),
@@ -49,4 +61,5 @@ static const struct smb3_provide setup_provides[] = {
 	SMB3_END,
 };
 
-SMB3_MODULE(setup, .summary = "NEGOTIATE, SESSION_SETUP, LOGOFF, ECHO", .provides = setup_provides);
+SMB3_MODULE(setup, .summary = "NEGOTIATE, SESSION_SETUP, LOGOFF, ECHO", .options = setup_options,
+	    .conf_size = sizeof(struct setup_conf), .provides = setup_provides);

@@ -12,6 +12,32 @@ struct setup_conn {
 	bool multi_protocol; /* NEGOTIATE came as SMB1: the wildcard dialect may be answered */
 };
 
+struct setup_conf {
+	bool multichannel;
+};
+
+/* A session that a client wants to join, as it was when it was looked up. */
+struct bind_target {
+	bool found, here; /* here: it belongs to this connection's client */
+	bool expired, nameless;
+	uint16_t revision, cipher_id;
+	const struct smb3_sign *sign;
+	uint8_t sign_key[16];
+};
+
+/* A SESSION_SETUP request. */
+struct setup {
+	struct smb3_auth *auth;
+	const uint8_t *token;
+	size_t token_len;
+	uint64_t previous;
+	uint8_t flags, security_mode;
+	bool fresh;  /* not a log-on of a session that is valid already */
+	bool hashed; /* goes into the preauth hash of its channel */
+	struct smb3_builder blob;
+	struct bind_target target;
+};
+
 extern struct smb3_slot setup_conn_slot;
 
 extern const struct smb3_command negotiate_command;
@@ -19,6 +45,15 @@ extern const struct smb3_command session_setup_command;
 extern const struct smb3_command logoff_command;
 extern const struct smb3_command echo_command;
 extern const struct smb3_layer smb1_layer;
+
+/* A request that names a session which is not this connection's. With SMB2_SESSION_FLAG_BINDING
+ * STATUS_SUCCESS when the log-on may go on, with req's session and channel set; STATUS_PENDING, or
+ * why not. 3.3.5.5.2 */
+ntstatus bind_begin(struct smb3_req *req);
+/* A further round trip of it: still signed with the session's key? */
+ntstatus bind_resume(struct smb3_req *req);
+/* The log-on is over: the same user? Then the channel gets its own key. */
+ntstatus bind_succeed(struct smb3_req *req);
 
 /* The negotiate contexts of a 3.1.1 request; count of them start at offset. */
 ntstatus contexts_parse(struct smb3_req *req, uint32_t offset, uint16_t count);

@@ -62,7 +62,7 @@ struct smb3_command {
 	uint16_t fileid_offset; /* from the start of the body; with SMB3_NEED_OPEN */
 	uint32_t flags;
 	smb3_run_fn run;
-	/* Optional: the reply PDU is complete apart from its signature (preauth hash). */
+	/* Optional: the reply PDU is complete, with its signature (preauth hash). */
 	void (*built)(struct smb3_req *req, const uint8_t *pdu, size_t len);
 };
 

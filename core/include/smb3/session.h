@@ -32,6 +32,7 @@ struct smb3_channel {
 	struct smb3_conn *conn;
 	struct smb3_list session_link, conn_link;
 	bool bound;             /* proved: its requests are taken */
+	bool binding;           /* of a further connection that is about to join the session */
 	struct smb3_auth *auth; /* log-on in progress, or NULL */
 	bool auth_busy;         /* a request has it in work */
 	uint8_t preauth[64];    /* 3.1.1 hash of conn's NEGOTIATE and this log-on */
@@ -55,6 +56,8 @@ struct smb3_session {
 	bool sign_required, encrypt_required, guest, anonymous;
 	uint8_t key[32]; /* session key of the authentication; first 16 bytes, or 32 */
 	size_t key_len;
+	const struct smb3_sign *sign;     /* of the first channel; NULL: it does not sign */
+	uint8_t sign_key[16];             /* with which a further channel must be asked for */
 	uint8_t app_key[32];              /* 3.x application key (RPC) */
 	uint8_t enc_key[32], dec_key[32]; /* server to client, client to server */
 	struct smb3_hash trees;           /* of smb3_tree.node, by tree id */
@@ -89,6 +92,10 @@ struct smb3_session *smb3_session_find(const struct smb3_client *client, uint64_
 /* The channel of this session on that connection, or NULL. */
 struct smb3_channel *smb3_channel_find(const struct smb3_session *s, const struct smb3_conn *conn);
 struct smb3_channel *smb3_channel_new(struct smb3_session *s, struct smb3_conn *conn);
+/* The session that the client named is not to be had on this connection, or not with that key: when
+ * the request is signed with the session's first one (sign, key) the error reply will be, too, for
+ * the client believes no other. sign may be NULL. */
+void smb3_req_sign_as(struct smb3_req *req, const struct smb3_sign *sign, const uint8_t key[16]);
 /* Drops the channel; the session's last one takes the session along. */
 void smb3_channel_close(struct smb3_channel *ch);
 /* Keys the channel's signing from sign_key with conn->sign. False: the algorithm refused. */
@@ -110,6 +117,13 @@ ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req);
  * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */
 void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
 			  struct smb3_identity *identity, void (*done)(struct smb3_req *req));
+
+/* Shows the session of that id to `look` on the worker where it lives (s is NULL when there is
+ * none, or none that is valid), then calls done on req's worker. look may copy what it sees to
+ * req->state, no more. Pends req: return STATUS_PENDING; done must end in smb3_req_finish(). */
+void smb3_session_visit(struct smb3_req *req, uint64_t id,
+			void (*look)(const struct smb3_session *s, struct smb3_req *req),
+			void (*done)(struct smb3_req *req));
 
 /* For listings, on w's thread: calls fn for each session; stops on false. fn may close it. */
 void smb3_worker_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
