@@ -12,7 +12,6 @@
 struct ioctl_conf {
 	int64_t copy_chunks;
 	uint64_t copy_chunk_size, copy_size;
-	bool offload;
 	uint64_t offload_size, offload_time;
 	int64_t offload_tokens;
 };
@@ -105,6 +104,11 @@ extern const struct smb3_fsctl fsctl_get_ntfs_volume_data, fsctl_is_pathname_val
 /* copy.c */
 extern const struct smb3_fsctl fsctl_srv_request_resume_key, fsctl_srv_copychunk,
 	fsctl_srv_copychunk_write;
+/* offload.c */
+#define STATUS_OFFLOAD_READ_FILE_NOT_SUPPORTED  0xC000A2A3u
+#define STATUS_OFFLOAD_WRITE_FILE_NOT_SUPPORTED 0xC000A2A4u
+extern const struct smb3_fsctl fsctl_offload_read, fsctl_offload_write;
+extern struct smb3_slot offload_slot;
 /* clone.c */
 extern const struct smb3_fsctl fsctl_duplicate_extents, fsctl_duplicate_extents_ex;
 
