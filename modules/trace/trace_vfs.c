@@ -228,6 +228,15 @@ static int trace_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 	return err;
 }
 
+static int trace_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+			const char *name, struct smb3_handle *h, const char *target)
+{
+	int err = smb3_vfs_become(self->next, ctx, dir, name, h, target);
+
+	trace_call(self, "become", name, err);
+	return err;
+}
+
 static ssize_t trace_readlink(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			      struct smb3_handle *h, char *buf, size_t size)
 {
@@ -315,6 +324,7 @@ const struct smb3_vfs_ops trace_vfs_ops = {
 	.rename = trace_rename,
 	.link = trace_link,
 	.make = trace_make,
+	.become = trace_become,
 	.readlink = trace_readlink,
 	.getxattr = trace_getxattr,
 	.setxattr = trace_setxattr,

@@ -244,6 +244,16 @@ static int catia_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 	return err;
 }
 
+static int catia_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+			const char *name, struct smb3_handle *h, const char *target)
+{
+	char *disk = catia_disk(self, name);
+	int err = smb3_vfs_become(self->next, ctx, dir, disk, h, target);
+
+	free(disk);
+	return err;
+}
+
 static int catia_mount(struct smb3_vfs *self, const struct smb3_share *share)
 {
 	const struct catia_conf *conf = smb3_conf_of(self->mod, share);
@@ -280,6 +290,7 @@ static const struct smb3_vfs_ops catia_ops = {
 	.rename = catia_rename,
 	.link = catia_link,
 	.make = catia_make,
+	.become = catia_become,
 };
 
 static const struct smb3_option catia_options[] = {
