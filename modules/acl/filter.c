@@ -77,13 +77,15 @@ static bool opened_rightly(struct smb3_vfs *self, const struct smb3_ctx *ctx, st
 }
 
 /* Devices are never opened with rights that the user lacks. */
-static bool harmless(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
-		     const char *name)
+static int check_harmless(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			  struct smb3_handle *dir, const char *name)
 {
 	struct smb3_stat st;
+	int err = smb3_vfs_lookup(self->next, ctx, dir, name, &st);
 
-	return !smb3_vfs_lookup(self->next, ctx, dir, name, &st) &&
-	       (S_ISREG(st.mode) || S_ISDIR(st.mode));
+	if (err)
+		return err;
+	return S_ISREG(st.mode) || S_ISDIR(st.mode) ? 0 : -EACCES;
 }
 
 static int open_raised(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
@@ -91,14 +93,15 @@ static int open_raised(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct
 {
 	struct smb3_how direct = *how;
 	struct acl_raised raised;
-	int err = -EACCES;
+	int err;
 
 	if (!kernel_passes(self, ctx, dir, name) && !may_pass(self, ctx, dir))
-		return err;
+		return -EACCES;
 	/* A link could lead where only the server can go. */
 	direct.flags |= SMB3_O_NOFOLLOW;
 	raised = acl_raise(state_of(self));
-	if (harmless(self, ctx, dir, name))
+	err = check_harmless(self, ctx, dir, name);
+	if (!err)
 		err = smb3_vfs_open(self->next, ctx, dir, name, &direct, h);
 	acl_lower(raised);
 	if (err)

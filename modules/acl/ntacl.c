@@ -89,35 +89,25 @@ int ntacl_parse(const void *blob, size_t len, struct ntacl *ret_acl)
 	ndr_align(&c, 4);
 	if (!smb3_cursor_ok(&c) || !there)
 		return -EINVAL;
-	acl.sd = c.pos;
-	acl.sd_len = smb3_cursor_left(&c);
+	acl.sd_at = smb3_cursor_at(&c);
 	*ret_acl = acl;
 	return 0;
 }
 
-static void put_hash(struct smb3_builder *out, const uint8_t hash[NTACL_HASH])
+/* The first hash stays empty: it is of nothing that is known here, and fits nothing. */
+void ntacl_put(struct smb3_builder *out, uint64_t now, const uint8_t unix_hash[NTACL_HASH])
 {
-	smb3_put_bytes(out, hash, NTACL_HASH);
-	smb3_put_zero(out, NTACL_HASH_FIELD - NTACL_HASH);
-}
-
-void ntacl_put(struct smb3_builder *out, const void *sd, size_t sd_len, uint64_t now,
-	       const uint8_t unix_hash[NTACL_HASH])
-{
-	uint8_t hash[NTACL_HASH];
-
-	EVP_Digest(sd, sd_len, hash, NULL, EVP_sha256(), NULL);
 	smb3_put_u16(out, NTACL_VERSION);
 	smb3_put_u16(out, NTACL_VERSION);
 	smb3_put_u32(out, NTACL_REFERENT);
 	smb3_put_u32(out, NTACL_REFERENT + 4);
 	smb3_put_u16(out, NTACL_SHA256);
-	put_hash(out, hash);
+	smb3_put_zero(out, NTACL_HASH_FIELD);
 	smb3_put_bytes(out, NTACL_BY, sizeof(NTACL_BY));
 	smb3_put_align(out, 4);
 	smb3_put_u64(out, now);
-	put_hash(out, unix_hash);
-	smb3_put_bytes(out, sd, sd_len);
+	smb3_put_bytes(out, unix_hash, NTACL_HASH);
+	smb3_put_zero(out, NTACL_HASH_FIELD - NTACL_HASH);
 }
 
 /* ---- the permissions ---- */

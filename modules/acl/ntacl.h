@@ -42,15 +42,13 @@ struct ntacl {
 	uint16_t version;
 	bool hashed; /* unix_hash means something */
 	uint8_t unix_hash[NTACL_HASH];
-	const uint8_t *sd; /* in the blob */
-	size_t sd_len;
+	size_t sd_at; /* where the descriptor begins; its offsets count from the start of the blob */
 };
 
 /* -EINVAL when the blob is in no known format: versions 1 to 4. */
 int ntacl_parse(const void *blob, size_t len, struct ntacl *ret_acl);
-/* Version 4. sd is the descriptor, self-relative. */
-void ntacl_put(struct smb3_builder *out, const void *sd, size_t sd_len, uint64_t now,
-	       const uint8_t unix_hash[NTACL_HASH]);
+/* What stands before the descriptor in version 4; out must be empty. */
+void ntacl_put(struct smb3_builder *out, uint64_t now, const uint8_t unix_hash[NTACL_HASH]);
 /* ret_acl has room for (len - 4) / 8 entries. -EINVAL; a blob of length 0 is no list. */
 int posix_acl_parse(const void *blob, size_t len, struct posix_acl *ret_acl);
 void ntacl_hash(const struct ntacl_unix *u, uint8_t ret_hash[NTACL_HASH]);

@@ -11,8 +11,8 @@
 #define SD_HEADER      20
 #define ACL_HEADER     8
 #define ACE_HEADER     4
-#define ACL_REVISION   2
-#define ACL_REVISION_D 4
+#define ACL_REVISION   2 /* of lists that are made here; later ones know more types */
+#define ACL_REVISION_4 4
 #define GUID_SIZE      16
 
 /* ---- parsing ---- */
@@ -85,8 +85,7 @@ static struct acl_list *list_parse(struct smb3_arena *a, struct smb3_cursor *sd,
 	smb3_get_skip(&c, 1); /* Sbz1 */
 	size = smb3_get_u16(&c);
 	list->n = smb3_get_u16(&c);
-	if (at < SD_HEADER ||
-	    (list->revision != ACL_REVISION && list->revision != ACL_REVISION_D) ||
+	if (at < SD_HEADER || list->revision < ACL_REVISION || list->revision > ACL_REVISION_4 ||
 	    size < ACL_HEADER)
 		return NULL;
 	c = smb3_cursor_sub(sd, at, size);
@@ -116,16 +115,19 @@ static bool sd_parse_sid(const struct smb3_cursor *c, uint32_t at, struct acl_si
 	return at >= SD_HEADER && acl_sid_parse(&sid, ret_sid);
 }
 
-int acl_sd_parse(struct smb3_arena *a, const void *data, size_t len, struct acl_sd *ret_sd)
+int acl_sd_parse(struct smb3_arena *a, const void *data, size_t len, size_t at,
+		 struct acl_sd *ret_sd)
 {
 	struct smb3_cursor c = smb3_cursor_init(data, len);
 	struct acl_sd sd = { 0 };
-	uint8_t revision = smb3_get_u8(&c);
 	uint32_t owner, group, sacl, dacl;
+	uint8_t revision;
 	bool good;
 
-	if (len > ACL_SD_MAX)
+	smb3_cursor_seek(&c, at);
+	if (smb3_cursor_left(&c) > ACL_SD_MAX)
 		return -E2BIG;
+	revision = smb3_get_u8(&c);
 	smb3_get_skip(&c, 1); /* Sbz1: resource manager */
 	sd.control = smb3_get_u16(&c);
 	owner = smb3_get_u32(&c);
@@ -180,7 +182,7 @@ static void list_put(struct smb3_builder *out, const struct acl_list *list)
 	smb3_set_u16(out, start + 2, (uint16_t)(out->len - start));
 }
 
-void acl_sd_put(struct smb3_builder *out, const struct acl_sd *sd)
+void acl_sd_put(struct smb3_builder *out, size_t base, const struct acl_sd *sd)
 {
 	size_t start = out->len;
 
@@ -189,19 +191,19 @@ void acl_sd_put(struct smb3_builder *out, const struct acl_sd *sd)
 	smb3_put_u16(out, sd->control | SE_SELF_RELATIVE);
 	smb3_put_zero(out, 16); /* the offsets */
 	if (sd->has_owner) {
-		smb3_set_u32(out, start + 4, (uint32_t)(out->len - start));
+		smb3_set_u32(out, start + 4, (uint32_t)(out->len - base));
 		acl_sid_put(out, &sd->owner);
 	}
 	if (sd->has_group) {
-		smb3_set_u32(out, start + 8, (uint32_t)(out->len - start));
+		smb3_set_u32(out, start + 8, (uint32_t)(out->len - base));
 		acl_sid_put(out, &sd->group);
 	}
 	if (sd->sacl) {
-		smb3_set_u32(out, start + 12, (uint32_t)(out->len - start));
+		smb3_set_u32(out, start + 12, (uint32_t)(out->len - base));
 		list_put(out, sd->sacl);
 	}
 	if (sd->dacl) {
-		smb3_set_u32(out, start + 16, (uint32_t)(out->len - start));
+		smb3_set_u32(out, start + 16, (uint32_t)(out->len - base));
 		list_put(out, sd->dacl);
 	}
 }

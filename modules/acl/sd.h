@@ -59,11 +59,12 @@ struct acl_sd {
 	struct acl_list *dacl, *sacl; /* NULL though present: everybody may everything */
 };
 
-/* Decodes what a peer or a disk says; everything is in the arena, but the rest of entries stays
- * where it was. 0; -EINVAL; -E2BIG. */
-int acl_sd_parse(struct smb3_arena *a, const void *data, size_t len, struct acl_sd *ret_sd);
-/* Appends it, self-relative: owner, group, SACL, DACL. */
-void acl_sd_put(struct smb3_builder *out, const struct acl_sd *sd);
+/* Decodes what a peer or a disk says: it stands at `at`, and its offsets count from data.
+ * Everything is in the arena, but the rest of entries stays where it was. 0; -EINVAL; -E2BIG. */
+int acl_sd_parse(struct smb3_arena *a, const void *data, size_t len, size_t at,
+		 struct acl_sd *ret_sd);
+/* Appends it, self-relative: owner, group, SACL, DACL. Its offsets count from base. */
+void acl_sd_put(struct smb3_builder *out, size_t base, const struct acl_sd *sd);
 /* GENERIC_... in the masks become what they mean for files. */
 void acl_sd_map_generic(struct acl_sd *sd);
 uint32_t acl_map_generic(uint32_t mask);

@@ -154,7 +154,7 @@ static ntstatus query_object(struct smb3_info_call *call, struct smb3_vfs *layer
 	if (err)
 		return smb3_status_from_errno(err);
 	sd = part_of(call->req->arena, &o.sd, call->additional);
-	acl_sd_put(call->out, &sd);
+	acl_sd_put(call->out, 0, &sd);
 	return call->out->len > call->max ? too_small(call, call->out->len) : STATUS_SUCCESS;
 }
 
@@ -249,7 +249,7 @@ static ntstatus set_object(struct smb3_info_call *call, struct smb3_vfs *layer,
 	struct acl_object o;
 	struct acl_sd from;
 	struct acl_who who;
-	int err = acl_sd_parse(ctx->arena, call->in.base, smb3_cursor_left(&call->in), &from);
+	int err = acl_sd_parse(ctx->arena, call->in.base, smb3_cursor_left(&call->in), 0, &from);
 
 	if (err)
 		return STATUS_INVALID_SECURITY_DESCR;
@@ -297,7 +297,7 @@ static ntstatus secd_parse(struct smb3_create *create, struct smb3_cursor *data,
 {
 	struct acl_sd *sd = smb3_arena_alloc(create->req->arena, sizeof(*sd));
 
-	if (acl_sd_parse(create->req->arena, data->base, smb3_cursor_left(data), sd))
+	if (acl_sd_parse(create->req->arena, data->base, smb3_cursor_left(data), 0, sd))
 		return STATUS_INVALID_PARAMETER;
 	acl_sd_map_generic(sd);
 	*ret_state = sd;

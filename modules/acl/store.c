@@ -107,7 +107,7 @@ static int parse_stored(struct smb3_vfs *below, const struct smb3_ctx *ctx, stru
 	int err = ntacl_parse(blob, len, &acl);
 
 	if (!err)
-		err = acl_sd_parse(ctx->arena, acl.sd, acl.sd_len, &o->sd);
+		err = acl_sd_parse(ctx->arena, blob, len, acl.sd_at, &o->sd);
 	if (err) {
 		SMB3_DEBUG(SMB3_DBG_VFS, NULL, "acl: what is stored for %s is in no known format",
 			   h->name);
@@ -226,7 +226,6 @@ static void plan(const struct acl_mount *m, const struct acl_sd *sd, const struc
 static int write_blob(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      const struct acl_sd *sd)
 {
-	struct smb3_builder raw = smb3_builder_arena(ctx->arena, ACL_SD_MAX);
 	struct smb3_builder out = smb3_builder_arena(ctx->arena, NTACL_ROOM);
 	uint8_t hash[NTACL_HASH];
 	struct ntacl_unix u;
@@ -238,9 +237,9 @@ static int write_blob(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct
 	if (err)
 		return err;
 	ntacl_hash(&u, hash);
-	acl_sd_put(&raw, sd);
-	ntacl_put(&out, raw.data, raw.len, smb3_now(), hash);
-	if (!smb3_builder_ok(&raw) || !smb3_builder_ok(&out))
+	ntacl_put(&out, smb3_now(), hash);
+	acl_sd_put(&out, 0, sd);
+	if (!smb3_builder_ok(&out))
 		return -E2BIG;
 	return smb3_vfs_setxattr(layer->next, ctx, h, acl_mount_of(layer)->xattr, out.data,
 				 out.len);
