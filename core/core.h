@@ -20,7 +20,6 @@
 #define SMB3_MOD_MAGIC    SMB3_MAGIC('M', 'O', 'D', ' ')
 #define SMB3_MODULES_MAX  128
 #define SMB3_METRICS_MAX  256
-#define SMB3_WORKERS_MAX  64
 
 /* ---- configuration: conf.c, share.c ---- */
 

@@ -262,13 +262,17 @@ void admin_trees(struct smb3_ctl *ctl)
 
 static void open_path(struct smb3_ctl *ctl, struct smb3_open *o)
 {
+	uint8_t oplock;
+
 	if (!o->file) {
 		smb3_ctl_text(ctl, "path", o->pipe ? o->pipe->service->name : "");
 		return;
 	}
 	smb3_file_lock(o->file);
 	smb3_ctl_text(ctl, "path", o->path);
+	oplock = o->oplock;
 	smb3_file_unlock(o->file);
+	smb3_ctl_printf(ctl, "oplock", "0x%02x", oplock);
 }
 
 static bool open_row(struct smb3_hash_node *node, void *arg)
@@ -286,7 +290,6 @@ static bool open_row(struct smb3_hash_node *node, void *arg)
 	open_path(l->ctl, o);
 	smb3_ctl_printf(l->ctl, "access", "0x%08x", o->access);
 	smb3_ctl_printf(l->ctl, "sharing", "0x%x", o->share_access);
-	smb3_ctl_printf(l->ctl, "oplock", "0x%02x", o->oplock);
 	smb3_ctl_bool(l->ctl, "directory", o->directory);
 	smb3_ctl_number(l->ctl, "age_s", age_s(o->born));
 	return true;

@@ -181,7 +181,7 @@ static ntstatus meet_others(struct create *cr)
 				    .create = &cr->c,
 				    .who = req->ctx.who,
 				    .path = cr->c.path,
-				    .access = cr->needed };
+				    .access = cr->needed | cr->c.open->access };
 
 	if (!file->n_opens || !smb3_hooked(req->server, SMB3_HOOK_OPEN_CONFLICT))
 		return STATUS_SUCCESS;
@@ -234,7 +234,7 @@ static ntstatus create_join(struct create *cr)
 	smb3_file_lock(o->file);
 	status = o->file->delete_pending ? STATUS_DELETE_PENDING : meet_others(cr);
 	if (!status)
-		status = smb3_file_check(o->file, cr->needed, o->share_access);
+		status = smb3_file_check(o->file, cr->needed | o->access, o->share_access);
 	if (!status && streams_in_use(cr))
 		status = STATUS_SHARING_VIOLATION;
 	if (!status) {

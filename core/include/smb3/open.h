@@ -86,7 +86,7 @@ struct smb3_open {
 	bool ending;          /* core's: its session counts it */
 	uint64_t position;    /* FilePositionInformation */
 	uint32_t mode;        /* FileModeInformation */
-	uint8_t oplock;       /* granted level, for listings; kept by lease */
+	uint8_t oplock;       /* (F) level held; kept by the module lease */
 	uint32_t in_work;     /* requests on the I/O pool that use this open */
 	bool close_later;     /* core's: finish when in_work is 0 */
 	struct smb3_list drain; /* requests that wait until in_work is 0 */

@@ -12,6 +12,9 @@
 
 struct ev_loop;
 
+/* Workers have indexes below this. */
+#define SMB3_WORKERS_MAX 64
+
 /* A message to a worker. Embed it in what is sent; it is not touched after fn was called. */
 struct smb3_mail {
 	void (*fn)(struct smb3_worker *worker, struct smb3_mail *mail);
