@@ -260,25 +260,27 @@ void admin_trees(struct smb3_ctl *ctl)
 
 /* ---- opens ---- */
 
-static void open_path(struct smb3_ctl *ctl, struct smb3_open *o)
+/* Prints the path; the result is the oplock that stood with it. */
+static uint8_t open_path(struct smb3_ctl *ctl, struct smb3_open *o)
 {
 	uint8_t oplock;
 
 	if (!o->file) {
 		smb3_ctl_text(ctl, "path", o->pipe ? o->pipe->service->name : "");
-		return;
+		return 0;
 	}
 	smb3_file_lock(o->file);
 	smb3_ctl_text(ctl, "path", o->path);
 	oplock = o->oplock;
 	smb3_file_unlock(o->file);
-	smb3_ctl_printf(ctl, "oplock", "0x%02x", oplock);
+	return oplock;
 }
 
 static bool open_row(struct smb3_hash_node *node, void *arg)
 {
 	struct smb3_open *o = SMB3_CONTAINER(node, struct smb3_open, node);
 	struct listing *l = arg;
+	uint8_t oplock;
 
 	if (!room(l))
 		return false;
@@ -287,9 +289,10 @@ static bool open_row(struct smb3_hash_node *node, void *arg)
 	row_id(l->ctl, "open", o->volatile_id);
 	smb3_ctl_text(l->ctl, "user", user_name(o->session));
 	smb3_ctl_text(l->ctl, "share", o->tree->share->name);
-	open_path(l->ctl, o);
+	oplock = open_path(l->ctl, o);
 	smb3_ctl_printf(l->ctl, "access", "0x%08x", o->access);
 	smb3_ctl_printf(l->ctl, "sharing", "0x%x", o->share_access);
+	smb3_ctl_printf(l->ctl, "oplock", "0x%02x", oplock);
 	smb3_ctl_bool(l->ctl, "directory", o->directory);
 	smb3_ctl_number(l->ctl, "age_s", age_s(o->born));
 	return true;

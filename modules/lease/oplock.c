@@ -156,7 +156,7 @@ static void contents_changed(struct smb3_mod *mod, struct smb3_file *f)
 
 enum smb3_verdict oplock_io(struct smb3_mod *mod, struct smb3_event *event)
 {
-	if (event->io->access & (FILE_WRITE_DATA | FILE_APPEND_DATA))
+	if (event->io->locked || event->io->access & (FILE_WRITE_DATA | FILE_APPEND_DATA))
 		contents_changed(mod, event->file);
 	return SMB3_PASS;
 }

@@ -18,6 +18,8 @@ static enum smb3_verdict io(struct smb3_mod *mod, struct smb3_event *event)
 				bytes->access & FILE_WRITE_DATA };
 	const struct range *r;
 
+	if (bytes->locked)
+		return SMB3_PASS;
 	smb3_file_lock(event->file);
 	r = lock_in_the_way_of_io(event->file, &ask);
 	if (r)

@@ -253,6 +253,13 @@ static ntstatus reply(struct smb3_req *req)
 	return STATUS_SUCCESS;
 }
 
+/* Who caches the contents (level II) has to hear of a lock. [MS-FSA] 2.1.5.8 */
+static ntstatus reply_locked(struct smb3_req *req)
+{
+	smb3_io_ask(req, req->open, &(struct smb3_io){ .locked = true });
+	return reply(req);
+}
+
 /* Whoever closes the open has taken the lock back already. */
 void lock_granted(struct smb3_worker *w, struct smb3_mail *mail)
 {
@@ -265,7 +272,7 @@ void lock_granted(struct smb3_worker *w, struct smb3_mail *mail)
 		return;
 	}
 	sequence_done(req, l);
-	smb3_req_finish(req, reply(req));
+	smb3_req_finish(req, reply_locked(req));
 }
 
 static void cancel(struct smb3_req *req)
@@ -293,6 +300,7 @@ static ntstatus run(struct smb3_req *req)
 	struct locking *l = smb3_arena_alloc(req->arena, sizeof(*l));
 	struct smb3_cursor c;
 	ntstatus status;
+	bool unlocks;
 
 	req->state = l;
 	l->waiter.req = req;
@@ -305,7 +313,8 @@ static ntstatus run(struct smb3_req *req)
 	if (sequence_seen(req, l))
 		return reply(req);
 	c = l->elements;
-	if (next_element(req, &c).flags & UNLOCK) {
+	unlocks = next_element(req, &c).flags & UNLOCK;
+	if (unlocks) {
 		status = unlock_all(req, l);
 	} else {
 		status = check_flags(req, l);
@@ -317,7 +326,7 @@ static ntstatus run(struct smb3_req *req)
 	if (status)
 		return status;
 	sequence_done(req, l);
-	return reply(req);
+	return unlocks ? reply(req) : reply_locked(req);
 }
 
 /* On an expired session only what was taken may be given back: run() looks. 3.3.5.2.9 */

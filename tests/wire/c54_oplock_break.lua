@@ -20,4 +20,4 @@ expect.equal(level, level2, "new level")
 expect.is(p:pending(), "the second open waits")
 f:call { command = "oplock_break", oplock = level2 }
 expect.equal(p:wait().action, "opened", "the second open")
-f:call { command = "oplock_break", oplock = 0, expect = "INVALID_PARAMETER|0xC00000E3" }
+f:call { command = "oplock_break", oplock = 0, expect = "0xC0000184|0xC00000E3" }

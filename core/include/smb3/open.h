@@ -102,6 +102,7 @@ struct smb3_open {
 struct smb3_io {
 	uint32_t access;
 	uint64_t offset, len;
+	bool locked; /* not touched: the open has locked bytes there */
 };
 
 /* The file of that key, made when there is none; a reference. From any thread. */
@@ -159,7 +160,8 @@ static inline ntstatus smb3_io_check(struct smb3_req *req, struct smb3_open *o, 
 {
 	if (!o->file || !atomic_load(&o->file->io_guards))
 		return STATUS_SUCCESS;
-	return smb3_io_ask(req, o, &(struct smb3_io){ access, offset, len });
+	return smb3_io_ask(req, o,
+			   &(struct smb3_io){ .access = access, .offset = offset, .len = len });
 }
 
 /* For the file module. NULL at the limit of opens. Not yet in any table. */
