@@ -50,12 +50,6 @@ static ntstatus query_internal(struct smb3_info_call *call)
 	return STATUS_SUCCESS;
 }
 
-static ntstatus query_ea_size(struct smb3_info_call *call)
-{
-	smb3_put_u32(call->out, call->stat->ea_size);
-	return STATUS_SUCCESS;
-}
-
 static ntstatus query_access(struct smb3_info_call *call)
 {
 	smb3_put_u32(call->out, call->open->access);
@@ -95,7 +89,7 @@ static ntstatus query_all(struct smb3_info_call *call)
 	info_put_basic(call);
 	put_standard(call);
 	query_internal(call);
-	query_ea_size(call);
+	info_ea_size.query(call);
 	query_access(call);
 	smb3_put_u64(out, call->position);
 	smb3_put_u32(out, call->mode);
@@ -220,14 +214,44 @@ static bool put_stream(void *arg, const char *name, uint64_t size, uint64_t allo
 	return smb3_builder_ok(out);
 }
 
+/* What a handle of a stream tells is the stream's; its file is looked up by its name, which cannot
+ * change while the stream is open. */
+static ntstatus stat_base(const struct smb3_info_call *call, struct smb3_stat *ret_stat)
+{
+	const char *path = info_path(call), *colon = strrchr(path, ':'), *parent, *leaf;
+	struct smb3_handle *dir = NULL;
+	ntstatus status;
+	int err;
+
+	if (colon) /* it may have become the unnamed one */
+		path = smb3_arena_printf(call->req->arena, "%.*s", (int)(colon - path), path);
+	smb3_name_split(call->req->arena, path, &parent, &leaf);
+	status = info_reach(call, parent, &dir);
+	if (status)
+		return status;
+	if (*leaf)
+		err = smb3_vfs_lookup(dir->mount->top, &call->req->ctx, dir, leaf, ret_stat);
+	else
+		err = smb3_vfs_stat(dir->mount->top, &call->req->ctx, dir, ret_stat);
+	smb3_handle_free(dir);
+	return smb3_status_from_errno(err);
+}
+
 static ntstatus query_stream(struct smb3_info_call *call)
 {
 	struct smb3_handle *h = call->open->handle;
 	struct stream_list list = { .out = call->out };
+	struct smb3_stat st = *call->stat;
 	int err;
 
-	if (!call->open->directory)
-		put_stream(&list, "", call->stat->size, call->stat->alloc);
+	if (call->open->file->key.stream) {
+		ntstatus status = stat_base(call, &st);
+
+		if (status)
+			return status;
+	}
+	if (!(st.attributes & FILE_ATTRIBUTE_DIRECTORY))
+		put_stream(&list, "", st.size, st.alloc);
 	err = smb3_vfs_list_streams(h->mount->top, &call->req->ctx, h, put_stream, &list);
 	return smb3_status_from_errno(err == -EOPNOTSUPP ? 0 : err);
 }
@@ -246,13 +270,6 @@ const struct smb3_info info_internal = {
 	.min_out = 8,
 	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
 	.query = query_internal,
-};
-
-const struct smb3_info info_ea_size = {
-	.name = "FileEaInformation",
-	.min_out = 4,
-	.flags = SMB3_INFO_WANTS_STAT | SMB3_INFO_PIPE_OK,
-	.query = query_ea_size,
 };
 
 const struct smb3_info info_access = {

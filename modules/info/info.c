@@ -15,6 +15,8 @@
 static const struct smb3_provide info_provides[] = {
 	SMB3_COMMAND(SMB2_QUERY_INFO, &query_info_command),
 	SMB3_COMMAND(SMB2_SET_INFO, &set_info_command),
+	SMB3_CREATECTX(&createctx_exta),
+	SMB3_SLOT(&ea_scan_slot),
 	FILE_CLASS(FileBasicInformation, &info_basic),
 	FILE_CLASS(FileStandardInformation, &info_standard),
 	FILE_CLASS(FileInternalInformation, &info_internal),

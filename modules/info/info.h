@@ -71,6 +71,10 @@ extern const struct smb3_info info_rename, info_rename_ex;
 extern const struct smb3_info info_link, info_link_ex;
 /* ea.c */
 extern const struct smb3_info info_full_ea;
+extern const struct smb3_createctx createctx_exta;
+extern struct smb3_slot ea_scan_slot;
+/* What all extended attributes take, as FileEaInformation counts it; 0: there are none. */
+ntstatus info_ea_total(struct smb3_req *req, struct smb3_handle *h, uint32_t *ret_total);
 /* fs.c */
 extern const struct smb3_info fs_volume, fs_size, fs_device, fs_attribute, fs_control, fs_full_size,
 	fs_object_id, fs_sector_size;

@@ -12,7 +12,7 @@ local function ea(next, key, value)
 end
 
 local function all()
-	local r, list, at = f:query { class = "full_ea", max_out = 4096,
+	local r, list, at = f:query { class = "full_ea", max_out = 4096, query_flags = 1,
 		expect = "SUCCESS|NO_EAS_ON_FILE" }, {}, 1
 	if r.status ~= "SUCCESS" then
 		return r.status
@@ -30,11 +30,11 @@ if probe.status == "NOT_SUPPORTED" then
 	smb.skip "the share keeps no extended attributes"
 end
 expect.status("SUCCESS", probe)
-f:set { class = "full_ea", input = ea(16, "size", "big") .. ea(0, "empty?", "no") }
+f:set { class = "full_ea", input = ea(16, "size", "big") .. ea(0, "$LXUID", "no") }
 local list = all()
 expect.equal(list.color, "red")
 expect.equal(list.size, "big")
-expect.equal(list["empty?"], "no")
+expect.equal(list["$LXUID"], "no")
 
 local one = f:query { class = "full_ea", max_out = 4096,
 	input = string.pack("<I4I1z", 0, 4, "size") }
@@ -46,7 +46,9 @@ for what, bad in pairs {
 	["next beyond the end"] = ea(4000, "color", "blue"),
 	["name beyond the end"] = string.pack("<I4I1I1I2z", 0, 0, 200, 0, "color"),
 	["value beyond the end"] = string.pack("<I4I1I1I2z", 0, 0, 5, 60000, "color"),
-	["no name"] = ea(0, "", "blue"),
+	["next inside of the entry"] = ea(4, "color", "blue") .. ea(0, "color", "blue"),
+	["next not aligned"] = ea(18, "color", "blue") .. ea(0, "size", "blue"),
+	["next at the very end"] = ea(20, "color", "blue"),
 	["second one is cut off"] = ea(20, "color", "blue") .. string.pack("<I4I1", 0, 0),
 } do
 	f:set { class = "full_ea", input = bad, expect = "EA_LIST_INCONSISTENT|INVALID_PARAMETER" }
@@ -55,12 +57,27 @@ end
 f:query { class = "full_ea", max_out = 4096, input = string.pack("<I4I1", 0, 250),
 	expect = "EA_LIST_INCONSISTENT|INVALID_PARAMETER" }
 
+-- Names that are none.
+for what, bad in pairs {
+	["no name"] = ea(0, "", "blue"),
+	["a wildcard"] = ea(0, "col*r", "blue"),
+	["a separator"] = ea(0, "a/b", "blue"),
+	["a control character"] = ea(0, "a\1b", "blue"),
+	["a NUL"] = string.pack("<I4I1I1I2", 0, 0, 3, 1) .. "a\0b\0x",
+	["an unknown flag"] = string.pack("<I4I1I1I2z", 0, 1, 5, 4, "color") .. "blue",
+} do
+	f:set { class = "full_ea", input = bad, expect = "INVALID_EA_NAME" }
+	expect.equal(all().color, "red", what)
+end
+
 -- What the server keeps for itself is not to be reached this way.
-f:set { class = "full_ea", input = ea(0, "DOSATTRIB", "x"), expect = "ACCESS_DENIED" }
+for _, ours in ipairs { "DOSATTRIB", "dosattrib", "DosStream.x", "NTACL", "smb3.owner" } do
+	f:set { class = "full_ea", input = ea(0, ours, "x"), expect = "ACCESS_DENIED" }
+end
 expect.equal(all().DOSATTRIB, nil)
 
 f:set { class = "full_ea",
-	input = ea(16, "color", "") .. ea(16, "size", "") .. ea(0, "empty?", "") }
+	input = ea(16, "color", "") .. ea(16, "size", "") .. ea(0, "$LXUID", "") }
 expect.equal(all(), "NO_EAS_ON_FILE")
 
 local r = t:create { name = name, access = "read_data" }

@@ -15,6 +15,8 @@
 	X(STATUS_NOTIFY_ENUM_DIR, 0x0000010C)            \
 	X(STATUS_BUFFER_OVERFLOW, 0x80000005)            \
 	X(STATUS_NO_MORE_FILES, 0x80000006)              \
+	X(STATUS_NO_MORE_EAS, 0x80000012)                \
+	X(STATUS_INVALID_EA_NAME, 0x80000013)            \
 	X(STATUS_EA_LIST_INCONSISTENT, 0x80000014)       \
 	X(STATUS_NO_MORE_ENTRIES, 0x8000001A)            \
 	X(STATUS_STOPPED_ON_SYMLINK, 0x8000002D)         \
@@ -43,6 +45,7 @@
 	X(STATUS_DATA_ERROR, 0xC000003E)                 \
 	X(STATUS_CRC_ERROR, 0xC000003F)                  \
 	X(STATUS_SHARING_VIOLATION, 0xC0000043)          \
+	X(STATUS_EAS_NOT_SUPPORTED, 0xC000004F)          \
 	X(STATUS_EA_TOO_LARGE, 0xC0000050)               \
 	X(STATUS_NONEXISTENT_EA_ENTRY, 0xC0000051)       \
 	X(STATUS_NO_EAS_ON_FILE, 0xC0000052)             \
@@ -128,10 +131,11 @@ enum { SMB3_STATUS_LIST(SMB3_STATUS_CONST) };
 #undef SMB3_STATUS_CONST
 
 /* Severity (the two high bits): success and information, warning, error. A link that the client has
- * to follow is answered as an error, whatever it says. */
+ * to follow and a bad list of extended attributes are answered as errors, whatever they say. */
 static inline bool smb3_status_is_error(ntstatus s)
 {
-	return s >> 30 == 3 || s == STATUS_STOPPED_ON_SYMLINK;
+	return s >> 30 == 3 || s == STATUS_STOPPED_ON_SYMLINK ||
+	       (s >= STATUS_NO_MORE_EAS && s <= STATUS_EA_LIST_INCONSISTENT);
 }
 
 /* "STATUS_ACCESS_DENIED"; "an unknown status" for a value that is not in the list above. */
