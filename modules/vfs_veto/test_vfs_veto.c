@@ -265,3 +265,26 @@ Test(veto, special_files_are_not_listed)
 	cr_assert_eq(open_of(rig, "fifo", SMB3_O_META), 0);
 	vfsrig_free(rig);
 }
+
+/* Without the other filter there is no second name to try. */
+Test(veto, an_8_3_name_is_no_way_around)
+{
+	const char *dir = getenv("SMB3_MODULE_DIR");
+	struct vfsrig *rig;
+	char path[300], alias[SMB3_SHORT_NAME];
+
+	snprintf(path, sizeof(path), "%s/vfs_shortnames.so", dir ? dir : SMB3D_MODULE_DIR);
+	if (access(path, F_OK))
+		return;
+	rig = vfsrig_new("\"vfs_posix\", \"vfs_veto\", \"vfs_shortnames\"",
+			 "vfs_shortnames = { enabled = true; }; vfs_veto = { veto_files = [ "
+			 "\".very secret\" ]; };",
+			 NULL);
+	put(rig, ".very secret");
+	put(rig, ".very public");
+	cr_assert_eq(smb3_vfs_short_name(rig->top, ".very public", alias), 0);
+	cr_assert_eq(open_of(rig, alias, SMB3_O_READ), 0, "%s", alias);
+	cr_assert_eq(smb3_vfs_short_name(rig->top, ".very secret", alias), 0);
+	cr_assert_eq(open_of(rig, alias, SMB3_O_READ), -ENOENT, "%s", alias);
+	vfsrig_free(rig);
+}
