@@ -8,6 +8,8 @@
  */
 #include "ioctl.h"
 
+#include <smb3/times.h>
+
 #define KEY_SIZE     24
 #define RESUME_REPLY 32 /* key, ContextLength, padding */
 #define COPY_HEADER  32 /* key, ChunkCount, Reserved */
@@ -130,6 +132,8 @@ static ntstatus copy_work(struct smb3_req *req)
 		if (!status)
 			cp->done++;
 	}
+	if (cp->done)
+		smb3_times_restore(req->open, &req->ctx);
 	return status;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "ioctl.h"
 
+#include <smb3/times.h>
+
 #define IOCTL_BUFFER   (SMB2_HEADER_SIZE + 56)
 #define IOCTL_REPLY    49 /* StructureSize; 48 bytes and the output */
 #define ANY_ID         UINT64_MAX
@@ -90,8 +92,11 @@ static ntstatus ioctl_check(struct smb3_req *req, struct ioctl_req *io)
 static ntstatus ioctl_work(struct smb3_req *req)
 {
 	struct ioctl_req *io = req->state;
+	ntstatus status = io->row->run(&io->call);
 
-	return io->row->run(&io->call);
+	if (!smb3_status_is_error(status) && req->open && req->open->handle)
+		smb3_times_restore(req->open, &req->ctx);
+	return status;
 }
 
 ntstatus ioctl_done(struct smb3_req *req)

@@ -17,6 +17,7 @@ f:set { class = "basic", created = past, written = past + 1, changed = past + 2 
 f:write { data = "y" }
 f:flush()
 f:set { class = "eof", size = 5 }
+f:ioctl { code = 0x980C8, input = string.pack("<I8I8", 0, 3) } -- zeroes
 local written, changed = times(f)
 expect.equal(written, past + 1, "written after it was set")
 expect.equal(changed, past + 2, "changed after it was set")
