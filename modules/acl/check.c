@@ -100,6 +100,9 @@ uint32_t acl_granted(const struct acl_sd *sd, const struct acl_who *who)
 {
 	uint32_t granted = sd->dacl ? granted_by_list(sd, who) : FILE_ALL_ACCESS;
 
+	/* An administrator of a share acts as root there, which nothing stops. */
+	if (who->id->admin && who->id->uid == 0)
+		granted = FILE_ALL_ACCESS;
 	/* The privileges to take ownership, and to see and set what is audited. */
 	if (who->id->admin)
 		granted |= WRITE_OWNER | ACCESS_SYSTEM_SECURITY;

@@ -121,24 +121,37 @@ static int parse_stored(struct smb3_vfs *below, const struct smb3_ctx *ctx, stru
 	return err;
 }
 
+/* As whoever asks: security attributes may be read by all. user.* ones not, by those who may not
+ * read the file. */
+static ssize_t read_stored(struct smb3_vfs *layer, const struct smb3_ctx *ctx,
+			   struct smb3_handle *h, void **ret_blob)
+{
+	const struct acl_mount *m = acl_mount_of(layer);
+	ssize_t n = read_xattr(layer->next, ctx, h, m->xattr, ret_blob);
+	struct acl_raised raised;
+
+	if (n != -EACCES)
+		return n;
+	raised = acl_raise(m->state);
+	if (raised.on)
+		n = read_xattr(layer->next, ctx, h, m->xattr, ret_blob);
+	acl_lower(raised);
+	/* A server that reads as one user cannot see what that user may not. */
+	return n == -EACCES ? 0 : n;
+}
+
 int acl_load_stored(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    struct acl_object *ret_object)
 {
-	const struct acl_mount *m = acl_mount_of(layer);
-	struct acl_raised raised = acl_raise(m->state);
 	void *blob;
-	ssize_t n = read_xattr(layer->next, ctx, h, m->xattr, &blob);
-	int err = n < 0 ? (int)n : 0;
+	ssize_t n = read_stored(layer, ctx, h, &blob);
+	int err;
 
 	ret_object->stored = false;
-	if (n > 0) {
-		err = smb3_vfs_stat(layer->next, ctx, h, &ret_object->stat);
-		if (!err)
-			err = parse_stored(layer->next, ctx, h, blob, (size_t)n, ret_object);
-	}
-	acl_lower(raised);
-	/* A server that reads as one user cannot see what that user may not. */
-	return err == -EACCES ? 0 : err;
+	if (n <= 0)
+		return (int)n;
+	err = smb3_vfs_stat(layer->next, ctx, h, &ret_object->stat);
+	return err ? err : parse_stored(layer->next, ctx, h, blob, (size_t)n, ret_object);
 }
 
 int acl_load(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_handle *h,

@@ -15,6 +15,8 @@ static gid_t groups[] = { 20, 30 };
 static const struct smb3_identity alice = { .uid = 1, .gid = 20, .groups = groups, .n_groups = 2 };
 static const struct smb3_identity bob = { .uid = 2, .gid = 40 };
 static const struct smb3_identity admin = { .uid = 3, .gid = 40, .admin = true };
+static const struct smb3_identity root = { .admin = true };
+static const struct smb3_identity plain_root = { .uid = 0 };
 static const struct smb3_identity guest = { .uid = 4, .gid = 40, .guest = true };
 static const struct smb3_identity nobody = { .uid = 5, .gid = 40, .anonymous = true };
 
@@ -132,6 +134,11 @@ Test(acl, who_is_meant)
 		  &admin,
 		  { { ACE_DENIED, 0, ALL, &u3 } },
 		  WRITE_OWNER | ACCESS_SYSTEM_SECURITY },
+		{ "an administrator of a share",
+		  &root,
+		  { { ACE_DENIED, 0, ALL, &acl_everyone } },
+		  ALL | ACCESS_SYSTEM_SECURITY },
+		{ "root's account", &plain_root, { { ACE_DENIED, 0, ALL, &acl_everyone } }, 0 },
 		{ "a guest is everyone", &guest, { { ACE_ALLOWED, 0, 1, &acl_everyone } }, 1 },
 		{ "a guest is no user", &guest, { { ACE_ALLOWED, 0, 1, &acl_authenticated } }, 0 },
 		{ "nor one of Users", &guest, { { ACE_ALLOWED, 0, 1, &acl_users } }, 0 },
