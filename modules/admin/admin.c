@@ -253,6 +253,7 @@ static bool share_row(struct smb3_share *share, void *arg)
 	smb3_ctl_bool(ctl, "guest", share->guest);
 	smb3_ctl_bool(ctl, "browseable", share->browseable);
 	smb3_ctl_text(ctl, "comment", share->comment);
+	smb3_ctl_text(ctl, "made_of", share->origin ? share->origin->name : "");
 	return true;
 }
 
