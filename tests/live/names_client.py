@@ -3,6 +3,7 @@
 
 usage: names_client.py FOLDER ROUNDS      (FOLDER is \\many of the share files)
 """
+import concurrent.futures
 import os
 import sys
 
@@ -87,6 +88,24 @@ def whole_folder_changes():
     equal(opens('ENTRY-7'), '')
 
 
+def many_clients_at_once():
+    """Each on a connection of its own, so on other workers, in the same folder."""
+    def play(number):
+        with Client() as own:
+            files = own.tree('files')
+            for i in range(max(rounds // 5, 20)):
+                name = 'Crowd-%d-%d' % (number, i)
+                local(name)
+                files.open('many\\' + name.upper(), access=0x10080).close()
+                equal(refused(files.open, 'many\\' + name.lower(), 'create'), 'STATUS_OBJECT_NAME_COLLISION')
+                os.unlink(os.path.join(folder, name))
+                equal(refused(files.open, 'many\\' + name.lower(), access=0x80), 'STATUS_OBJECT_NAME_NOT_FOUND')
+                files.open('many\\' + name.lower(), 'create').close()
+                os.unlink(os.path.join(folder, name.lower()))
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        list(pool.map(play, range(6)))
+
+
 def odd_names_are_reached():
     """What Windows cannot write has stand-ins in listings, by which it is opened."""
     for name in (b'12:30?', b'caf\xe9', b'dot.', b'back\\slash'):
@@ -99,6 +118,6 @@ def odd_names_are_reached():
 
 
 for test in (created_is_seen, renamed_is_seen, appended_is_seen, removed_is_seen, collisions_are_seen,
-             listings_follow, whole_folder_changes, odd_names_are_reached):
+             listings_follow, many_clients_at_once, whole_folder_changes, odd_names_are_reached):
     report('names-' + test.__name__.replace('_', '-'), test)
 client.close()
