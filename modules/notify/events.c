@@ -35,7 +35,7 @@ static char *join_above(const struct folder *f, const char *name, size_t *ret_ab
 	return path;
 }
 
-void kernel_tell(struct folder *f, const struct told *told, uint64_t except)
+void kernel_tell(struct folder *f, const struct told *told, uint64_t except, uint64_t when)
 {
 	struct told whole = *told;
 	size_t depth;
@@ -48,7 +48,8 @@ void kernel_tell(struct folder *f, const struct told *told, uint64_t except)
 		SMB3_LIST_EACH(&p->watches, node) {
 			struct watch *w = SMB3_CONTAINER(node, struct watch, folder_link);
 
-			if ((p == f || w->tree) && (!except || w->root != except))
+			if ((p == f || w->tree) && (!except || w->root != except) &&
+			    w->since < when)
 				watch_tell(w, &whole, depth);
 		}
 		if (p->parent)
@@ -112,7 +113,7 @@ static void held_tell(struct kernel *k, struct held *h)
 		told.action = h->mask & (IN_CREATE | IN_MOVED_TO) ? FILE_ACTION_ADDED :
 								    FILE_ACTION_REMOVED;
 	}
-	kernel_tell(f, &told, h->claimed_by);
+	kernel_tell(f, &told, h->claimed_by, h->when);
 	if (told.second)
 		held_free(k, to);
 	else if (h->mask & IN_ISDIR && told.action == FILE_ACTION_ADDED &&

@@ -96,7 +96,7 @@ static void say_full(struct kernel *k, const char *what)
 			 "notify: %s is reached: changes that others make in more folders are not "
 			 "told",
 			 what);
-	k->said_full = true;
+	k->said_full = k->full = true;
 }
 
 static struct folder *folder_new(struct kernel *k, int wd, uint32_t mask)
@@ -170,6 +170,7 @@ static void folder_free(struct kernel *k, struct folder *f)
 	folder_detach(k, f);
 	smb3_hash_remove(&k->by_wd, &f->by_wd);
 	k->n_folders--;
+	k->full = false;
 	free(f->name);
 	free(f);
 }

@@ -122,6 +122,9 @@ void kernel_watch(struct kernel *k, struct watch *w, struct smb3_handle *h)
 	if (fd < 0 || !notify_conf(k->notify, w->share)->local)
 		return;
 	pthread_mutex_lock(&k->lock);
+	if (k->fd >= 0)
+		kernel_drain(k);
+	w->since = smb3_clock();
 	if (!atomic_load(&w->ended))
 		w->folder = folder_add(k, fd, mask_of_filter(w->filter, w->tree));
 	if (w->folder)

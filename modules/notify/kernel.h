@@ -47,7 +47,7 @@ struct kernel {
 	_Atomic bool mailed;
 	bool stopped;         /* worker */
 	pthread_mutex_t lock; /* all that follows */
-	bool timing, said_full;
+	bool timing, full, said_full;
 	int64_t n_folders;
 	struct smb3_hash by_wd, by_name;
 	struct smb3_list held, moving; /* moving: of folder.sibling */
@@ -72,8 +72,9 @@ void held_free(struct kernel *k, struct held *h);
 void kernel_on_mail(struct smb3_worker *w, struct smb3_mail *mail);
 /* Under the lock: reads what has come. */
 void kernel_drain(struct kernel *k);
-/* Under the lock: tells who watches that folder or its tree; not those of root except. */
-void kernel_tell(struct folder *f, const struct told *told, uint64_t except);
+/* Under the lock: tells who watches that folder or its tree what happened then; not those of root
+ * except, nor who did not watch yet. */
+void kernel_tell(struct folder *f, const struct told *told, uint64_t except, uint64_t when);
 
 /* folders.c; all under the lock */
 

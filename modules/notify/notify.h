@@ -63,6 +63,7 @@ struct watch {
 	struct smb3_list reqs;      /* worker: those that wait */
 	struct folder *folder;      /* kernel->lock; NULL: the kernel does not tell */
 	struct smb3_list folder_link;
+	uint64_t since; /* smb3_clock(): what happened before is not told */
 	uint32_t filter;
 	bool tree;
 	size_t room;        /* bytes that the queue holds */

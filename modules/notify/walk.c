@@ -75,7 +75,7 @@ static void found(struct walk *walk, struct folder *parent, const char *name, bo
 			     .path = name };
 
 	if (walk->report)
-		kernel_tell(parent, &told, 0);
+		kernel_tell(parent, &told, 0, UINT64_MAX);
 }
 
 /* False: the tree is no longer watched, or there is no room for more. */
@@ -84,6 +84,7 @@ static bool known(struct walk *walk, const struct place *p, const char *name, in
 	struct kernel *k = walk->kernel;
 	struct folder *parent, *f = NULL;
 	uint32_t mask;
+	bool more;
 
 	pthread_mutex_lock(&k->lock);
 	parent = folder_find(k, p->wd);
@@ -96,8 +97,9 @@ static bool known(struct walk *walk, const struct place *p, const char *name, in
 	}
 	if (mask)
 		found(walk, parent, name, fd >= 0);
+	more = mask && !k->full;
 	pthread_mutex_unlock(&k->lock);
-	return mask && (fd < 0 || f);
+	return more;
 }
 
 static bool visit_name(struct walk *walk, const struct place *p, struct smb3_handle *dir,

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What notify.sh asks for: a client that waits for changes, and who makes them."""
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import time
+
+from impacket.smb3structs import FILE_NOTIFY_CHANGE_DIR_NAME, FILE_NOTIFY_CHANGE_FILE_NAME, SMB2ChangeNotify
+from livesmb import FILE_LIST_DIRECTORY, FILE_READ_ATTRIBUTES, Client, check, equal, get, put, report
+
+TOP, SERVER = sys.argv[1:3]
+FILES = os.path.join(TOP, 'files')
+NAMES = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME
+WRITES, EVERYTHING, TREE = 0x18, 0xfff, 1
+ACTIONS = ['?', 'added', 'removed', 'modified', 'old', 'new', 'stream added', 'stream removed', 'stream modified']
+STATUS_CANCELLED, STATUS_NOTIFY_CLEANUP, STATUS_NOT_IMPLEMENTED = 0xC0000120, 0x10B, 0xC0000002
+
+
+def known(tree):
+    """Returns when the kernel watches all folders of the tree for the server: it walks there in its own time."""
+    wanted = set()
+    for folder, subs, _ in os.walk(tree):
+        wanted.add(os.stat(folder).st_ino)
+        subs[:] = [s for s in subs if s != 'private']
+    for _ in range(1000):
+        told = set()
+        for fd in os.listdir('/proc/%s/fdinfo' % SERVER):
+            try:
+                with open('/proc/%s/fdinfo/%s' % (SERVER, fd)) as f:
+                    told |= {int(line.split(' ino:')[1].split()[0], 16) for line in f if line.startswith('inotify ')}
+            except FileNotFoundError:
+                pass
+        if wanted <= told:
+            return
+        time.sleep(0.01)
+    raise AssertionError('not watched: %s' % [d for d, _, _ in os.walk(tree) if os.stat(d).st_ino not in told])
+
+
+class Watcher:
+    """One open folder and at most one request on it."""
+
+    def __init__(self, folder='', share='files', filter=NAMES, tree=False, room=65536):
+        self.client = Client()
+        self.tree = self.client.tree(share)
+        self.open = self.tree.open(folder, access=FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, folder=True)
+        self.filter, self.flags, self.room = filter, TREE if tree else 0, room
+        self.ask()
+        if tree:
+            known(os.path.join(FILES, folder.replace('\\', '/')))
+
+    def ask(self):
+        """Sends the request; a round trip later the server has it."""
+        packet = self.client.low.SMB_PACKET()
+        packet['Command'] = 15
+        packet['TreeID'] = self.tree.id
+        body = SMB2ChangeNotify()
+        body['Flags'] = self.flags
+        body['OutputBufferLength'] = self.room
+        body['FileID'] = self.open.fid
+        body['CompletionFilter'] = self.filter
+        packet['Data'] = body
+        self.mid = self.client.low.sendSMB(packet)
+        self.client.low.echo()
+
+    def answer(self, patience=10):
+        low = self.client.low
+        low._timeout = patience
+        return low.recvSMB(self.mid)
+
+    def changes(self):
+        """The next answer as a list of "action name"."""
+        reply = self.answer()
+        equal(reply['Status'], 0)
+        at, size = struct.unpack_from('<HI', reply['Data'], 2)
+        data, found = reply['Data'][at - 64:at - 64 + size], []
+        while True:
+            further, action, length = struct.unpack_from('<III', data)
+            found.append('%s %s' % (ACTIONS[action], data[12:12 + length].decode('utf-16le').replace('\\', '/')))
+            if not further:
+                return found
+            data = data[further:]
+
+    def until(self, last):
+        """All changes up to that one."""
+        found = []
+        while last not in found:
+            found += self.changes()
+            self.ask()
+        return found
+
+    def close(self):
+        self.client.drop()
+
+
+def shell(text):
+    """By another process, in the share's folder."""
+    subprocess.run(['sh', '-ec', text], cwd=FILES, check=True)
+
+
+def seen(text, last, wanted=None, **how):
+    """A local process does something; the watcher is told all that is wanted, in that order."""
+    watcher = Watcher(**how)
+    began = time.monotonic()
+    shell(text)
+    found = watcher.until(last)
+    check(time.monotonic() - began < 5, 'told late')
+    equal(found, wanted or [last])
+    watcher.close()
+
+
+def local_changes():
+    seen('echo x >local', 'added local')
+    seen('echo y >>local', 'modified local', filter=WRITES)
+    seen('chmod 600 local', 'modified local', filter=0x100)
+    seen('mv local moved', 'new moved', ['old local', 'new moved'])
+    seen('mkdir made; rmdir made', 'removed made', ['added made', 'removed made'])
+    seen('mv moved sub/', 'removed moved')
+    seen('mv sub/moved .', 'added moved')
+    seen('mv moved sub/deep/', 'added sub/deep/moved', ['removed moved', 'added sub/deep/moved'], tree=True)
+    seen('rm sub/deep/moved', 'removed moved', folder='sub\\deep')
+
+
+def local_trees():
+    # Folders that are made while the tree is watched, with what is put into them at once.
+    seen('mkdir -p new/er; echo x >new/er/file', 'added new/er/file',
+         ['added new', 'added new/er', 'added new/er/file'], tree=True)
+    watcher = Watcher(tree=True)
+    shell('echo x >new/er/other')
+    equal(watcher.until('added new/er/other'), ['added new/er/other'])
+    shell('mv new newer')
+    equal(watcher.until('new newer'), ['old new', 'new newer'])
+    shell('echo x >newer/er/third')
+    equal(watcher.until('added newer/er/third'), ['added newer/er/third'])
+    shell('mv newer ..; echo x >../newer/unseen; echo x >last')
+    equal(watcher.until('added last'), ['removed newer', 'added last'])
+    shell('rm -r ../newer last')
+    watcher.close()
+
+
+def own_changes_once():
+    """Every change is told once; a local one behind them shows that nothing else was under way."""
+    watcher = Watcher(filter=EVERYTHING, tree=True)
+    with Client() as other:
+        tree = other.tree('files')
+        f = tree.open('mine', 'create')
+        f.write(b'one')
+        f.write(b'two', 3)
+        f.close()
+        other.smb.createDirectory('files', 'folder')
+        put(other, 'files', 'folder\\inside', b'text')
+        other.smb.rename('files', 'folder\\inside', 'folder\\outside')
+        other.smb.deleteFile('files', 'folder\\outside')
+        other.smb.deleteDirectory('files', 'folder')
+    time_to_hold = os.path.join(FILES, 'behind')
+    with open(time_to_hold, 'w'):
+        pass
+    found = watcher.until('added behind')
+    for once in ('added mine', 'added folder', 'added folder/inside', 'old folder/inside', 'new folder/outside',
+                 'removed folder/outside', 'removed folder', 'added behind'):
+        equal((once, found.count(once)), (once, 1))
+    check(found.count('modified mine') >= 1, 'the writes were not told')
+    os.unlink(time_to_hold)
+    watcher.close()
+
+
+def overlapping_shares():
+    """A folder that two shares lead to."""
+    outer, inner = Watcher(tree=True), Watcher(share='sub')
+    with Client() as other:
+        put(other, 'sub', 'from inside', b'x')
+        equal(inner.until('added from inside'), ['added from inside'])
+        equal(outer.until('added sub/from inside'), ['added sub/from inside'])
+        put(other, 'files', 'sub\\from outside', b'x')
+    equal(outer.until('added sub/from outside'), ['added sub/from outside'])
+    equal(inner.until('added from outside'), ['added from outside'])
+    outer.close()
+    inner.close()
+
+
+def what_listings_show():
+    with Client() as other:
+        watcher = Watcher()
+        other.smb.listPath('files', '*')
+        shell('echo content >fresh')
+        watcher.until('added fresh')
+        check('fresh' in [e.get_longname() for e in other.smb.listPath('files', '*')], 'it is not listed')
+        equal(get(other, 'files', 'FRESH'), b'content\n')
+        shell('mv fresh stale')
+        watcher.until('new stale')
+        equal([e.get_longname() for e in other.smb.listPath('files', '*') if e.get_longname() in ('fresh', 'stale')],
+              ['stale'])
+        shell('rm stale')
+        watcher.until('removed stale')
+        watcher.close()
+
+
+def unreadable_folders():
+    """What the user may not read is not told of."""
+    if os.getuid():
+        return
+    watcher = Watcher(tree=True)
+    shell('echo x >private/secret; echo x >public')
+    equal(watcher.until('added public'), ['added public'])
+    watcher.close()
+
+
+def many_at_once():
+    """More than the client asked for: it is to look for itself."""
+    watcher = Watcher(room=400)
+    shell('i=0; while [ $i -lt 1000 ]; do : >"burst$i"; i=$((i + 1)); done')
+    status = None
+    for _ in range(100):
+        status = watcher.answer()['Status']
+        if status:
+            break
+        watcher.ask()
+    equal(hex(status), hex(0x10C))
+    watcher.close()
+
+
+def at_unmount():
+    """macOS unmounts by CLOSE of what it watches, and waits for the answer of each request."""
+    watcher = Watcher()
+    watcher.open.close()
+    equal(watcher.answer()['Status'], STATUS_NOTIFY_CLEANUP)
+    watcher.close()
+    watcher = Watcher()
+    watcher.client.low.disconnectTree(watcher.tree.id)
+    equal(watcher.answer()['Status'], STATUS_NOTIFY_CLEANUP)
+    watcher.close()
+
+
+def options():
+    watcher = Watcher(share='off')
+    equal(watcher.answer()['Status'], STATUS_NOT_IMPLEMENTED)
+    watcher.close()
+    watcher = Watcher(share='quiet')
+    with open(os.path.join(TOP, 'quiet', 'local'), 'w'):
+        pass
+    with Client() as other:
+        put(other, 'quiet', 'by smb', b'')
+    equal(watcher.until('added by smb'), ['added by smb'])
+    watcher.close()
+
+
+report('notify-local', local_changes)
+report('notify-local-trees', local_trees)
+report('notify-own-once', own_changes_once)
+report('notify-overlapping-shares', overlapping_shares)
+report('notify-listings', what_listings_show)
+report('notify-unreadable', unreadable_folders)
+report('notify-burst', many_at_once)
+report('notify-unmount', at_unmount)
+report('notify-options', options)
+shutil.rmtree(os.path.join(FILES, 'sub'), ignore_errors=True)
