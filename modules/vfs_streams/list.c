@@ -226,6 +226,8 @@ static int replace_one(struct streams_call *call, void *arg)
 	return call->size ? -ENOTEMPTY : streams_drop(call);
 }
 
+/* Locks a second node. Two renames never wait for each other here: who renames has claimed the
+ * target's place in the file table, which nobody can who has it open. */
 static int rename_target(struct streams_call *call, const char *to, uint32_t flags)
 {
 	struct streams *s = streams_of(call->self)->streams;
