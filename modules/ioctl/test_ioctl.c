@@ -3,6 +3,8 @@
  * test_ioctl.c: controls that need no file system: keys and limits of copies, pipes, compression.
  */
 #include "ioctl.h"
+#include "offload.h"
+#include "reparse.h"
 
 #include <criterion/criterion.h>
 
@@ -180,4 +182,91 @@ Test(ioctl, pipes)
 	cr_expect_eq(smb3_get_u32(&c), 3u, "connected");
 	cr_expect_eq(smb3_get_u32(&c), 5u);
 	end(&f);
+}
+
+/* ---- links ---- */
+
+Test(ioctl, targets_that_stay_inside)
+{
+	static const struct {
+		const char *path, *target, *text; /* NULL: not one for the file system */
+	} cases[] = {
+		{ "link", "file", "file" },
+		{ "link", "a\\b", "a/b" },
+		{ "d/link", "..\\file", "../file" },
+		{ "d/e/link", "..\\..\\x\\..\\y", "../../x/../y" },
+		{ "link", "\\x\\y", "x/y" },
+		{ "d/e/link", "\\x", "../../x" },
+		{ "d/link", "\\", "../." },
+		{ "link", ".\\x", "./x" },
+		{ "link", "..", NULL },
+		{ "link", "..\\x", NULL },
+		{ "d/link", "..\\..\\x", NULL },
+		{ "d/link", "a\\..\\..\\..\\x", NULL },
+		{ "d/link", "\\..\\x", NULL },
+		{ "link", "\\\\server\\share", NULL },
+		{ "link", "C:\\x", NULL },
+		{ "link", "\\??\\C:\\x", NULL },
+		{ "link", "/etc/passwd", NULL },
+		{ "link", "a/../../x", NULL },
+	};
+	struct smb3_arena *a = smb3_arena_new();
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		const char *text = reparse_unix(a, cases[i].path, cases[i].target);
+
+		if (cases[i].text)
+			cr_expect_str_eq(text ? text : "(none)", cases[i].text, "%s",
+					 cases[i].target);
+		else
+			cr_expect_null(text, "%s from %s", cases[i].target, cases[i].path);
+	}
+	smb3_arena_free(a);
+}
+
+Test(ioctl, a_unix_link_comes_back_as_it_went)
+{
+	static const char *const targets[] = { "a", "../b/c", "\xC3\xA4\xE2\x82\xAC" };
+	struct smb3_arena *a = smb3_arena_new();
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(targets); i++) {
+		struct smb3_builder b = smb3_builder_arena(a, 4096);
+		struct reparse rp;
+		const char *target;
+		bool relative;
+
+		smb3_put_u32(&b, IO_REPARSE_TAG_SYMLINK);
+		smb3_put_u32(&b, 0);
+		smb3_put_symlink(&b, targets[i]);
+		smb3_set_u16(&b, 4, (uint16_t)(b.len - SMB3_REPARSE_HEAD));
+		cr_assert_eq(reparse_parse(b.data, b.len, &rp), STATUS_SUCCESS);
+		cr_assert(reparse_link(&rp, a, &target, &relative));
+		cr_expect(relative);
+		cr_expect_str_eq(reparse_unix(a, "d/link", target), targets[i]);
+	}
+	smb3_arena_free(a);
+}
+
+/* ---- tokens ---- */
+
+Test(ioctl, tokens)
+{
+	struct offload_token token = { .persistent_id = 5, .volatile_id = 6, .secret = { 7, 8 } },
+			     back;
+	uint8_t buf[OFFLOAD_TOKEN_SIZE];
+	struct smb3_builder b = smb3_builder_init(buf, sizeof(buf));
+	struct smb3_cursor c = smb3_cursor_init(buf, sizeof(buf));
+
+	offload_token_put(&b, &token);
+	cr_assert_eq(b.len, sizeof(buf));
+	back = offload_token_get(&c);
+	cr_expect_eq(back.kind, OFFLOAD_RANGE);
+	cr_expect_eq(back.persistent_id, 5u);
+	cr_expect_eq(back.volatile_id, 6u);
+	cr_expect_arr_eq(back.secret, token.secret, sizeof(token.secret));
+	c = smb3_cursor_init(buf, sizeof(buf) - 1);
+	cr_expect_eq(offload_token_get(&c).kind, OFFLOAD_UNKNOWN, "cut off");
+	buf[7] ^= 1;
+	c = smb3_cursor_init(buf, sizeof(buf));
+	cr_expect_eq(offload_token_get(&c).kind, OFFLOAD_UNKNOWN, "another length");
 }

@@ -87,8 +87,13 @@ static int reparse_take_over(struct posix_handle *ph, int fd)
 {
 	int former = fcntl(ph->fd, F_DUPFD_CLOEXEC, 0);
 
-	if (former < 0 || dup3(fd, ph->fd, O_CLOEXEC) < 0)
-		return -errno;
+	if (former < 0 || dup3(fd, ph->fd, O_CLOEXEC) < 0) {
+		int err = -errno;
+
+		if (former >= 0)
+			close(former);
+		return err;
+	}
 	if (ph->former)
 		close(ph->former - 1);
 	ph->former = former + 1;
