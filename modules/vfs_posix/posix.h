@@ -44,7 +44,7 @@ struct posix_mount {
 	bool follow, sensitive, store;
 	enum posix_indexing indexing;
 	struct posix_index *index; /* the module's, of all mounts; NULL: none */
-	uint64_t resolve; /* RESOLVE_...: what no name gets past */
+	uint64_t resolve;          /* RESOLVE_...: what no name gets past */
 	/* What the file system turned out not to have */
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
@@ -60,10 +60,10 @@ struct posix_handle {
 	_Atomic bool bare;
 	bool borrowed; /* fd is the mount's */
 	bool complete; /* fresh has the DOS attributes */
-	int former;    /* 0, or 1 + a descriptor of what it was before it became something else */
 	/* Several requests may work on one handle. */
 	_Atomic bool created;      /* by this handle, and its name is not flushed yet */
 	_Atomic int list;          /* 0, or 1 + a descriptor for readdir */
+	_Atomic int former;        /* likewise of what it was before it became something else */
 	_Atomic uint64_t reserved; /* bytes allocated through this handle */
 	/* The stat that open made answers the first stat() that follows at once. */
 	_Atomic uint64_t fresh_until; /* smb3_clock(); 0: not fresh */

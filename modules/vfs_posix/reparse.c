@@ -85,7 +85,7 @@ static int reparse_same(const struct posix_handle *ph, int dirfd, const char *na
  * number must not be given to a new file while others know it by this one. */
 static int reparse_take_over(struct posix_handle *ph, int fd)
 {
-	int former = fcntl(ph->fd, F_DUPFD_CLOEXEC, 0);
+	int former = fcntl(ph->fd, F_DUPFD_CLOEXEC, 0), none = 0;
 
 	if (former < 0 || dup3(fd, ph->fd, O_CLOEXEC) < 0) {
 		int err = -errno;
@@ -94,11 +94,9 @@ static int reparse_take_over(struct posix_handle *ph, int fd)
 			close(former);
 		return err;
 	}
-	if (ph->former)
-		close(ph->former - 1);
-	ph->former = former + 1;
+	if (!atomic_compare_exchange_strong(&ph->former, &none, former + 1))
+		close(former); /* the first one is what others know */
 	ph->bare = true;
-	ph->complete = false;
 	return 0;
 }
 
