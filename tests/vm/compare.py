@@ -32,6 +32,8 @@ def compare(folder, vers, local):
     mounted = text(folder, vers + '.dialect')
     line(title + 'mount', mounted.endswith(DIALECTS.get(vers.partition('-')[0], '?')),
          text(folder, vers + '.mount') or 'the mount speaks %s' % (mounted or 'nothing'))
+    noticed = text(folder, vers + '.notify') or 'not reached'
+    line(title + 'notify', noticed == 'ok', noticed)
     for name, wanted in local.items():
         if name not in got:
             line(title + name, False, 'not reached')
