@@ -7,7 +7,7 @@
  *   folder   a directory of which the kernel tells us (kernel.h)
  *
  * Locks, none of which is held while another thread is waited for: index (which watch is where), then
- * nothing; kernel->lock, then a watch's; a watch's is the last. Under a file's mutex only the list in
+ * kernel->lock; that, then a watch's; a watch's is the last. Under a file's mutex only the list in
  * its slot is touched.
  */
 #ifndef NOTIFY_NOTIFY_H
@@ -58,7 +58,7 @@ struct watch {
 	struct smb3_identity *who;  /* a reference */
 	struct smb3_hash_node node; /* index */
 	uint64_t root;              /* index: which share, however often it was loaded */
-	char *path;                 /* index: of the folder below the share */
+	char *path;                 /* index, changed under kernel->lock too: of the folder */
 	struct smb3_list file_link; /* under the file's mutex */
 	struct smb3_list reqs;      /* worker: those that wait */
 	struct folder *folder;      /* kernel->lock; NULL: the kernel does not tell */

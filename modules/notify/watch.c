@@ -212,6 +212,7 @@ void watch_renamed(struct notify *n, struct smb3_share *share, const char *old, 
 	if (!atomic_load(&n->n_watches))
 		return;
 	pthread_rwlock_wrlock(&n->index);
+	pthread_mutex_lock(&n->kernel->lock); /* walks read paths under it */
 	node = smb3_hash_find(&n->watches, notify_key(root, old));
 	while (node) {
 		struct watch *w = SMB3_CONTAINER(node, struct watch, node);
@@ -224,5 +225,6 @@ void watch_renamed(struct notify *n, struct smb3_share *share, const char *old, 
 		w->path = smb3_strdup(to);
 		smb3_hash_add(&n->watches, &w->node, notify_key(root, to));
 	}
+	pthread_mutex_unlock(&n->kernel->lock);
 	pthread_rwlock_unlock(&n->index);
 }
