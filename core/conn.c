@@ -68,6 +68,7 @@ static void conn_free(struct smb3_conn *conn)
 	free(conn->transport_data);
 	smb3_peers_remove(server->peers, conn->peer_name);
 	atomic_fetch_sub(&server->n_conns, 1);
+	smb3_wipe(conn->ended_key, sizeof(conn->ended_key));
 	conn->magic = 0;
 	free(conn);
 }

@@ -83,6 +83,8 @@ static ntstatus find_session(struct smb3_req *req)
 	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP) {
 		if (s && !ch)
 			smb3_req_sign_as(req, s->sign, s->sign_key);
+		if (!s && req->hdr.session_id == req->conn->ended_id)
+			smb3_req_sign_as(req, req->conn->ended_sign, req->conn->ended_key);
 		/* The request that a related one builds on had no session either. 3.3.5.2.7.2 */
 		return related(req) ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
 	}

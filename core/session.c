@@ -204,6 +204,11 @@ void smb3_session_valid(struct smb3_session *s, struct smb3_identity *identity)
 
 static void channel_unlink(struct smb3_channel *ch)
 {
+	if (ch->session->state == SMB3_SESSION_CLOSED) {
+		ch->conn->ended_id = ch->session->id;
+		ch->conn->ended_sign = ch->sign;
+		memcpy(ch->conn->ended_key, ch->sign_key, sizeof(ch->sign_key));
+	}
 	smb3_list_remove(&ch->session_link);
 	smb3_list_remove(&ch->conn_link);
 	smb3_auth_free(ch->auth);

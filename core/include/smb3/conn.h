@@ -60,7 +60,10 @@ struct smb3_conn {
 	struct smb3_credits credits;
 	struct smb3_list chains;   /* messages in flight */
 	struct smb3_list channels; /* of smb3_channel.conn_link: sessions that use this conn */
-	struct smb3_hash async;    /* of smb3_req.async_node, by async id */
+	uint64_t ended_id;         /* the session that ended last here, and its channel's key: */
+	const struct smb3_sign *ended_sign; /* that it has ended is said under that key */
+	uint8_t ended_key[16];
+	struct smb3_hash async; /* of smb3_req.async_node, by async id */
 	uint64_t last_async_id;
 	uint32_t n_requests;                    /* outstanding now */
 	bool paused;                            /* input held back: too much outstanding */
