@@ -217,7 +217,6 @@ struct smb3_server {
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
 	struct smb3_why *why;
-	struct smb3_life *life;           /* life.c: pid file, signals */
 	unsigned int n_inited, n_running; /* modules whose init, start have been called */
 	struct smb3_guid guid;
 	smb3_nttime started;
@@ -241,14 +240,8 @@ int smb3_server_start(struct smb3_server *server);
 void smb3_server_run(struct smb3_server *server);
 void smb3_server_free(struct smb3_server *server);
 
-/* life.c: folders, pid file, GUID, limits of the process; signals on worker 0's loop. Threads
- * that are made between threads_begin and listen never see the signals. */
-struct smb3_life *smb3_life_new(void);
-void smb3_life_free(struct smb3_life *life); /* NULL is allowed */
+/* life.c: makes the folders, reads the GUID. 0 or -errno, logged. */
 int smb3_life_begin(struct smb3_server *server);
-void smb3_life_threads_begin(void);
-void smb3_life_listen(struct smb3_server *server);
-void smb3_life_deafen(struct smb3_server *server);
 
 /* Opens the file; again after a rotation or a reload. -errno: the old one stays, reason logged.
  * Before the first call, lines go to standard error without time stamps. */

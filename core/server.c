@@ -20,7 +20,6 @@ static struct smb3_server *server_alloc(const char *module_dir)
 	server->started = smb3_now();
 	atomic_init(&server->next_conn_id, 1);
 	pthread_mutex_init(&server->config_lock, NULL);
-	server->life = smb3_life_new();
 	server->place = smb3_place_new();
 	server->files = smb3_files_new();
 	server->peers = smb3_peers_new();
@@ -154,7 +153,6 @@ int smb3_server_start(struct smb3_server *server)
 {
 	int err;
 
-	smb3_life_threads_begin();
 	err = smb3_pool_start(server, pool_threads(server));
 	if (!err)
 		err = smb3_workers_start(server);
@@ -164,7 +162,6 @@ int smb3_server_start(struct smb3_server *server)
 		err = smb3_modules_start(server);
 	if (err)
 		return err;
-	smb3_life_listen(server);
 	tell_missing(server);
 	smb3_log(SMB3_LOG_NOTICE, "smb3d %s is ready: %u modules, %u workers", SMB3D_VERSION,
 		 server->n_mods, server->n_workers);
@@ -178,7 +175,6 @@ int smb3_server_start(struct smb3_server *server)
 static void server_down(struct smb3_server *server)
 {
 	atomic_store(&server->stopping, true);
-	smb3_life_deafen(server);
 	while (server->n_listeners) {
 		struct smb3_listener *l = &server->listeners[--server->n_listeners];
 
@@ -236,7 +232,6 @@ void smb3_server_free(struct smb3_server *server)
 	smb3_peers_free(server->peers);
 	smb3_why_free(server->why);
 	smb3_own_done(server);
-	smb3_life_free(server->life);
 	smb3_log_close();
 	pthread_mutex_destroy(&server->config_lock);
 	free((char *)(uintptr_t)server->module_dir);

@@ -12,6 +12,22 @@
 void modules_print(struct smb3_server *server, FILE *out, bool json);
 /* The options of a module, or of core for NULL, in mdoc. */
 void options_print(const struct smb3_module *module, FILE *out);
+/* ---- process.c ---- */
+
+struct process;
+
+/* Before any thread is there: from now on signals wait. */
+struct process *process_new(void);
+/* Takes the pid file of the server's run_dir; refused while another server has it. */
+int process_claim(struct process *p, struct smb3_server *server);
+/* From now on SIGTERM and SIGINT stop the server, SIGHUP reloads it. */
+int process_listen(struct process *p, struct smb3_server *server);
+/* No more, though the server lives on for a while. Before it is freed. */
+void process_deafen(struct process *p);
+void process_free(struct process *p);
+
+/* ---- command.c ---- */
+
 /* Runs an admin command whose password, if any, is on standard input; prints its answer. The exit
  * status. */
 int command(struct smb3_server *server, int argc, char **argv);

@@ -205,17 +205,20 @@ static void report_ready(int report, bool has_log)
 static int serve(const struct wishes *w)
 {
 	int report = w->foreground ? -1 : background();
+	struct process *process = process_new();
 	struct smb3_server *server = smb3_server_new(w->config, w->module_dir);
 	int status = EXIT_FAILURE;
 
-	if (!server)
-		return EXIT_FAILURE;
-	if (chdir("/") == 0 && smb3_server_start(server) == 0) {
+	if (server && chdir("/") == 0 && process_claim(process, server) == 0 &&
+	    smb3_server_start(server) == 0 && process_listen(process, server) == 0) {
 		report_ready(report, atomic_load(&server->config)->log.file[0]);
 		smb3_server_run(server);
 		status = EXIT_SUCCESS;
 	}
-	smb3_server_free(server);
+	process_deafen(process);
+	if (server)
+		smb3_server_free(server);
+	process_free(process);
 	return status;
 }
 
