@@ -340,8 +340,6 @@ void smb3_open_work_begin(struct smb3_open *o);
 void smb3_open_work_end(struct smb3_open *o);
 
 /* session.c, tree.c */
-/* Mail for the session's worker, posted when none of its opens is being finished any more. */
-void smb3_session_await(struct smb3_session *s, struct smb3_mail *mail);
 void smb3_session_open_ended(struct smb3_session *s);
 void smb3_tree_unref(struct smb3_tree *t); /* NULL is allowed */
 

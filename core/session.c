@@ -314,96 +314,14 @@ ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req)
 	return STATUS_PENDING;
 }
 
-/* ---- a session that may live elsewhere: mail to its worker, and back ---- */
-
-struct session_reach {
-	struct smb3_mail mail;
-	struct smb3_req *req;
-	uint64_t id;
-	struct smb3_identity *identity; /* NULL: a visit */
-	void (*look)(const struct smb3_session *s, struct smb3_req *req);
-	void (*done)(struct smb3_req *req);
-};
-
-static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
+struct smb3_session *smb3_worker_session(const struct smb3_worker *w, uint64_t id)
 {
-	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
-	struct smb3_req *req = r->req;
-	void (*done)(struct smb3_req *) = r->done;
+	struct smb3_hash_node *n = smb3_hash_find(&w->sessions, id);
 
-	smb3_identity_unref(r->identity);
-	free(r);
-	if (req->cancelled)
-		smb3_req_finish(req, req->status);
-	else
-		done(req);
+	return n ? SMB3_CONTAINER(n, struct smb3_session, worker_node) : NULL;
 }
 
-static void replace_leave(struct smb3_worker *w, struct smb3_mail *mail)
+struct smb3_worker *smb3_session_worker(struct smb3_server *server, uint64_t id)
 {
-	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
-
-	mail->fn = replace_back;
-	smb3_mail_post(r->req->worker, mail);
-}
-
-static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
-{
-	struct session_reach *r = SMB3_CONTAINER(mail, struct session_reach, mail);
-	struct smb3_hash_node *n = smb3_hash_find(&w->sessions, r->id);
-	struct smb3_session *s = n ? SMB3_CONTAINER(n, struct smb3_session, worker_node) : NULL;
-
-	if (r->look)
-		r->look(s && s->state != SMB3_SESSION_SETUP ? s : NULL, r->req);
-	/* Another user's session is not to be killed by naming it. */
-	if (r->look || !s || s->state == SMB3_SESSION_SETUP ||
-	    !smb3_identity_same(s->identity, r->identity)) {
-		replace_leave(w, mail);
-		return;
-	}
-	smb3_session_ref(s);
-	smb3_session_close(s, "replaced by a new log-on of its client");
-	mail->fn = replace_leave;
-	smb3_session_await(s, mail);
-	smb3_session_unref(s);
-}
-
-/* The mail is under way: it comes back and finds the request cancelled. */
-static void replace_cancel(struct smb3_req *req)
-{
-}
-
-static void session_reach(struct session_reach *r)
-{
-	unsigned int index = r->id % SMB3_WORKERS_MAX;
-	struct smb3_worker *w = smb3_server_worker(r->req->server, index);
-
-	r->mail.fn = w ? replace_there : replace_back;
-	smb3_req_pend(r->req, replace_cancel, false);
-	smb3_mail_post(w ? w : r->req->worker, &r->mail);
-}
-
-void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
-			  struct smb3_identity *identity, void (*done)(struct smb3_req *req))
-{
-	struct session_reach *r = smb3_alloc(sizeof(*r));
-
-	r->req = req;
-	r->id = previous_id;
-	r->identity = smb3_identity_ref(identity);
-	r->done = done;
-	session_reach(r);
-}
-
-void smb3_session_visit(struct smb3_req *req, uint64_t id,
-			void (*look)(const struct smb3_session *s, struct smb3_req *req),
-			void (*done)(struct smb3_req *req))
-{
-	struct session_reach *r = smb3_alloc(sizeof(*r));
-
-	r->req = req;
-	r->id = id;
-	r->look = look;
-	r->done = done;
-	session_reach(r);
+	return smb3_server_worker(server, id % SMB3_WORKERS_MAX);
 }

@@ -132,7 +132,7 @@ ntstatus bind_begin(struct smb3_req *req)
 	if (req->session) /* joined already, and the request was signed well */
 		return STATUS_REQUEST_NOT_ACCEPTED;
 	if (!s) {
-		smb3_session_visit(req, req->hdr.session_id, look, seen);
+		session_visit(req, req->hdr.session_id, look, seen);
 		return STATUS_PENDING;
 	}
 	if (s->state == SMB3_SESSION_SETUP)

@@ -275,7 +275,7 @@ static ntstatus setup_done(struct smb3_req *req)
 	if (status != STATUS_SUCCESS)
 		return setup_fail(req, status);
 	if (s->fresh && s->previous && s->previous != req->session->id) {
-		smb3_session_replace(req, s->previous, s->auth->identity, replaced);
+		session_replace(req, s->previous, s->auth->identity, replaced);
 		return STATUS_PENDING;
 	}
 	setup_succeed(req);

@@ -55,6 +55,21 @@ ntstatus bind_resume(struct smb3_req *req);
 /* The log-on is over: the same user? Then the channel gets its own key. */
 ntstatus bind_succeed(struct smb3_req *req);
 
+/* ---- reach.c ---- */
+
+/* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs to
+ * the same user as identity, then calls done on req's worker. Pends req: return STATUS_PENDING;
+ * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */
+void session_replace(struct smb3_req *req, uint64_t previous_id, struct smb3_identity *identity,
+		     void (*done)(struct smb3_req *req));
+
+/* Shows the session of that id to `look` on the worker where it lives (s is NULL when there is
+ * none, or none that is valid), then calls done on req's worker. look may copy what it sees to
+ * req->state, no more. Pends req: return STATUS_PENDING; done must end in smb3_req_finish(). */
+void session_visit(struct smb3_req *req, uint64_t id,
+		   void (*look)(const struct smb3_session *s, struct smb3_req *req),
+		   void (*done)(struct smb3_req *req));
+
 /* The negotiate contexts of a 3.1.1 request; count of them start at offset. */
 ntstatus contexts_parse(struct smb3_req *req, uint32_t offset, uint16_t count);
 /* Appends those of the reply; their number. */

@@ -112,18 +112,12 @@ void smb3_channel_unref(struct smb3_channel *ch); /* NULL is allowed */
 /* Ends a request that closed the session or trees of it: with STATUS_SUCCESS, once all their opens
  * have left their files (a delete on close is done, share modes are free). Return what it does. */
 ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req);
-/* A client came back (PreviousSessionId): closes that session wherever it lives if it belongs to
- * the same user as identity, then calls done on req's worker. Pends req: return STATUS_PENDING;
- * done must end in smb3_req_finish(). [MS-SMB2] 3.3.5.5.3 */
-void smb3_session_replace(struct smb3_req *req, uint64_t previous_id,
-			  struct smb3_identity *identity, void (*done)(struct smb3_req *req));
-
-/* Shows the session of that id to `look` on the worker where it lives (s is NULL when there is
- * none, or none that is valid), then calls done on req's worker. look may copy what it sees to
- * req->state, no more. Pends req: return STATUS_PENDING; done must end in smb3_req_finish(). */
-void smb3_session_visit(struct smb3_req *req, uint64_t id,
-			void (*look)(const struct smb3_session *s, struct smb3_req *req),
-			void (*done)(struct smb3_req *req));
+/* The worker on which a session of that id would live (ids say so), or NULL; and, there, the
+ * session or NULL. */
+struct smb3_worker *smb3_session_worker(struct smb3_server *server, uint64_t id);
+struct smb3_session *smb3_worker_session(const struct smb3_worker *w, uint64_t id);
+/* Mail for the session's worker, posted when none of its opens is being finished any more. */
+void smb3_session_await(struct smb3_session *s, struct smb3_mail *mail);
 
 /* For listings, on w's thread: calls fn for each session; stops on false. fn may close it. */
 void smb3_worker_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
