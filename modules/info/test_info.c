@@ -7,7 +7,13 @@
 #include <criterion/criterion.h>
 #include <sys/stat.h>
 
+/* A file system that keeps no extended attributes. */
+static const struct smb3_vfs_ops poor = { .name = "poor" };
+
 struct fixture {
+	struct smb3_vfs layer;
+	struct smb3_mount mount;
+	struct smb3_handle handle;
 	struct smb3_arena *arena;
 	struct smb3_file file;
 	struct smb3_conn conn;
@@ -27,6 +33,10 @@ static void start(struct fixture *f)
 	f->req.conn = &f->conn;
 	f->req.open = &f->open;
 	f->open.file = &f->file;
+	f->layer.ops = &poor;
+	f->mount.top = &f->layer;
+	f->handle = (struct smb3_handle){ .magic = SMB3_HANDLE_MAGIC, .mount = &f->mount };
+	f->open.handle = &f->handle;
 	f->open.path = (char *)(uintptr_t) "dir/näme";
 	f->open.access = FILE_GENERIC_READ;
 	f->stat = (struct smb3_stat){ .dev = 7,
