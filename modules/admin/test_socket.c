@@ -231,16 +231,6 @@ Test(socket, socket_is_private)
 	cr_expect_eq(st.st_mode & 07777, 0600);
 }
 
-Test(socket, a_second_server_is_refused)
-{
-	char conf[128];
-
-	snprintf(conf, sizeof(conf), "%s/smb3.conf", t->dir);
-	cr_expect_null(smb3_server_new(conf, t->server->module_dir));
-	answers("test echo x", NULL,
-		"{\"index\":0,\"text\":\"x\",\"last\":true}\n{\"status\":\"ok\"}\n");
-}
-
 Test(socket, reload)
 {
 	char conf[128];
