@@ -202,8 +202,3 @@ uint64_t smb3_name_hash(const char *name)
 	} while (*name);
 	return hash;
 }
-
-bool smb3_name_has_wildcard(const char *name)
-{
-	return strpbrk(name, "*?<>\"") != NULL;
-}

@@ -95,7 +95,7 @@ static void state_search(struct smb3_dir_state *state, const char *pattern)
 {
 	free(state->pattern);
 	state->pattern = smb3_strdup(*pattern ? pattern : "*");
-	state->wild = smb3_name_has_wildcard(state->pattern) || !strcmp(state->pattern, ".") ||
+	state->wild = dir_wild(state->pattern) || !strcmp(state->pattern, ".") ||
 		      !strcmp(state->pattern, "..");
 	state_rewind(state);
 }

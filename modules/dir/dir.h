@@ -40,6 +40,13 @@ struct dir_query {
 	bool full, cut;
 };
 
+/* match.c */
+
+/* Matches with the wildcards * ? < > " of [MS-FSA] 2.1.4.4, ignoring case. One code point is one
+ * character. Time is at most the product of the lengths, whatever the pattern. */
+bool dir_match(const char *pattern, const char *name);
+bool dir_wild(const char *pattern);
+
 /* scan.c: fills the reply. In work. */
 ntstatus dir_scan(struct smb3_req *req);
 

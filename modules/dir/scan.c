@@ -31,10 +31,10 @@ static bool batch_wants(const struct batch *b, const char *name)
 {
 	char short_name[SMB3_SHORT_NAME];
 
-	if (smb3_name_match(b->state->pattern, name))
+	if (dir_match(b->state->pattern, name))
 		return true;
 	return b->short_names && !smb3_vfs_short_name(b->top, name, short_name) &&
-	       smb3_name_match(b->state->pattern, short_name);
+	       dir_match(b->state->pattern, short_name);
 }
 
 /* A name with a backslash would be a path to the client. */
@@ -142,7 +142,7 @@ static int scan_dots(struct smb3_req *req, struct dir_query *q)
 		};
 		int err;
 
-		if (!smb3_name_match(state->pattern, entry.name))
+		if (!dir_match(state->pattern, entry.name))
 			continue;
 		err = smb3_vfs_stat(h->mount->top, &req->ctx, h, &st);
 		if (err)

@@ -3,6 +3,7 @@
  * fuzz_match.c: wildcard expressions against names. Input: expression, line feed, name. Short
  * ones are also matched by a second, slower reading of the rules, which must agree.
  */
+#include "../../modules/dir/dir.h"
 #include "fuzz.h"
 
 #define SHORT 24
@@ -56,11 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	name = strchr(pattern, '\n');
 	if (name) {
 		*name++ = 0;
-		matched = smb3_name_match(pattern, name);
+		matched = dir_match(pattern, name);
 		if (strlen(pattern) <= SHORT && strlen(name) <= SHORT && is_ascii(pattern) &&
 		    is_ascii(name) && *name && strcmp(pattern, "*.*"))
 			CHECK(matched == by_table(pattern, name));
-		if (!smb3_name_has_wildcard(pattern))
+		if (!dir_wild(pattern))
 			CHECK(matched == smb3_name_equal(pattern, name));
 	}
 	free(pattern);

@@ -287,19 +287,3 @@ Test(utf16, the_locale_does_not_matter)
 	cr_assert_eq(smb3_fold('i'), 'I');
 	cr_assert(smb3_name_equal("TITLE", "title"));
 }
-
-Test(utf16, has_wildcard)
-{
-	static const struct {
-		const char *name;
-		bool wild;
-	} cases[] = {
-		{ "", false },     { "a.b", false }, { "*", true },   { "a?", true },
-		{ "a<b", true },   { ">", true },    { "a\"", true }, { "a|b:c\\d/", false },
-		{ "日本", false }, { "日*", true },
-	};
-
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++)
-		cr_expect_eq(smb3_name_has_wildcard(cases[i].name), cases[i].wild, "%s",
-			     cases[i].name);
-}

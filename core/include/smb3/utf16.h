@@ -26,11 +26,6 @@ uint32_t smb3_fold(uint32_t code_point);
 bool smb3_name_equal(const char *a, const char *b);
 uint64_t smb3_name_hash(const char *name);
 
-/* Matches with the wildcards * ? < > " of MS-FSA 2.1.4.4, ignoring case. One code point is one
- * character. Time is at most the product of the lengths, whatever the pattern. */
-bool smb3_name_match(const char *pattern, const char *name);
-bool smb3_name_has_wildcard(const char *name);
-
 /* Decodes one code point and advances; U+FFFD for what is not UTF-8, 0 at the end. */
 uint32_t smb3_utf8_next(const char **s);
 

@@ -2,6 +2,8 @@
 /*
  * test_match.c: wildcard expressions. MS-FSA 2.1.4.4
  */
+#include "dir.h"
+
 #include <criterion/criterion.h>
 #include <smb3/utf16.h>
 #include <string.h>
@@ -14,8 +16,8 @@ struct match_case {
 static void check(const struct match_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		cr_expect_eq(smb3_name_match(cases[i].pattern, cases[i].name), cases[i].want,
-			     "%s on %s", cases[i].pattern, cases[i].name);
+		cr_expect_eq(dir_match(cases[i].pattern, cases[i].name), cases[i].want, "%s on %s",
+			     cases[i].pattern, cases[i].name);
 }
 
 Test(match, special_cases)
@@ -192,7 +194,7 @@ Test(match, agrees_with_the_rules_on_everything_short)
 			for (size_t nlen = 1; nlen <= 5; nlen++) {
 				for (unsigned long n = 0; n < 1ul << nlen; n++) {
 					word(name, n, "A.", nlen);
-					cr_assert_eq(smb3_name_match(pattern, name),
+					cr_assert_eq(dir_match(pattern, name),
 						     slow(pattern, name, name), "%s on %s", pattern,
 						     name);
 				}
@@ -215,13 +217,13 @@ Test(match, hostile_patterns_cost_little, .timeout = 20)
 		for (at = 0; at + len <= 300; at += len)
 			memcpy(pattern + at, units[i], len);
 		strcpy(pattern + at, "!");
-		cr_expect_not(smb3_name_match(pattern, name), "%s", units[i]);
+		cr_expect_not(dir_match(pattern, name), "%s", units[i]);
 	}
 	memset(pattern, '*', 4096);
 	strcpy(pattern + 4096, "b");
-	cr_assert_not(smb3_name_match(pattern, name));
+	cr_assert_not(dir_match(pattern, name));
 	strcpy(pattern + 4096, "a");
-	cr_assert(smb3_name_match(pattern, name));
+	cr_assert(dir_match(pattern, name));
 }
 
 /* 255 characters are the longest name of most file systems: both sides of that border. */
@@ -232,11 +234,26 @@ Test(match, long_names)
 	for (size_t len = 253; len < 1500; len += len < 258 ? 1 : 311) {
 		memset(name, 'x', len);
 		name[len] = 0;
-		cr_expect(smb3_name_match("x*X", name), "%zu", len);
-		cr_expect(smb3_name_match("<", name), "%zu", len);
-		cr_expect_not(smb3_name_match("*y", name), "%zu", len);
+		cr_expect(dir_match("x*X", name), "%zu", len);
+		cr_expect(dir_match("<", name), "%zu", len);
+		cr_expect_not(dir_match("*y", name), "%zu", len);
 		name[len - 2] = '.';
-		cr_expect(smb3_name_match("<.?", name), "%zu", len);
-		cr_expect_not(smb3_name_match("<.", name), "%zu", len);
+		cr_expect(dir_match("<.?", name), "%zu", len);
+		cr_expect_not(dir_match("<.", name), "%zu", len);
 	}
+}
+
+Test(match, what_is_a_wildcard)
+{
+	static const struct {
+		const char *name;
+		bool wild;
+	} cases[] = {
+		{ "", false },     { "a.b", false }, { "*", true },   { "a?", true },
+		{ "a<b", true },   { ">", true },    { "a\"", true }, { "a|b:c\\d/", false },
+		{ "日本", false }, { "日*", true },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++)
+		cr_expect_eq(dir_wild(cases[i].name), cases[i].wild, "%s", cases[i].name);
 }

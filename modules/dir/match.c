@@ -6,8 +6,9 @@
  * expression seen so far can end; each expression character moves the set on. So nothing is
  * tried twice, and a hostile expression costs no more than its length times that of the name.
  */
-#include <smb3/utf16.h>
+#include "dir.h"
 
+#include <smb3/utf16.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +117,7 @@ static void match_set_name(struct match *m, const char *name)
 		m->last_dot = m->len;
 }
 
-bool smb3_name_match(const char *pattern, const char *name)
+bool dir_match(const char *pattern, const char *name)
 {
 	uint32_t short_name[SHORT_NAME];
 	bool short_live[SHORT_NAME + 1] = { false };
@@ -139,4 +140,9 @@ bool smb3_name_match(const char *pattern, const char *name)
 		free(m.live);
 	}
 	return matched;
+}
+
+bool dir_wild(const char *pattern)
+{
+	return strpbrk(pattern, "*?<>\"") != NULL;
 }
