@@ -45,8 +45,3 @@ uint64_t smb3_worker_late(const struct smb3_worker *w, const char **ret_last)
 	*ret_last = w->late_last;
 	return w->late_count;
 }
-
-size_t smb3_server_files(const struct smb3_server *server)
-{
-	return smb3_files_count(server->files);
-}

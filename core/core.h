@@ -346,7 +346,6 @@ void smb3_tree_unref(struct smb3_tree *t); /* NULL is allowed */
 /* file.c */
 struct smb3_files *smb3_files_new(void);
 void smb3_files_free(struct smb3_files *f); /* NULL is allowed */
-size_t smb3_files_count(struct smb3_files *f);
 
 /* What is to be deleted with the last open of a file. */
 struct smb3_delete {

@@ -49,9 +49,9 @@ void smb3_files_free(struct smb3_files *files)
 	free(files);
 }
 
-size_t smb3_files_count(struct smb3_files *files)
+size_t smb3_server_files(const struct smb3_server *server)
 {
-	return atomic_load(&files->count);
+	return atomic_load(&server->files->count);
 }
 
 /* ---- references ---- */

@@ -91,20 +91,6 @@ void smb3_req_finish(struct smb3_req *req, ntstatus status)
 	smb3_chain_run(req->chain);
 }
 
-static void finish_mail(struct smb3_worker *w, struct smb3_mail *mail)
-{
-	struct smb3_req *req = SMB3_CONTAINER(mail, struct smb3_req, mail);
-
-	smb3_req_finish(req, req->status);
-}
-
-void smb3_req_finish_mail(struct smb3_req *req, ntstatus status)
-{
-	req->status = status;
-	req->mail.fn = finish_mail;
-	smb3_mail_post(req->worker, &req->mail);
-}
-
 /* ---- pending ---- */
 
 static void req_wait(struct smb3_req *req)
@@ -360,11 +346,6 @@ ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len)
 	if (d && d->multi_credit && len > charge * 65536)
 		return STATUS_INVALID_PARAMETER;
 	return STATUS_SUCCESS;
-}
-
-size_t smb3_req_room(const struct smb3_req *req)
-{
-	return req->conn->max_transact;
 }
 
 ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, ...)

@@ -108,37 +108,6 @@ void smb3_server_each_listener(const struct smb3_server *server,
 		continue;
 }
 
-static const char *const command_names[SMB2_COMMANDS] = {
-	"NEGOTIATE",     "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
-	"CREATE",        "CLOSE",         "FLUSH",    "READ",         "WRITE",
-	"LOCK",          "IOCTL",         "CANCEL",   "ECHO",         "QUERY_DIRECTORY",
-	"CHANGE_NOTIFY", "QUERY_INFO",    "SET_INFO", "OPLOCK_BREAK",
-};
-
-/* CANCEL is core's. A server may well do without some of these, but should say so. */
-static void tell_missing(struct smb3_server *server)
-{
-	const struct smb3_registry *r = &server->registry;
-	char list[256] = "";
-
-	for (unsigned int i = 0; i < SMB2_COMMANDS; i++) {
-		size_t len = strlen(list);
-
-		if (!r->commands[i] && command_names[i] && i != SMB2_CANCEL)
-			snprintf(list + len, sizeof(list) - len, " %s", command_names[i]);
-	}
-	if (*list)
-		smb3_log(SMB3_LOG_NOTICE, "no module answers these commands:%s", list);
-	if (!smb3_row_name(server, SMB3_KIND_CTL, "shutdown"))
-		smb3_log(SMB3_LOG_NOTICE, "no module takes commands from smb3ctl (admin does)");
-	if (!server->n_listeners)
-		smb3_log(SMB3_LOG_WARNING, "nothing to listen on: listen is empty");
-	if (!r->count[SMB3_KIND_DIALECT])
-		smb3_log(SMB3_LOG_WARNING, "no module speaks a dialect: nobody can connect");
-	if (!r->count[SMB3_KIND_AUTH])
-		smb3_log(SMB3_LOG_WARNING, "no module can log users in: nobody can connect");
-}
-
 static unsigned int pool_threads(const struct smb3_server *server)
 {
 	int64_t wanted = smb3_server_conf(server)->io_threads;
@@ -162,10 +131,8 @@ int smb3_server_start(struct smb3_server *server)
 		err = smb3_modules_start(server);
 	if (err)
 		return err;
-	tell_missing(server);
 	smb3_log(SMB3_LOG_NOTICE, "smb3d %s is ready: %u modules, %u workers", SMB3D_VERSION,
 		 server->n_mods, server->n_workers);
-	smb3_log_echo(false);
 	return 0;
 }
 

@@ -250,11 +250,6 @@ void smb3_workers_free(struct smb3_server *server)
 
 /* ---- for everybody ---- */
 
-struct smb3_server *smb3_worker_server(const struct smb3_worker *w)
-{
-	return w->server;
-}
-
 unsigned int smb3_worker_index(const struct smb3_worker *w)
 {
 	return w->index;

@@ -12,6 +12,9 @@
 void modules_print(struct smb3_server *server, FILE *out, bool json);
 /* The options of a module, or of core for NULL, in mdoc. */
 void options_print(const struct smb3_module *module, FILE *out);
+/* Logs which commands nobody answers, and what else keeps clients out. */
+void missing_tell(struct smb3_server *server);
+
 /* ---- process.c ---- */
 
 struct process;

@@ -211,6 +211,8 @@ static int serve(const struct wishes *w)
 
 	if (server && chdir("/") == 0 && process_claim(process, server) == 0 &&
 	    smb3_server_start(server) == 0 && process_listen(process, server) == 0) {
+		missing_tell(server);
+		smb3_log_echo(false);
 		report_ready(report, atomic_load(&server->config)->log.file[0]);
 		smb3_server_run(server);
 		status = EXIT_SUCCESS;

@@ -153,9 +153,10 @@ static ntstatus create_publish(struct create *cr)
 						 .attributes = QUOTA_ATTRIBUTES };
 	smb3_open_publish(cr->c.open);
 	req->open = cr->c.open;
-	create_opened(cr);
+	/* In this order: what an overwrite changes must not cost the newcomer its own oplock. */
 	if (!req->open->pipe)
 		create_changed(cr);
+	create_opened(cr);
 	create_put_reply(cr);
 	return STATUS_SUCCESS;
 }

@@ -334,7 +334,7 @@ void fuzz_end(struct fuzz_peer *p)
 		smb3_conn_lost(p->conn, NULL);
 	CHECK(p->gone);
 	ev_run(server->workers[0]->loop, EVRUN_NOWAIT);
-	while (p->conn->refs > 1 || smb3_files_count(server->files))
+	while (p->conn->refs > 1 || smb3_server_files(server))
 		loop_wait(since);
 	CHECK(smb3_list_empty(&p->conn->chains) && smb3_list_empty(&p->conn->channels));
 	CHECK(p->conn->out_bytes == 0 && p->conn->in_bytes == 0);

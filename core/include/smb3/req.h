@@ -140,8 +140,6 @@ ntstatus smb3_req_pend(struct smb3_req *req, void (*on_cancel)(struct smb3_req *
 /* Ends a pended request: on its worker only. From on_cancel pass req->status, which core has set
  * (STATUS_CANCELLED, or what ends the open, tree or session gave). */
 void smb3_req_finish(struct smb3_req *req, ntstatus status);
-/* The same from another thread: posts mail. The request must be sure to still be pending then. */
-void smb3_req_finish_mail(struct smb3_req *req, ntstatus status);
 
 /* Under file's mutex, from run or work: the request is run again from the top (resume) when
  * smb3_file_wake() is called. Returns STATUS_PENDING to be returned. Acquire is try or park. */
@@ -162,9 +160,6 @@ ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len);
 
 /* True when the request carries a good signature of that algorithm and key. */
 bool smb3_req_verify(struct smb3_req *req, const struct smb3_sign *sign, void *sign_ctx);
-
-/* The largest reply body that the message may have (credits, negotiated sizes). */
-size_t smb3_req_room(const struct smb3_req *req);
 
 /* Denies, and keeps the reason for the debug log and `smb3ctl why`. Returns status. */
 ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, ...)

@@ -25,7 +25,6 @@ struct smb3_mail {
  * posted before the server stops is always delivered. */
 void smb3_mail_post(struct smb3_worker *to, struct smb3_mail *mail);
 
-struct smb3_server *smb3_worker_server(const struct smb3_worker *w);
 unsigned int smb3_worker_index(const struct smb3_worker *w);
 struct ev_loop *smb3_worker_loop(const struct smb3_worker *w);
 struct smb3_buf_pool *smb3_worker_bufs(const struct smb3_worker *w);
