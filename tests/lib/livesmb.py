@@ -6,6 +6,7 @@ Statuses that a test expects are compared by name, as in nt_errors.
 """
 import io
 import os
+import struct
 import sys
 
 from impacket import nt_errors, smb3
@@ -61,10 +62,10 @@ class Tree:
         self.client, self.low = client, client.low
         self.id = self.low.connectTree(share)
 
-    def open(self, name, disposition='open', access=READ_WRITE, share=SHARE_ALL, folder=False):
-        options = FILE_DIRECTORY_FILE if folder else FILE_NON_DIRECTORY_FILE
+    def open(self, name, disposition='open', access=READ_WRITE, share=SHARE_ALL, folder=False, options=0, oplock=0):
+        options |= FILE_DIRECTORY_FILE if folder else FILE_NON_DIRECTORY_FILE
         return Open(self, self.low.create(self.id, name, access, share, options, DISPOSITIONS[disposition],
-                                          FILE_ATTRIBUTE_NORMAL))
+                                          FILE_ATTRIBUTE_NORMAL, oplockLevel=oplock))
 
 
 class Open:
@@ -80,8 +81,51 @@ class Open:
     def flush(self):
         return self.low.flush(self.tree.id, self.fid)
 
+    def ask(self, level, blob=b'', flags=0):
+        """A FILE information class."""
+        return self.low.queryInfo(self.tree.id, self.fid, inputBlob=blob, fileInfoClass=level, flags=flags)
+
+    def tell(self, level, blob):
+        self.low.setInfo(self.tree.id, self.fid, inputBlob=blob, fileInfoClass=level)
+
     def close(self):
+        # The library keeps one entry for all opens of a name, and wants to remove it with each.
+        self.low.GlobalFileTable.setdefault(self.low._Session['OpenTable'][self.fid]['FileName'], None)
         return self.low.close(self.tree.id, self.fid)
+
+
+def ea_list(eas):
+    """FILE_FULL_EA_INFORMATION of a dict; a value of no octets deletes."""
+    entries = []
+    for i, (key, value) in enumerate(sorted(eas.items())):
+        entry = struct.pack('<BBH', 0, len(key), len(value)) + key.encode() + b'\0' + value
+        pad = -(len(entry) + 4) % 4
+        last = i + 1 == len(eas)
+        entries.append(struct.pack('<I', 0 if last else len(entry) + 4 + pad) + entry + (b'' if last else b'\0' * pad))
+    return b''.join(entries)
+
+
+def ea_parse(blob):
+    eas, at = {}, 0
+    while True:
+        following, _, name_len, len_ = struct.unpack_from('<IBBH', blob, at)
+        start = at + 8 + name_len + 1
+        eas[blob[at + 8:at + 8 + name_len].decode()] = blob[start:start + len_]
+        if not following:
+            return eas
+        at += following
+
+
+def stream_parse(blob):
+    """FILE_STREAM_INFORMATION: the size of each."""
+    streams, at = {}, 0
+    while blob:
+        following, length, size, _ = struct.unpack_from('<IIQQ', blob, at)
+        streams[blob[at + 24:at + 24 + length].decode('utf-16-le')] = size
+        if not following:
+            break
+        at += following
+    return streams
 
 
 def status_of(error):

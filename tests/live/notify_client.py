@@ -2,19 +2,17 @@
 """What notify.sh asks for: a client that waits for changes, and who makes them."""
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import time
 
-from impacket.smb3structs import FILE_NOTIFY_CHANGE_DIR_NAME, FILE_NOTIFY_CHANGE_FILE_NAME, SMB2ChangeNotify
-from livesmb import FILE_LIST_DIRECTORY, FILE_READ_ATTRIBUTES, Client, check, equal, get, put, report
+import livewatch
+from livesmb import Client, check, equal, get, put, report
+from livewatch import WRITES
 
 TOP, SERVER = sys.argv[1:3]
 FILES = os.path.join(TOP, 'files')
-NAMES = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME
-WRITES, EVERYTHING, TREE = 0x18, 0xfff, 1
-ACTIONS = ['?', 'added', 'removed', 'modified', 'old', 'new', 'stream added', 'stream removed', 'stream modified']
+EVERYTHING = 0xfff
 STATUS_CANCELLED, STATUS_NOTIFY_CLEANUP, STATUS_NOT_IMPLEMENTED = 0xC0000120, 0x10B, 0xC0000002
 
 
@@ -38,60 +36,13 @@ def known(tree):
     raise AssertionError('not watched: %s' % [d for d, _, _ in os.walk(tree) if os.stat(d).st_ino not in told])
 
 
-class Watcher:
-    """One open folder and at most one request on it."""
+class Watcher(livewatch.Watcher):
+    """Of a tree, it is there when the kernel watches all folders."""
 
-    def __init__(self, folder='', share='files', filter=NAMES, tree=False, room=65536):
-        self.client = Client()
-        self.tree = self.client.tree(share)
-        self.open = self.tree.open(folder, access=FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, folder=True)
-        self.filter, self.flags, self.room = filter, TREE if tree else 0, room
-        self.ask()
+    def __init__(self, folder='', tree=False, **how):
+        super().__init__(folder, tree=tree, **how)
         if tree:
             known(os.path.join(FILES, folder.replace('\\', '/')))
-
-    def ask(self):
-        """Sends the request; a round trip later the server has it."""
-        packet = self.client.low.SMB_PACKET()
-        packet['Command'] = 15
-        packet['TreeID'] = self.tree.id
-        body = SMB2ChangeNotify()
-        body['Flags'] = self.flags
-        body['OutputBufferLength'] = self.room
-        body['FileID'] = self.open.fid
-        body['CompletionFilter'] = self.filter
-        packet['Data'] = body
-        self.mid = self.client.low.sendSMB(packet)
-        self.client.low.echo()
-
-    def answer(self, patience=10):
-        low = self.client.low
-        low._timeout = patience
-        return low.recvSMB(self.mid)
-
-    def changes(self):
-        """The next answer as a list of "action name"."""
-        reply = self.answer()
-        equal(reply['Status'], 0)
-        at, size = struct.unpack_from('<HI', reply['Data'], 2)
-        data, found = reply['Data'][at - 64:at - 64 + size], []
-        while True:
-            further, action, length = struct.unpack_from('<III', data)
-            found.append('%s %s' % (ACTIONS[action], data[12:12 + length].decode('utf-16le').replace('\\', '/')))
-            if not further:
-                return found
-            data = data[further:]
-
-    def until(self, last):
-        """All changes up to that one."""
-        found = []
-        while last not in found:
-            found += self.changes()
-            self.ask()
-        return found
-
-    def close(self):
-        self.client.drop()
 
 
 def shell(text):

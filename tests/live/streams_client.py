@@ -7,7 +7,7 @@ one that wrote. SERVER large: a stream that no extended attribute holds.
 import struct
 import sys
 
-from livesmb import Client, check, equal, get, put, refused, report
+from livesmb import Client, check, ea_list, ea_parse, equal, get, put, refused, report, stream_parse
 
 SERVER, WHAT, SET = (sys.argv + [''])[1:4]
 STREAMS = {'Zone.Identifier': b'[ZoneTransfer]\r\nZoneId=3\r\n', 'Empty': b'', 'Binary': bytes(range(256)) * 4,
@@ -23,48 +23,8 @@ def name(suffix):
     return '%s.%s' % (SET, suffix)
 
 
-def ea_list(eas):
-    entries = []
-    for i, (key, value) in enumerate(sorted(eas.items())):
-        entry = struct.pack('<BBH', 0, len(key), len(value)) + key.encode() + b'\0' + value
-        pad = -(len(entry) + 4) % 4
-        last = i + 1 == len(eas)
-        entries.append(struct.pack('<I', 0 if last else len(entry) + 4 + pad) + entry + (b'' if last else b'\0' * pad))
-    return b''.join(entries)
-
-
-def ea_parse(blob):
-    eas, at = {}, 0
-    while True:
-        following, _, name_len, len_ = struct.unpack_from('<IBBH', blob, at)
-        start = at + 8 + name_len + 1
-        eas[blob[at + 8:at + 8 + name_len].decode()] = blob[start:start + len_]
-        if not following:
-            return eas
-        at += following
-
-
-def stream_parse(blob):
-    streams, at = {}, 0
-    while blob:
-        following, length, size, _ = struct.unpack_from('<IIQQ', blob, at)
-        streams[blob[at + 24:at + 24 + length].decode('utf-16-le')] = size
-        if not following:
-            break
-        at += following
-    return streams
-
-
 def opened(client, path, disposition='open', folder=False):
     return client.tree('files').open(path, disposition, access=ALL, folder=folder)
-
-
-def ask(f, level):
-    return f.low.queryInfo(f.tree.id, f.fid, fileInfoClass=level)
-
-
-def tell(f, level, blob):
-    f.low.setInfo(f.tree.id, f.fid, inputBlob=blob, fileInfoClass=level)
 
 
 def stream_put(client, path, data):
@@ -90,8 +50,8 @@ def write():
             stream_put(client, name('txt:' + key), data)
         stream_put(client, name('dir:note'), b'of a folder')
         f = opened(client, name('txt'))
-        tell(f, EA, ea_list(EAS))
-        tell(f, BASIC, struct.pack('<QQQQII', CREATED, 0, 0, 0, HIDDEN | SYSTEM, 0))
+        f.tell(EA, ea_list(EAS))
+        f.tell(BASIC, struct.pack('<QQQQII', CREATED, 0, 0, 0, HIDDEN | SYSTEM, 0))
         f.close()
 
 
@@ -109,17 +69,17 @@ def read_list():
         f = opened(client, name('txt'))
         wanted = {':%s:$DATA' % key: len(data) for key, data in STREAMS.items()}
         wanted['::$DATA'] = len(b'contents')
-        equal(stream_parse(ask(f, STREAM)), wanted)
+        equal(stream_parse(f.ask(STREAM)), wanted)
 
 
 def read_eas():
     with Client() as client:
-        equal({k.upper(): v for k, v in ea_parse(ask(opened(client, name('txt')), EA)).items()}, EAS)
+        equal({k.upper(): v for k, v in ea_parse(opened(client, name('txt')).ask(EA)).items()}, EAS)
 
 
 def read_attributes():
     with Client() as client:
-        basic = struct.unpack_from('<QQQQI', ask(opened(client, name('txt')), BASIC))
+        basic = struct.unpack_from('<QQQQI', opened(client, name('txt')).ask(BASIC))
         equal(basic[4] & (HIDDEN | SYSTEM), HIDDEN | SYSTEM)
         equal(basic[0], CREATED)
 
@@ -131,8 +91,8 @@ def change():
         f.close()
         client.smb.deleteFile('files', name('txt:Zone.Identifier'))
         f = opened(client, name('txt'))
-        tell(f, EA, ea_list({'COLOR': b'blue'}))
-        tell(f, BASIC, struct.pack('<QQQQII', 0, 0, 0, 0, SYSTEM, 0))
+        f.tell(EA, ea_list({'COLOR': b'blue'}))
+        f.tell(BASIC, struct.pack('<QQQQII', 0, 0, 0, 0, SYSTEM, 0))
         f.close()
 
 
@@ -141,8 +101,8 @@ def changed():
         equal(stream_get(client, name('txt:Binary')), STREAMS['Binary'] + b'\0' * (2000 - 1024) + b'tail')
         equal(refused(opened, client, name('txt:Zone.Identifier')), 'STATUS_OBJECT_NAME_NOT_FOUND')
         f = opened(client, name('txt'))
-        equal(ea_parse(ask(f, EA))['COLOR'], b'blue')
-        basic = struct.unpack_from('<QQQQI', ask(f, BASIC))
+        equal(ea_parse(f.ask(EA))['COLOR'], b'blue')
+        basic = struct.unpack_from('<QQQQI', f.ask(BASIC))
         equal((basic[0], basic[4] & (HIDDEN | SYSTEM)), (CREATED, SYSTEM))
 
 
