@@ -23,6 +23,8 @@ ln -s ../outside/secret "$T/files/link-up"
 ln -s "$T/outside/made" "$T/files/link-dangling"
 ln -s /proc/self/cwd "$T/files/link-magic"
 ln -s link-loop "$T/files/link-loop"
+# No permission is to be what refuses.
+! is_root || chown -hR "$S_USER:" "$T/files"
 share_new wide vfs_posix='{ wide_links = true; }'
 share_new unlinked vfs_posix='{ follow_symlinks = false; }'
 share_new whole

@@ -46,10 +46,27 @@ foreground() {
 	check "serve-$name-windows-line" grep -qiE 'net use|\\\\127\.0\.0\.1' "$out"
 	check "serve-$name-mac-line" grep -q 'smb://' "$out"
 	check "serve-$name-loopback-only" loopback_only
+	check "serve-$name-features" features "$out"
 	kill -INT "$S_SERVED"
 	check "serve-$name-ends" until_true 30 gone "$S_SERVED"
 	S_SERVED=
 	check "serve-$name-leaves-nothing" silent_port
+}
+# What is built and harms nobody is loaded; a stream shows that it works.
+features() {
+	local conf module
+	conf=$(sed -n 's/^log: \(.*\)log$/\1smb3.conf/p' "$1")
+	for module in admin lock lease notify access acl encrypt vfs_streams vfs_veto; do
+		[ ! -e "$SMB3D_BUILD/modules.d/$module.so" ] || grep -q "\"$module\"" "$conf" ||
+			{ echo "no $module in $conf"; return 1; }
+	done
+	[ ! -e "$SMB3D_BUILD/modules.d/vfs_streams.so" ] || streams "$1"
+}
+streams() {
+	local line
+	line=$(grep -o 'smbclient .*' "$1" | head -n 1)
+	client env HOME="$T/client" bash -c "$line --configfile='$T/client.conf' -c 'put $T/payload up:side; allinfo up'" |
+		grep -F '[:side:$DATA]'
 }
 loopback_only() { ! client ss -Hltn 'sport = :4445' | awk '{ print $4 }' | grep -v '^127\.0\.0\.1:'; }
 silent_port() { ! S_PORT=4445 server_answers; }

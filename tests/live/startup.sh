@@ -39,6 +39,14 @@ edited() {
 
 check startup-good-checked smb3d -t -c "$good"
 check startup-version-runs smb3d --version
+# What is installed as it stands, and with each example that is commented out; the names that it
+# takes as read are replaced by some that are here.
+check startup-installed-configuration smb3d -t -c "$top/etc/smb3.conf"
+sed -E -e 's/^(\t*)#[ \t]+(([a-z_]+ = |"|\{).*)$/\1\2/' \
+	-e "s/\"@(team|editors)\"/\"@$(id -gn)\"/; s/force_group = \"team\"/force_group = \"$(id -gn)\"/" \
+	-e "s/\"alice\"/\"$(id -un)\"/" "$top/etc/smb3.conf" >"$S_CONF"
+check startup-examples-are-there grep -q '^[[:space:]]*{ name = "homes"' "$S_CONF"
+check startup-examples smb3d -t -c "$S_CONF"
 # A folder that is not there may come later: said, but no reason not to start.
 sed "s|path = \"$T/files\"|path = \"$T/nowhere\"|" "$good" >"$S_CONF"
 check startup-share-path-missing-starts smb3d -t -c "$S_CONF"
