@@ -1,1 +1,0 @@
-SMB3_MODULE([quota], [modules])
