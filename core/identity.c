@@ -235,6 +235,20 @@ static bool own_can_switch(void)
 	       (data[0].effective & wanted) == wanted;
 }
 
+/* setfsuid takes away only what is about files. With this one users would be bound neither by their
+ * quotas nor by the blocks that are reserved for root. Threads inherit what is left here. */
+static void own_limits_hold(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return;
+	data[0].effective &= ~(1u << CAP_SYS_RESOURCE);
+	if (syscall(SYS_capset, &header, data) < 0)
+		smb3_log(SMB3_LOG_WARNING, "quotas do not bind users: %s", strerror(errno));
+}
+
 void smb3_own_init(struct smb3_server *server)
 {
 	int n = getgroups(0, NULL);
@@ -242,6 +256,8 @@ void smb3_own_init(struct smb3_server *server)
 	server->own_uid = geteuid();
 	server->own_gid = getegid();
 	server->can_switch = own_can_switch();
+	if (server->can_switch)
+		own_limits_hold();
 	if (n <= 0)
 		return;
 	server->own_groups = smb3_alloc((size_t)n * sizeof(gid_t));

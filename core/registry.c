@@ -233,7 +233,7 @@ struct smb3_mod *smb3_module_of(struct smb3_server *server, const void *row)
 static const char *const info_types[] = {
 	[SMB2_0_INFO_FILE] = "file",         [SMB2_0_INFO_FILESYSTEM] = "filesystem",
 	[SMB2_0_INFO_SECURITY] = "security", [SMB2_0_INFO_QUOTA] = "quota",
-	[SMB3_INFO_DIRECTORY] = "directory",
+	[SMB3_INFO_DIRECTORY] = "directory", [SMB3_INFO_QUOTA_CONTROL] = "quota control",
 };
 
 static const char *const hook_points[SMB3_HOOK_POINTS] = {

@@ -116,9 +116,20 @@ static ntstatus query_attribute(struct smb3_info_call *call)
 	return STATUS_SUCCESS;
 }
 
-/* No quotas are kept: no limits, nothing tracked. 2.5.2 */
+/* The row of a module that knows of the file system's quotas. */
+static const struct smb3_info *control_row(const struct smb3_info_call *call)
+{
+	return smb3_row(call->req->server, SMB3_KIND_INFO, SMB3_INFO_QUOTA_CONTROL << 8);
+}
+
+/* Where no quotas are kept: no limits, nothing tracked. 2.5.2 */
 static ntstatus query_control(struct smb3_info_call *call)
 {
+	const struct smb3_info *row = control_row(call);
+	ntstatus status = row ? row->query(call) : STATUS_VOLUME_NOT_UPGRADED;
+
+	if (status != STATUS_VOLUME_NOT_UPGRADED)
+		return status;
 	smb3_put_zero(call->out, 24);        /* FreeSpace...Filtering */
 	smb3_put_u64(call->out, UINT64_MAX); /* DefaultQuotaThreshold */
 	smb3_put_u64(call->out, UINT64_MAX); /* DefaultQuotaLimit */
@@ -129,7 +140,9 @@ static ntstatus query_control(struct smb3_info_call *call)
 /* [MS-FSCC] 2.5.2: what there is of quotas is kept and enforced by the file system. */
 static ntstatus set_control(struct smb3_info_call *call)
 {
-	return STATUS_VOLUME_NOT_UPGRADED;
+	const struct smb3_info *row = control_row(call);
+
+	return row ? row->set(call) : STATUS_VOLUME_NOT_UPGRADED;
 }
 
 static ntstatus set_object_id(struct smb3_info_call *call)

@@ -27,7 +27,7 @@ S_LEVEL=info
 S_EXTRA=			# more lines for smb3d's configuration
 S_SIGNING=required		# or "wanted": only when the client wants it
 # What a server loads; those of the first list only when they are built.
-S_FEATURES="lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames"
+S_FEATURES="lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames quota"
 S_MODULES="admin tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
 S_PID=
 

@@ -12,6 +12,9 @@
 /* Info types of the wire (SMB2_0_INFO_...), and one of our own for directory entries, whose
  * class numbers are those of SMB2_0_INFO_FILE. */
 #define SMB3_INFO_DIRECTORY 0x10
+/* And one that no client can ask for: class 0 answers FileFsControlInformation where the file
+ * system keeps quotas, and STATUS_VOLUME_NOT_UPGRADED elsewhere. */
+#define SMB3_INFO_QUOTA_CONTROL 0x11
 
 struct smb3_info_call {
 	struct smb3_req *req;

@@ -131,10 +131,11 @@ enum { SMB3_STATUS_LIST(SMB3_STATUS_CONST) };
 #undef SMB3_STATUS_CONST
 
 /* Severity (the two high bits): success and information, warning, error. A link that the client has
- * to follow and a bad list of extended attributes are answered as errors, whatever they say. */
+ * to follow, the end of a list of quotas and a bad list of extended attributes are answered as errors,
+ * whatever they say. */
 static inline bool smb3_status_is_error(ntstatus s)
 {
-	return s >> 30 == 3 || s == STATUS_STOPPED_ON_SYMLINK ||
+	return s >> 30 == 3 || s == STATUS_STOPPED_ON_SYMLINK || s == STATUS_NO_MORE_ENTRIES ||
 	       (s >= STATUS_NO_MORE_EAS && s <= STATUS_EA_LIST_INCONSISTENT);
 }
 
