@@ -342,6 +342,12 @@ int smb3_vfs_short_name(struct smb3_vfs *vfs, const char *name, char ret_short[S
 	return vfs ? vfs->ops->short_name(vfs, name, ret_short) : -EOPNOTSUPP;
 }
 
+char *smb3_vfs_client_name(struct smb3_vfs *vfs, const char *disk)
+{
+	VFS_SEEK(vfs, client_name);
+	return vfs ? vfs->ops->client_name(vfs, disk) : smb3_strdup(disk);
+}
+
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h)
 {
 	VFS_SEEK(vfs, fd);

@@ -16,18 +16,17 @@
 
 /* ---- telling ---- */
 
-/* "a/b/" for a folder b in a in one that has no parent. */
-static char *join_above(const struct folder *f, const char *name, size_t *ret_above)
+/* "a/b/name" for a name in the folder b of a, which stands in top. */
+static char *join_below(const struct folder *top, const struct folder *f, const char *name)
 {
-	size_t len = 0, at;
+	size_t at = 0;
 	char *path;
 
-	for (const struct folder *p = f; p->parent; p = p->parent)
-		len += strlen(p->name) + 1;
-	*ret_above = at = len;
-	path = smb3_alloc(len + strlen(name) + 1);
-	strcpy(path + len, name);
-	for (const struct folder *p = f; p->parent; p = p->parent) {
+	for (const struct folder *p = f; p != top; p = p->parent)
+		at += strlen(p->name) + 1;
+	path = smb3_alloc(at + strlen(name) + 1);
+	strcpy(path + at, name);
+	for (const struct folder *p = f; p != top; p = p->parent) {
 		path[--at] = '/';
 		at -= strlen(p->name);
 		memcpy(path + at, p->name, strlen(p->name));
@@ -35,28 +34,69 @@ static char *join_above(const struct folder *f, const char *name, size_t *ret_ab
 	return path;
 }
 
+/* Whether clients of that watch, which is of top, can come to f. */
+static bool can_reach(const struct watch *w, const struct folder *top, const struct folder *f)
+{
+	char *seen = NULL;
+	bool can = true;
+
+	for (; can && f != top; f = f->parent) {
+		seen = smb3_vfs_client_name(w->mount->top, f->name);
+		can = seen;
+		free(seen);
+	}
+	return can;
+}
+
+/* NULL: the share of that watch does not show it. */
+static char *name_for(const struct watch *w, const struct told *told, const char *name)
+{
+	char *seen = smb3_vfs_client_name(w->mount->top, name);
+
+	if (!seen || !told->listed)
+		return seen;
+	free(seen);
+	return smb3_strdup(name);
+}
+
+/* The names are those on disk: of a name that the share does not show nothing is told, and a name
+ * that becomes one, or was one, goes or comes. */
+static void tell_one(struct watch *w, const struct folder *top, const struct folder *f,
+		     const struct told *told)
+{
+	char *name = name_for(w, told, told->path), *path, *to;
+	char *second = told->second ? name_for(w, told, told->second) : NULL;
+	struct told seen = *told;
+
+	if (told->second && !name != !second)
+		seen.action = name ? FILE_ACTION_REMOVED : FILE_ACTION_ADDED;
+	if (!name) {
+		name = second;
+		second = NULL;
+	}
+	if (name && can_reach(w, top, f)) {
+		path = join_below(top, f, name);
+		to = second ? join_below(top, f, second) : NULL;
+		seen.path = path;
+		seen.second = to;
+		watch_tell(w, &seen, 0);
+		free(path);
+		free(to);
+	}
+	free(name);
+	free(second);
+}
+
 void kernel_tell(struct folder *f, const struct told *told, uint64_t except, uint64_t when)
 {
-	struct told whole = *told;
-	size_t depth;
-	char *path = join_above(f, told->path, &depth);
-	char *second = told->second ? join_above(f, told->second, &depth) : NULL;
-
-	whole.path = path;
-	whole.second = second;
-	for (const struct folder *p = f; p; p = p->parent) {
+	for (const struct folder *p = f; p; p = p->parent)
 		SMB3_LIST_EACH(&p->watches, node) {
 			struct watch *w = SMB3_CONTAINER(node, struct watch, folder_link);
 
 			if ((p == f || w->tree) && (!except || w->root != except) &&
 			    w->since < when)
-				watch_tell(w, &whole, depth);
+				tell_one(w, p, f, told);
 		}
-		if (p->parent)
-			depth -= strlen(p->name) + 1;
-	}
-	free(path);
-	free(second);
 }
 
 static bool overflow_one(struct smb3_hash_node *node, void *arg)
@@ -85,6 +125,15 @@ static struct held *held_partner(struct kernel *k, const struct held *from)
 			return h;
 	}
 	return NULL;
+}
+
+static void walk_added(struct kernel *k, const struct folder *f, const char *disk)
+{
+	char *name = folder_client_name(f, disk);
+
+	if (name && !folder_child(k, f, name))
+		walk_new(k, f, name, true);
+	free(name);
 }
 
 static void held_tell(struct kernel *k, struct held *h)
@@ -116,9 +165,8 @@ static void held_tell(struct kernel *k, struct held *h)
 	kernel_tell(f, &told, h->claimed_by, h->when);
 	if (told.second)
 		held_free(k, to);
-	else if (h->mask & IN_ISDIR && told.action == FILE_ACTION_ADDED &&
-		 !folder_child(k, f, h->name))
-		walk_new(k, f, h->name, true);
+	else if (h->mask & IN_ISDIR && told.action == FILE_ACTION_ADDED)
+		walk_added(k, f, h->name);
 }
 
 /* Folders that have left the tree, and have not come back to it. */
@@ -158,27 +206,39 @@ static void hold(struct kernel *k, const struct inotify_event *e)
 	k->n_held++;
 }
 
+static void move_away(struct kernel *k, struct folder *f, const char *name, uint32_t cookie)
+{
+	struct folder *child = folder_child(k, f, name);
+
+	if (!child)
+		return;
+	folder_detach(k, child);
+	child->moving = cookie;
+	smb3_list_add(&k->moving, &child->sibling);
+}
+
+static void move_here(struct kernel *k, struct folder *f, const char *name, uint32_t cookie)
+{
+	SMB3_LIST_EACH(&k->moving, node) {
+		struct folder *child = SMB3_CONTAINER(node, struct folder, sibling);
+
+		if (child->moving != cookie || !folder_tree_mask(f))
+			continue;
+		folder_attach(k, child, f, name);
+		return;
+	}
+}
+
 /* A folder goes from one place of a tree to another one. */
 static void follow_move(struct kernel *k, struct folder *f, const struct inotify_event *e)
 {
-	struct folder *child;
+	char *name = folder_client_name(f, e->name);
 
-	if (e->mask & IN_MOVED_FROM) {
-		child = folder_child(k, f, e->name);
-		if (!child)
-			return;
-		folder_detach(k, child);
-		child->moving = e->cookie;
-		smb3_list_add(&k->moving, &child->sibling);
-		return;
-	}
-	SMB3_LIST_EACH(&k->moving, node) {
-		child = SMB3_CONTAINER(node, struct folder, sibling);
-		if (child->moving != e->cookie || !folder_tree_mask(f))
-			continue;
-		folder_attach(k, child, f, e->name);
-		return;
-	}
+	if (name && e->mask & IN_MOVED_FROM)
+		move_away(k, f, name, e->cookie);
+	else if (name)
+		move_here(k, f, name, e->cookie);
+	free(name);
 }
 
 static void take(struct kernel *k, const struct inotify_event *e)

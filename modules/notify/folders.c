@@ -88,6 +88,13 @@ struct watch *folder_tree_watch(const struct folder *f)
 	return NULL;
 }
 
+char *folder_client_name(const struct folder *f, const char *disk)
+{
+	const struct watch *w = folder_tree_watch(f);
+
+	return w ? smb3_vfs_client_name(w->mount->top, disk) : smb3_strdup(disk);
+}
+
 /* Said once: what is changed there by others is not told. */
 static void say_full(struct kernel *k, const char *what)
 {

@@ -50,22 +50,31 @@ static bool others_watch(const struct folder *f, uint64_t root)
 	return false;
 }
 
-static void claim_name(struct kernel *k, const struct folder *f, const char *name, uint32_t mask,
-		       uint64_t root)
+/* name is the client's, what is held has the name on disk. */
+static bool same_name(const struct watch *w, const struct held *h, const char *name)
 {
-	bool others = others_watch(f, root);
+	char *seen = smb3_vfs_client_name(w->mount->top, h->name);
+	bool same = seen && smb3_name_equal(seen, name);
+
+	free(seen);
+	return same;
+}
+
+static void claim_name(struct kernel *k, const struct folder *f, const char *name, uint32_t mask,
+		       const struct watch *w)
+{
+	bool others = others_watch(f, w->root);
 
 	SMB3_LIST_EACH(&k->held, node) {
 		struct held *h = SMB3_CONTAINER(node, struct held, link);
 		bool folder = h->mask & IN_ISDIR && h->mask & (IN_CREATE | IN_MOVED_TO);
 
-		if (h->wd != f->wd || !(h->mask & mask) || h->claimed_by ||
-		    !smb3_name_equal(h->name, name))
+		if (h->wd != f->wd || !(h->mask & mask) || h->claimed_by || !same_name(w, h, name))
 			continue;
-		if (folder && !folder_child(k, f, h->name))
+		if (folder && !folder_child(k, f, name))
 			walk_new(k, f, h->name, false);
 		if (others)
-			h->claimed_by = root;
+			h->claimed_by = w->root;
 		else
 			held_free(k, h);
 	}
@@ -102,11 +111,10 @@ bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, si
 	if (f) {
 		const char *leaf = told->path + notify_leaf(told->path);
 
-		claim_name(k, f, path + (leaf - told->path - depth), events_of(told->action),
-			   w->root);
+		claim_name(k, f, path + (leaf - told->path - depth), events_of(told->action), w);
 		if (told->second)
 			claim_name(k, f, told->second + notify_leaf(told->second),
-				   events_of(FILE_ACTION_RENAMED_NEW_NAME), w->root);
+				   events_of(FILE_ACTION_RENAMED_NEW_NAME), w);
 	}
 	pthread_mutex_unlock(&k->lock);
 	free(path);
@@ -124,6 +132,7 @@ void kernel_watch(struct kernel *k, struct watch *w, struct smb3_handle *h)
 	pthread_mutex_lock(&k->lock);
 	if (k->fd >= 0)
 		kernel_drain(k);
+	w->mount = h->mount;
 	w->since = smb3_clock();
 	if (!atomic_load(&w->ended))
 		w->folder = folder_add(k, fd, mask_of_filter(w->filter, w->tree));

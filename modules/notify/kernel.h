@@ -93,6 +93,9 @@ uint32_t folder_tree_mask(const struct folder *f);
 /* One that watches the tree that f is in, or NULL. */
 struct watch *folder_tree_watch(const struct folder *f);
 uint32_t mask_of_filter(uint32_t filter, bool tree);
+/* What clients call an entry of f that has this name on disk, as a watch of the tree sees it; to be
+ * freed. NULL: for them there is none. */
+char *folder_client_name(const struct folder *f, const char *disk);
 
 /* walk.c */
 

@@ -39,6 +39,7 @@ struct told {
 	uint32_t action, filter;
 	const char *path;
 	const char *second; /* FILE_ACTION_RENAMED_NEW_NAME of it follows; NULL: none */
+	bool listed;        /* kernel_tell: the name is as clients see it, and not as on disk */
 };
 
 struct change; /* in a queue: queue.c */
@@ -63,7 +64,8 @@ struct watch {
 	struct smb3_list reqs;      /* worker: those that wait */
 	struct folder *folder;      /* kernel->lock; NULL: the kernel does not tell */
 	struct smb3_list folder_link;
-	uint64_t since; /* smb3_clock(): what happened before is not told */
+	struct smb3_mount *mount; /* kernel->lock; of the share */
+	uint64_t since;           /* smb3_clock(): what happened before is not told */
 	uint32_t filter;
 	bool tree;
 	size_t room;        /* bytes that the queue holds */

@@ -72,7 +72,8 @@ static void found(struct walk *walk, struct folder *parent, const char *name, bo
 	struct told told = { .action = FILE_ACTION_ADDED,
 			     .filter = folder ? FILE_NOTIFY_CHANGE_DIR_NAME :
 						FILE_NOTIFY_CHANGE_FILE_NAME,
-			     .path = name };
+			     .path = name,
+			     .listed = true };
 
 	if (walk->report)
 		kernel_tell(parent, &told, 0, UINT64_MAX);

@@ -254,6 +254,15 @@ static int catia_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struc
 	return err;
 }
 
+static char *catia_client_name(struct smb3_vfs *self, const char *disk)
+{
+	char *below = smb3_vfs_client_name(self->next, disk);
+	char *name = below ? catia_translate(self->data, below, catia_to_client) : NULL;
+
+	free(below);
+	return name;
+}
+
 static int catia_mount(struct smb3_vfs *self, const struct smb3_share *share)
 {
 	const struct catia_conf *conf = smb3_conf_of(self->mod, share);
@@ -291,6 +300,7 @@ static const struct smb3_vfs_ops catia_ops = {
 	.link = catia_link,
 	.make = catia_make,
 	.become = catia_become,
+	.client_name = catia_client_name,
 };
 
 static const struct smb3_option catia_options[] = {

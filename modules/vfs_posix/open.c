@@ -60,6 +60,13 @@ int posix_fd(struct smb3_vfs *self, struct smb3_handle *h)
 	return posix_of(self, h)->fd;
 }
 
+char *posix_client_name(struct smb3_vfs *self, const char *disk)
+{
+	char shown[POSIX_SHOWN_SIZE];
+
+	return smb3_strdup(posix_shown(disk, shown));
+}
+
 /* Directories are only read: the right to change them is checked when they are changed. */
 static int open_flags(const struct smb3_how *how, bool directory)
 {

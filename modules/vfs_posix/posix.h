@@ -157,6 +157,7 @@ int posix_clone(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 		struct smb3_handle *h);
 void posix_close(struct smb3_vfs *self, struct smb3_handle *h);
 int posix_fd(struct smb3_vfs *self, struct smb3_handle *h);
+char *posix_client_name(struct smb3_vfs *self, const char *disk);
 
 /* ---- dosattrib.c: the xattr user.DOSATTRIB ---- */
 

@@ -167,6 +167,7 @@ static const struct smb3_vfs_ops posix_ops = {
 	.setxattr = posix_setxattr,
 	.listxattr = posix_listxattr,
 	.statfs = posix_statfs,
+	.client_name = posix_client_name,
 	.fd = posix_fd,
 };
 

@@ -288,3 +288,44 @@ Test(veto, an_8_3_name_is_no_way_around)
 	cr_assert_eq(open_of(rig, alias, SMB3_O_READ), -ENOENT, "%s", alias);
 	vfsrig_free(rig);
 }
+
+/* Clients make links, and the server follows those that stay inside. */
+Test(veto, a_link_is_no_way_around)
+{
+	struct vfsrig *rig = rig_with("veto_files = [ \"*.secret\", \"hidden\" ];");
+	static const char *const targets[] = { "a.secret", "sub/../A.Secret", "./hidden/in",
+					       "hidden" };
+	struct smb3_handle *h;
+	int err;
+
+	put(rig, "a.secret");
+	put(rig, "plain");
+	cr_assert_eq(mkdir(vfsrig_path(rig, "sub"), 0755), 0);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(targets); i++) {
+		put(rig, "link");
+		h = vfsrig_open(rig, NULL, "link", SMB3_O_META, &err);
+		cr_assert_eq(err, 0);
+		cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, targets[i]),
+			     -EOPNOTSUPP, "%s", targets[i]);
+		smb3_handle_free(h);
+		cr_expect_eq(unlink(vfsrig_path(rig, "link")), 0);
+	}
+	put(rig, "link");
+	h = vfsrig_open(rig, NULL, "link", SMB3_O_META, &err);
+	cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, "plain"), 0);
+	smb3_handle_free(h);
+	cr_expect_eq(open_of(rig, "link", SMB3_O_READ), 0);
+	vfsrig_free(rig);
+}
+
+Test(veto, a_name_on_disk_is_shown_or_not)
+{
+	struct vfsrig *rig = rig_with("veto_files = [ \"*.exe\", \"a\uF022b\" ];");
+	char *name = smb3_vfs_client_name(rig->top, "plain:txt");
+
+	cr_assert_str_eq(name, "plain\uF022txt");
+	free(name);
+	cr_assert_null(smb3_vfs_client_name(rig->top, "a.EXE"));
+	cr_assert_null(smb3_vfs_client_name(rig->top, "a:b"));
+	vfsrig_free(rig);
+}

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <smb3/fscc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Below what finds files by other names than their own (8.3), or those would be a way around it;
@@ -120,7 +121,31 @@ static int veto_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct s
 {
 	if (vetoed(self, name))
 		return -EACCES;
+	if (target && path_vetoed(self, target))
+		return -EOPNOTSUPP;
 	return smb3_vfs_make(self->next, ctx, dir, name, mode, rdev, target);
+}
+
+/* A link would be a second name for what has none. The client keeps it as data, and asks for what
+ * it says by itself. */
+static int veto_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		       const char *name, struct smb3_handle *h, const char *target)
+{
+	if (vetoed(self, name))
+		return -ENOENT;
+	if (target && path_vetoed(self, target))
+		return -EOPNOTSUPP;
+	return smb3_vfs_become(self->next, ctx, dir, name, h, target);
+}
+
+static char *veto_client_name(struct smb3_vfs *self, const char *disk)
+{
+	char *name = smb3_vfs_client_name(self->next, disk);
+
+	if (!name || !vetoed(self, name))
+		return name;
+	free(name);
+	return NULL;
 }
 
 /* ---- attributes ---- */
@@ -208,6 +233,8 @@ static const struct smb3_vfs_ops veto_ops = {
 	.rename = veto_rename,
 	.link = veto_link,
 	.make = veto_make,
+	.become = veto_become,
+	.client_name = veto_client_name,
 };
 
 /* A pattern that no name can have would protect nothing. */

@@ -147,6 +147,35 @@ def what_listings_show():
         watcher.close()
 
 
+def names_as_shares_show_them():
+    """A name that a share does not have is not told there, nor what is below it; others as clients write them."""
+    seen('echo x >a.secret; mkdir hidden; echo x >hidden/in; mv a.secret a.open; mv a.open b.secret; echo x >last',
+         'added last', ['added a.open', 'removed a.open', 'added last'], share='veiled', tree=True)
+    shell('mv hidden shown')
+    watcher = Watcher(share='veiled', tree=True, filter=EVERYTHING)
+    shell('mv shown hidden')
+    shell('echo y >>hidden/in; echo y >>b.secret; mv hidden shown; echo y >>shown/in; mv shown hidden; '
+          'echo y >>hidden/in; rm last')
+    found = watcher.until('removed last')
+    check(not [f for f in found if 'secret' in f or 'hidden' in f], 'told: %s' % found)
+    equal([f for f in found if f.split()[0] in ('added', 'removed')][:4],
+          ['removed shown', 'added shown', 'removed shown', 'removed last'])
+    watcher.close()
+    shell('rm -r b.secret hidden')
+    seen("echo x >'a:b'", 'added a\u00a6b', share='mapped')
+    seen("mv a:b a:c", 'new a\u00a6c', ['old a\u00a6b', 'new a\u00a6c'], share='mapped', tree=True)
+    seen("rm a:c", 'removed a\uf022c')
+    watcher = Watcher(share='mapped', tree=True)
+    with Client() as other:
+        put(other, 'mapped', 'own\u00a6name', b'x')
+        other.smb.deleteFile('mapped', 'own\u00a6name')
+    shell('touch behind')
+    found = watcher.until('added behind')
+    equal([f for f in found if 'own' in f], ['added own\u00a6name', 'removed own\u00a6name'])
+    watcher.close()
+    shell('rm behind')
+
+
 def unreadable_folders():
     """What the user may not read is not told of."""
     if os.getuid():
@@ -201,6 +230,7 @@ report('notify-local-trees', local_trees)
 report('notify-own-once', own_changes_once)
 report('notify-overlapping-shares', overlapping_shares)
 report('notify-listings', what_listings_show)
+report('notify-names-of-shares', names_as_shares_show_them)
 report('notify-unreadable', unreadable_folders)
 report('notify-burst', many_at_once)
 report('notify-unmount', at_unmount)

@@ -235,6 +235,9 @@ struct smb3_vfs_ops {
 	/* The 8.3 name of an entry that is called so, by which it can be opened too; a function of
 	 * the name alone. Default: there are none, -EOPNOTSUPP. */
 	int (*short_name)(struct smb3_vfs *self, const char *name, char ret_short[SMB3_SHORT_NAME]);
+	/* What clients call an entry that has this name on disk, to be freed; NULL: for them there is
+	 * none. A function of the name alone. Default: the same. */
+	char *(*client_name)(struct smb3_vfs *self, const char *disk);
 	/* A file descriptor for sendfile, inotify and the like, owned by the handle; -EOPNOTSUPP. */
 	int (*fd)(struct smb3_vfs *self, struct smb3_handle *h);
 };
@@ -332,6 +335,7 @@ int smb3_vfs_rename_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, str
 int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    struct smb3_fsinfo *ret_info);
 int smb3_vfs_short_name(struct smb3_vfs *vfs, const char *name, char ret_short[SMB3_SHORT_NAME]);
+char *smb3_vfs_client_name(struct smb3_vfs *vfs, const char *disk);
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h);
 
 #endif
