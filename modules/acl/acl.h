@@ -31,6 +31,8 @@ struct acl_mount {
 	const struct acl_state *state;
 	const struct acl_conf *conf;
 	const char *xattr;
+	/* The server acts for users: not by attributes that they can write themselves. */
+	bool raises;
 };
 
 extern const struct smb3_vfs_ops acl_vfs;
@@ -49,8 +51,8 @@ struct acl_raised {
 	uint32_t uid;
 };
 /* From here to acl_lower() the thread touches files as the server's own user; only after the ACL has
- * been asked. Nothing happens when the server cannot change users. */
-struct acl_raised acl_raise(const struct acl_state *state);
+ * been asked. Nothing happens when the server cannot change users, or users could forge ACLs. */
+struct acl_raised acl_raise(const struct acl_mount *m);
 void acl_lower(struct acl_raised raised);
 
 /* ---- store.c ---- */

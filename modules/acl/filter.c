@@ -7,17 +7,14 @@
 #include "acl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static const struct acl_state *state_of(const struct smb3_vfs *self)
-{
-	return acl_mount_of(self)->state;
-}
+#include <unistd.h>
 
 static bool may_raise(const struct smb3_vfs *self, const struct smb3_ctx *ctx, int err)
 {
-	return (err == -EACCES || err == -EPERM) && state_of(self)->can_switch && ctx->who &&
+	return (err == -EACCES || err == -EPERM) && acl_mount_of(self)->raises && ctx->who &&
 	       ctx->who->uid;
 }
 
@@ -37,6 +34,7 @@ static int filter_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	m->state = self->mod->data;
 	m->conf = smb3_conf_of(self->mod, share);
 	m->xattr = *m->conf->xattr ? m->conf->xattr : m->state->default_xattr;
+	m->raises = m->state->can_switch && strncmp(m->xattr, "user.", 5) != 0;
 	return 0;
 }
 
@@ -99,7 +97,7 @@ static int open_raised(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct
 		return -EACCES;
 	/* A link could lead where only the server can go. */
 	direct.flags |= SMB3_O_NOFOLLOW;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = check_harmless(self, ctx, dir, name);
 	if (!err)
 		err = smb3_vfs_open(self->next, ctx, dir, name, &direct, h);
@@ -112,25 +110,39 @@ static int open_raised(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct
 	return -EACCES;
 }
 
-/* The new object is given to the user before anything else can be done with it. */
+/* The new object is given to the user before anything else can be done with it. A folder is made and
+ * then opened: what took its place between is left alone. */
+static int give_new(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		    const char *name, struct smb3_handle *h)
+{
+	struct smb3_setattr give = { .mask = SMB3_SET_OWNER, .uid = ctx->who->uid };
+	struct smb3_stat st;
+	int err = smb3_vfs_stat(self->next, ctx, h, &st);
+
+	if (!err && (st.uid || st.links > 2))
+		return -EACCES;
+	if (!err)
+		err = smb3_vfs_setattr(self->next, ctx, h, &give);
+	if (err)
+		smb3_vfs_remove(self->next, ctx, dir, name, h->directory);
+	return err;
+}
+
 static int create_raised(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 			 const char *name, const struct smb3_how *how, struct smb3_handle *h)
 {
 	bool directory = how->flags & SMB3_O_DIRECTORY;
-	struct smb3_setattr give = { .mask = SMB3_SET_OWNER, .uid = ctx->who->uid };
 	struct acl_raised raised;
 	int err;
 
 	if (!acl_allows(self, ctx, dir, directory ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE))
 		return -EACCES;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_open(self->next, ctx, dir, name, how, h);
 	if (!err) {
-		err = smb3_vfs_setattr(self->next, ctx, h, &give);
-		if (err) {
+		err = give_new(self, ctx, dir, name, h);
+		if (err)
 			smb3_vfs_close(self->next, h);
-			smb3_vfs_remove(self->next, ctx, dir, name, directory);
-		}
 	}
 	acl_lower(raised);
 	return err;
@@ -180,7 +192,7 @@ static int filter_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, stru
 
 	if (!may_raise(self, ctx, err) || !may_pass(self, ctx, dir))
 		return err;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_lookup(self->next, ctx, dir, name, ret_stat);
 	acl_lower(raised);
 	return err;
@@ -199,34 +211,45 @@ static int filter_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, str
 
 	if (!may_raise(self, ctx, err) || set->mask & never || !acl_allows(self, ctx, h, 0))
 		return err;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_setattr(self->next, ctx, h, set);
 	acl_lower(raised);
 	return err;
 }
 
-/* Entries are removed by opens that were granted DELETE, or that have just made them; what is left
- * to ask is whether ACLs rule here. */
-static bool acl_rules(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
-		      const char *name)
+/* DELETE, or whoever owns it: an open that has just made it takes it away when it fails. */
+static bool object_goes(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h)
+{
+	struct acl_object o;
+	struct acl_who who;
+
+	if (acl_load_stored(self, ctx, h, &o) || !o.stored)
+		return false;
+	who = acl_who_of(self, ctx->who, &o);
+	return o.stat.uid == ctx->who->uid || acl_granted(&o.sd, &who) & SMB3_DELETE;
+}
+
+/* Whether an ACL, the folder's or the entry's own, lets the entry go. */
+static bool acl_lets_go(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+			const char *name)
 {
 	const struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_NOFOLLOW };
 	struct smb3_handle *h;
 	struct acl_raised raised;
-	bool rules = acl_allows(self, ctx, dir, 0);
+	bool goes = acl_allows(self, ctx, dir, FILE_DELETE_CHILD);
 
-	if (rules)
+	if (goes)
 		return true;
 	h = smb3_handle_new(dir->mount);
-	raised = acl_raise(state_of(self));
-	rules = !smb3_vfs_open(self->next, ctx, dir, name, &how, h);
+	raised = acl_raise(acl_mount_of(self));
+	goes = !smb3_vfs_open(self->next, ctx, dir, name, &how, h);
 	acl_lower(raised);
-	if (rules) {
-		rules = acl_allows(self, ctx, h, 0);
+	if (goes) {
+		goes = object_goes(self, ctx, h);
 		smb3_vfs_close(self->next, h);
 	}
 	smb3_handle_free(h);
-	return rules;
+	return goes;
 }
 
 static int filter_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
@@ -235,25 +258,43 @@ static int filter_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, stru
 	int err = smb3_vfs_remove(self->next, ctx, dir, name, directory);
 	struct acl_raised raised;
 
-	if (!may_raise(self, ctx, err) || !acl_rules(self, ctx, dir, name))
+	if (!may_raise(self, ctx, err) || !acl_lets_go(self, ctx, dir, name))
 		return err;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_remove(self->next, ctx, dir, name, directory);
 	acl_lower(raised);
 	return err;
 }
 
-/* What the folder's bits say for sure; rename tells not which of its two folders refused. */
+/* What the kernel says for sure of a folder and its entries; rename tells not which of its two folders
+ * refused. */
 static bool kernel_writes(const struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			  struct smb3_handle *dir)
 {
+	int fd = smb3_vfs_fd(self->next, dir);
 	struct smb3_stat st;
-	uint32_t bits;
 
-	if (smb3_vfs_stat(self->next, ctx, dir, &st) || st.mode & S_ISVTX)
+	if (fd < 0 || smb3_vfs_stat(self->next, ctx, dir, &st) || st.mode & S_ISVTX)
 		return false;
-	bits = st.uid == ctx->who->uid ? st.mode >> 6 : st.mode;
-	return (bits & 3) == 3;
+	return !faccessat(fd, "", W_OK | X_OK, AT_EACCESS | AT_EMPTY_PATH);
+}
+
+/* A folder that goes elsewhere must be writable itself, for its "..". */
+static bool kernel_lets_go(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			   struct smb3_handle *dir, const char *name)
+{
+	struct smb3_stat st;
+
+	return kernel_writes(self, ctx, dir) && !smb3_vfs_lookup(self->next, ctx, dir, name, &st) &&
+	       !S_ISDIR(st.mode);
+}
+
+static bool may_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		       const char *name, struct smb3_handle *to_dir)
+{
+	if (!kernel_lets_go(self, ctx, dir, name) && !acl_lets_go(self, ctx, dir, name))
+		return false;
+	return kernel_writes(self, ctx, to_dir) || acl_allows(self, ctx, to_dir, FILE_ADD_FILE);
 }
 
 static int filter_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
@@ -263,16 +304,12 @@ static int filter_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, stru
 	int err = smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags);
 	struct acl_raised raised;
 
-	if (!may_raise(self, ctx, err))
-		return err;
-	if (!kernel_writes(self, ctx, dir) && !acl_rules(self, ctx, dir, name))
-		return err;
-	if (!kernel_writes(self, ctx, to_dir) && !acl_allows(self, ctx, to_dir, FILE_ADD_FILE))
+	if (!may_raise(self, ctx, err) || !may_rename(self, ctx, dir, name, to_dir))
 		return err;
 	if (flags & SMB3_RENAME_REPLACE && !kernel_writes(self, ctx, to_dir) &&
-	    !acl_rules(self, ctx, to_dir, to_name))
+	    !acl_lets_go(self, ctx, to_dir, to_name))
 		return err;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags);
 	acl_lower(raised);
 	return err;
@@ -296,7 +333,7 @@ static ssize_t filter_getxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx
 	n = smb3_vfs_getxattr(self->next, ctx, h, name, buf, size);
 	if (n >= 0 || !may_raise(self, ctx, (int)n) || !acl_allows(self, ctx, h, FILE_READ_EA))
 		return n;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	n = smb3_vfs_getxattr(self->next, ctx, h, name, buf, size);
 	acl_lower(raised);
 	return n;
@@ -314,7 +351,7 @@ static int filter_setxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, st
 	if (!may_raise(self, ctx, err) || strncmp(name, "user.", 5) ||
 	    !acl_allows(self, ctx, h, FILE_WRITE_EA))
 		return err;
-	raised = acl_raise(state_of(self));
+	raised = acl_raise(acl_mount_of(self));
 	err = smb3_vfs_setxattr(self->next, ctx, h, name, value, len);
 	acl_lower(raised);
 	return err;

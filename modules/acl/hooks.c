@@ -172,6 +172,15 @@ const struct smb3_hook acl_entry_hook = {
 
 /* ---- MADE ---- */
 
+/* Nobody makes files that are another's. */
+static bool owner_is_creator(const struct smb3_vfs *layer, const struct acl_sd *asked,
+			     const struct smb3_identity *id)
+{
+	const struct acl_who who = { .id = id, .machine = &acl_mount_of(layer)->state->machine };
+
+	return !asked || !asked->has_owner || id->admin || acl_who_has(&who, &asked->owner);
+}
+
 static enum smb3_verdict made_run(struct smb3_mod *mod, struct smb3_event *event)
 {
 	struct smb3_vfs *layer = event->handle ? acl_layer(event->handle->mount) : NULL;
@@ -185,6 +194,9 @@ static enum smb3_verdict made_run(struct smb3_mod *mod, struct smb3_event *event
 
 	if (!layer || !event->who)
 		return SMB3_PASS;
+	if (!owner_is_creator(layer, asked, event->who))
+		return deny(event, STATUS_INVALID_OWNER, event->path,
+			    "only administrators make somebody else the owner");
 	err = acl_load_stored(layer, ctx, event->parent, &parent);
 	if (!err && !parent.stored && !asked)
 		return SMB3_PASS;

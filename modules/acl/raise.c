@@ -22,9 +22,9 @@ static uint32_t present(void)
 	return (uint32_t)syscall(CALL_SETFSUID, (uint32_t)-1);
 }
 
-struct acl_raised acl_raise(const struct acl_state *state)
+struct acl_raised acl_raise(const struct acl_mount *m)
 {
-	struct acl_raised raised = { .uid = state->can_switch ? present() : 0 };
+	struct acl_raised raised = { .uid = m->raises ? present() : 0 };
 
 	if (!raised.uid)
 		return raised;

@@ -183,14 +183,18 @@ static uint32_t access_to_set(uint32_t what)
 	return access;
 }
 
+static bool may_give(const struct acl_who *who, const struct acl_sid *sid)
+{
+	return acl_who_has(who, sid) || who->id->admin;
+}
+
 /* Nobody is made an owner by others: one takes, or an administrator gives. */
 static ntstatus set_owner(struct smb3_info_call *call, const struct acl_who *who,
 			  const struct acl_sd *from, struct acl_sd *to)
 {
 	if (!from->has_owner)
 		return STATUS_INVALID_OWNER;
-	if (!acl_sid_equal(&from->owner, &to->owner) && !acl_who_has(who, &from->owner) &&
-	    !who->id->admin)
+	if (!acl_sid_equal(&from->owner, &to->owner) && !may_give(who, &from->owner))
 		return smb3_req_deny(call->req, STATUS_INVALID_OWNER,
 				     "only administrators make somebody else the owner");
 	to->owner = from->owner;
@@ -232,10 +236,11 @@ static void set_sacl(struct smb3_arena *a, uint32_t what, const struct acl_conf 
 					    to->control & ~SE_SACL_PRESENT);
 }
 
-static uint32_t change_of(uint32_t what)
+/* The Unix owner and group follow only to where who sets them may give the file. */
+static uint32_t change_of(const struct acl_who *who, const struct acl_sd *sd, uint32_t what)
 {
-	return (what & OWNER_SECURITY ? SMB3_SET_OWNER : 0) |
-	       (what & GROUP_SECURITY ? SMB3_SET_GROUP : 0) |
+	return (what & OWNER_SECURITY && may_give(who, &sd->owner) ? SMB3_SET_OWNER : 0) |
+	       (what & GROUP_SECURITY && may_give(who, &sd->group) ? SMB3_SET_GROUP : 0) |
 	       (what & (OWNER_SECURITY | GROUP_SECURITY | DACL_SECURITY) ? SMB3_SET_MODE : 0);
 }
 
@@ -272,7 +277,8 @@ static ntstatus set_object(struct smb3_info_call *call, struct smb3_vfs *layer,
 		set_dacl(conf, &from, &o.sd);
 	if (what & (SACL_SECURITY | OPEN_SACL))
 		set_sacl(ctx->arena, what, conf, &from, &o.sd);
-	return smb3_status_from_errno(acl_store(layer, ctx, h, &o.sd, change_of(what)));
+	return smb3_status_from_errno(
+		acl_store(layer, ctx, h, &o.sd, change_of(&who, &o.sd, what)));
 }
 
 static ntstatus security_set(struct smb3_info_call *call)

@@ -7,6 +7,7 @@
 #include "acl.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #define ACCESS_XATTR  "system.posix_acl_access"
 #define DEFAULT_XATTR "system.posix_acl_default"
@@ -132,7 +133,7 @@ static ssize_t read_stored(struct smb3_vfs *layer, const struct smb3_ctx *ctx,
 
 	if (n != -EACCES)
 		return n;
-	raised = acl_raise(m->state);
+	raised = acl_raise(m);
 	if (raised.on)
 		n = read_xattr(layer->next, ctx, h, m->xattr, ret_blob);
 	acl_lower(raised);
@@ -232,6 +233,9 @@ static void plan(const struct acl_mount *m, const struct acl_sd *sd, const struc
 	if (!m->state->can_switch)
 		set->mask = 0;
 	set->mode = acl_mode_of(sd, st);
+	/* Programs do not act for those to whom they are given. */
+	if (set->mask && !S_ISDIR(st->mode))
+		set->mode &= ~06000u;
 	if (change & SMB3_SET_MODE && m->conf->map_mode && set->mode != (st->mode & 07777))
 		set->mask |= SMB3_SET_MODE;
 }
@@ -284,7 +288,7 @@ static int store(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3
 int acl_store(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_handle *h,
 	      const struct acl_sd *sd, uint32_t change)
 {
-	struct acl_raised raised = acl_raise(acl_mount_of(layer)->state);
+	struct acl_raised raised = acl_raise(acl_mount_of(layer));
 	int err = store(layer, ctx, h, sd, change);
 
 	acl_lower(raised);

@@ -14,6 +14,7 @@ if [ "$S_PORT" != 445 ] || ! command -v smbcacls >/dev/null; then
 	exit 0
 fi
 share_new files
+share_add writable "$T/files" 'acl={ xattr = "user.NTACL"; }'
 server_start || { fail acl-start "no server"; exit 1; }
 me=$(id -u "$S_USER")
 echo content >"$T/work/file"
@@ -98,6 +99,41 @@ check acl-shared-other-way smbc files "cd shared\\sub; get deep"
 echo local >"$T/files/shared/local"
 chmod 644 "$T/files/shared/local"
 refuse acl-no-acl-no-way NT_STATUS_ACCESS_DENIED as2 "cd shared; get local"
+
+# ---- what no ACL grants ----
+check acl-program smbc files "put file program"
+chmod 2755 "$T/files/program"
+gid=$(stat -c %g "$T/files/program")
+acl program -G S-1-22-2-0 >/dev/null
+expect acl-no-foreign-group "^$gid\$" stat -c %g "$T/files/program"
+for folder in open open2 drop; do
+	check "acl-make-$folder" smbc files "mkdir $folder"
+	chmod 777 "$T/files/$folder"
+done
+mkdir "$T/files/barred" "$T/files/open/owned"
+chgrp "$(id -g "$S_USER2")" "$T/files/barred"
+chmod 707 "$T/files/barred"
+check acl-own smbc files "put file open\\theirs"
+check acl-put-mine as2 "cd open; put file mine"
+refuse acl-group-bits-stay NT_STATUS_ACCESS_DENIED as2 "rename open\\mine barred\\mine"
+check acl-group-bits-stayed test -e "$T/files/open/mine"
+refuse acl-folder-stays NT_STATUS_ACCESS_DENIED as2 "rename open\\owned open2\\owned"
+check acl-folder-stayed test -d "$T/files/open/owned"
+check acl-drop acl drop -S "REVISION:1,ACL:S-1-22-1-$me:0/3/0x001f01ff,ACL:S-1-22-1-$you:0/0/0x001200af"
+echo local >"$T/files/drop/local"
+check acl-drop-in as2 "rename open\\mine drop\\mine"
+check acl-put-other as2 "cd open; put file other"
+refuse acl-not-replaced NT_STATUS_ACCESS_DENIED as2 "rename open\\other drop\\local -f"
+expect acl-not-replaced-stays '^local$' cat "$T/files/drop/local"
+
+# An attribute that users can write is no reason to act for them.
+acl_of_writable() { client smbcacls --configfile="$T/client.conf" -U "$S_USER%$S_PASSWORD" \
+	--numeric "//$S_HOST/writable" "$@" </dev/null; }
+check acl-writable-put smbc writable "put file forged"
+check acl-writable-set acl_of_writable forged -S "REVISION:1,ACL:S-1-22-1-$me:0/0/0x001f01ff,ACL:S-1-22-1-$you:0/0/0x001f01ff"
+expect acl-writable-kept user.NTACL getfattr -d "$T/files/forged"
+refuse acl-writable-grants-nothing NT_STATUS_ACCESS_DENIED client smbclient --configfile="$T/client.conf" \
+	-p "$S_PORT" -U "$S_USER2%$S_PASSWORD" "//$S_HOST/writable" -c "get forged $T/forged"
 
 # ---- Samba over the same folder ----
 if ! command -v smbd >/dev/null || [ -z "$S_NETNS" ]; then

@@ -122,3 +122,14 @@ t:create { name = tmp "made", access = "write_data", expect = "ACCESS_DENIED" }
 t:create { name = tmp "never", access = "all", disposition = "create",
 	contexts = { { "SecD", sd(4, list({ ace(0, 1) }, 9)) } }, expect = "INVALID_PARAMETER" }
 expect.is(not t:exists(tmp "never"), "nothing was made")
+
+-- Nobody makes a file that is another's, or gives his to another.
+local ROOT = string.pack("<I1I1c6I4I4I4", 1, 3, "\0\0\0\0\0\x16", 22, 1, 0):sub(1, 8 + 12)
+t:create { name = tmp "foreign", access = "all", disposition = "create", expect = "INVALID_OWNER",
+	contexts = { { "SecD", sd(4, list { ace(0, 0x1F01FF) }, ROOT) } } }
+expect.is(not t:exists(tmp "foreign"), "a foreign file was made")
+f = t:create { name = tmp "own", access = "all", disposition = "create",
+	contexts = { { "SecD", sd(4, list { ace(0, 0x1F01FF) }, own) } } }
+set(f, OWNER, sd(0, nil, ROOT), "INVALID_OWNER")
+expect.equal(ask(f, OWNER).output:sub(21, 36), own, "the owner stays")
+f:close()
