@@ -104,6 +104,22 @@ static ntstatus decode(struct smb3_fsctl_call *call, struct copying *cp, bool re
 
 /* ---- work ---- */
 
+/* Who may only append does not change what is there, as with WRITE. */
+static ntstatus check_append(const struct copying *cp, const struct ioctl_range *ch)
+{
+	const struct smb3_open *dest = cp->transfer.dest;
+	struct smb3_handle *to = dest->handle;
+	struct smb3_stat st;
+	int err;
+
+	if (dest->access & FILE_WRITE_DATA)
+		return STATUS_SUCCESS;
+	err = smb3_vfs_stat(to->mount->top, &cp->transfer.req->ctx, to, &st);
+	if (err)
+		return smb3_status_from_errno(err);
+	return ch->to < st.size ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
 static ntstatus copy_chunk(struct copying *cp, const struct ioctl_range *ch)
 {
 	struct smb3_handle *from = cp->transfer.source->handle;
@@ -116,7 +132,9 @@ static ntstatus copy_chunk(struct copying *cp, const struct ioctl_range *ch)
 		return smb3_status_from_errno(err);
 	if (ch->from + ch->len > st.size)
 		return STATUS_INVALID_VIEW_SIZE;
-	status = ioctl_transfer(&cp->transfer, ch);
+	status = check_append(cp, ch);
+	if (!status)
+		status = ioctl_transfer(&cp->transfer, ch);
 	cp->total += cp->transfer.put;
 	return status;
 }

@@ -47,3 +47,14 @@ copy(to, { { 0, 0, 5 } }, { expect = "OBJECT_NAME_NOT_FOUND", key = ("x"):rep(24
 from:close()
 copy(to, { { 0, 0, 5 } }, { expect = "OBJECT_NAME_NOT_FOUND" })
 expect.equal(to:read { length = 100 }, "0178901234")
+
+-- Who may only append does not copy over what is there; at the end it goes on.
+t:put(tmp "log", "entries")
+local log = t:create { name = tmp "log", access = "append read_data read_attributes" }
+from = t:create { name = tmp "from", access = "read" }
+key = from:ioctl { code = RESUME_KEY, max_out = 32 }.output:sub(1, 24)
+copy(log, { { 0, 0, 2 } }, { expect = "ACCESS_DENIED" })
+copy(log, { { 0, 6, 2 } }, { expect = "ACCESS_DENIED" })
+copy(log, { { 0, 7, 2 } })
+expect.equal(log:read { length = 100 }:sub(1, 7), "entries", "what was there stays")
+log:close()
