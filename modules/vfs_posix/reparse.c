@@ -4,6 +4,7 @@
  */
 #include "posix.h"
 
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,7 +47,7 @@ static int reparse_make(int dirfd, const char *target, char ret_name[32])
 		uint64_t number;
 
 		smb3_random(&number, sizeof(number));
-		snprintf(ret_name, 32, ".smb3d-%016llx", (unsigned long long)number);
+		snprintf(ret_name, 32, ".smb3-%016llx", (unsigned long long)number);
 		if (target)
 			err = symlinkat(target, dirfd, ret_name) ? -errno : 0;
 		else
@@ -110,6 +111,9 @@ int posix_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 
 	if (!err && ctx->nowait)
 		err = -EAGAIN;
+	/* A link that stays inside where it is made may lead out from where it is moved to. */
+	if (!err && target && !(posix_mount_of(self)->resolve & RESOLVE_BENEATH))
+		err = -EOPNOTSUPP;
 	if (!err)
 		err = ph->borrowed ? -EPERM : reparse_same(ph, dirfd, name, &st);
 	if (err)

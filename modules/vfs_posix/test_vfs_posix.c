@@ -698,3 +698,24 @@ Test(posix, a_drop_box_can_be_written)
 	become_root();
 	cr_assert_eq(chmod(vfsrig_path(rig, "box"), 0755), 0);
 }
+
+/* Moved up, a link that stays inside where it is made would lead out, and be followed. */
+Test(links, clients_make_none_where_wide_ones_are_followed)
+{
+	static const char *const options[] = { "vfs_posix = { wide_links = true; };", NULL };
+	static const int results[] = { -EOPNOTSUPP, 0 };
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(options); i++) {
+		struct smb3_handle *h;
+		int err;
+
+		rig = vfsrig_new("\"vfs_posix\"", options[i], NULL);
+		local("link", "");
+		h = vfsrig_open(rig, NULL, "link", SMB3_O_META, &err);
+		cr_assert_eq(err, 0);
+		cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, "target"),
+			     results[i]);
+		smb3_handle_free(h);
+		vfsrig_free(rig);
+	}
+}
