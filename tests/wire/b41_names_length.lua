@@ -8,6 +8,13 @@ for _, char in ipairs { "x", "ü" } do
 	local name = tmp("folder\\" .. char:rep(255 // #char))
 	t:put(name, "long")
 	expect.equal(t:get(name), "long", "content")
+	local listed = t:create { name = folder, access = "read", options = "directory" }
+	local whole
+	for _, e in ipairs(listed:list { class = "id_both_directory" }) do
+		whole = whole or folder .. "\\" .. e.name == name
+	end
+	expect.is(whole, "listed whole")
+	listed:close()
 	t:remove(name)
 end
 for _, char in ipairs { "x", "ü", "語" } do

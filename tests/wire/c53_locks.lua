@@ -34,3 +34,15 @@ p:wait { expect = "CANCELLED" }
 g:close()
 f:lock { locks = { { 0, 10, exclusive | at_once }, { 20, 5, exclusive | at_once } } }
 f:lock { locks = { { 0, 10, 0 } }, expect = "INVALID_PARAMETER" }
+
+-- Who waits and closes meanwhile is answered; what is cancelled afterwards is gone already.
+g = b:create { name = name, access = "read write" }
+p = g:lock { locks = { { 0, 10, exclusive } }, async = true }
+expect.is(p:interim(), "it waits")
+g:close()
+p:cancel()
+p:wait { expect = "RANGE_NOT_LOCKED" }
+f:lock { locks = { { 0, 10, unlock } } }
+g = b:create { name = name, access = "read write" }
+g:lock { locks = { { 0, 10, exclusive | at_once } } }
+g:close()

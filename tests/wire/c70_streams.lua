@@ -65,3 +65,26 @@ expect.equal(streams(d)[":note:$DATA"], 5)
 expect.equal(streams(d)["::$DATA"], nil)
 d:close()
 t:create { name = dir .. "::$DATA", access = "read_data", expect = "FILE_IS_A_DIRECTORY" }
+
+-- Offsets far outside, and such whose end wraps: an error, and nothing changes.
+local wild = t:create { name = tmp "file" .. ":wild", disposition = "open_if", access = "read write" }
+wild:write { data = "text" }
+for _, offset in ipairs { -1, -4, math.mininteger, math.maxinteger, math.maxinteger - 2, 1 << 62 } do
+	wild:write { data = "text", offset = offset, expect = "INVALID_PARAMETER|DISK_FULL" }
+	wild:read { length = 64, offset = offset, expect = "INVALID_PARAMETER|END_OF_FILE" }
+	wild:set { class = "eof", size = offset, expect = "INVALID_PARAMETER|DISK_FULL" }
+end
+wild:read { length = 64, offset = 4, expect = "END_OF_FILE" }
+expect.equal(wild:read { length = 64, offset = 3 }, "t", "over the end")
+expect.equal(wild:read { length = 64 }, "text", "the contents after all that")
+
+-- What was cut off does not come back, and what is left out holds nothing of the server's memory.
+for _, size in ipairs { 100, 5000, 70000 } do
+	wild:write { data = ("S"):rep(size) }
+	wild:set { class = "eof", size = 1 }
+	wild:write { data = "E", offset = size }
+	expect.equal(wild:read { length = size + 1 }, "S" .. ("\0"):rep(size - 1) .. "E", size .. " bytes")
+	wild:set { class = "eof", size = 0 }
+end
+wild:close()
+t:remove(tmp "file" .. ":wild")
