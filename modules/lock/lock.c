@@ -38,6 +38,7 @@ static enum smb3_verdict closing(struct smb3_mod *mod, struct smb3_event *event)
 		return SMB3_PASS;
 	smb3_file_lock(event->file);
 	lo->closed = true;
+	posix_end(lo);
 	if (!smb3_list_empty(&lo->ranges)) {
 		SMB3_LIST_EACH(&lo->ranges, node)
 			lock_release(event->file, SMB3_CONTAINER(node, struct range, owner_link));
@@ -59,6 +60,7 @@ static void open_init(void *slot, void *object)
 	struct lock_open *lo = slot;
 
 	smb3_list_init(&lo->ranges);
+	lo->fd = -1;
 }
 
 /* Who is left behind here would point to freed memory. */
@@ -128,6 +130,15 @@ static const struct smb3_option lock_options[] = {
 		.choices = replay_choices,
 		.help = "Which LOCK requests that are sent again are answered without being carried "
 			"out again.",
+	},
+	{
+		.name = "posix",
+		.type = SMB3_OPT_BOOL,
+		.scope = SMB3_SHARE,
+		.offset = offsetof(struct lock_conf, posix),
+		.value = "false",
+		.help = "Locks are locks of the kernel too: local programs see them, and theirs "
+			"count.",
 	},
 	SMB3_OPTION_END,
 };

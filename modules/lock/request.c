@@ -7,6 +7,7 @@
 #define LOCKS_AT     24 /* of the body: where the elements begin */
 #define ELEMENT_SIZE 24
 #define LOCK_REPLY   4
+#define RETRY_MS     1000 /* the kernel does not tell when a local program's lock ends */
 
 /* 2.2.26.1 */
 #define SHARED    0x01u
@@ -202,9 +203,11 @@ static ntstatus lock_one(struct smb3_req *req, struct locking *l, const struct e
 		return smb3_req_deny(req, STATUS_INSUFFICIENT_RESOURCES,
 				     "lock.per_open or lock.per_file is reached");
 	l->waiter.range = lock_range_new(f, &e->ask);
-	if (!conflict) {
-		lock_grant(f, l->waiter.range);
+	if (!conflict && lock_grant(f, l->waiter.range))
 		return STATUS_SUCCESS;
+	if (e->flags & AT_ONCE) {
+		lock_range_free(f, l->waiter.range);
+		return STATUS_LOCK_NOT_GRANTED;
 	}
 	l->waiter.file = smb3_file_ref(f);
 	smb3_list_add(&lf->waiters, &l->waiter.link);
@@ -266,6 +269,7 @@ void lock_granted(struct smb3_worker *w, struct smb3_mail *mail)
 	struct smb3_req *req = SMB3_CONTAINER(mail, struct smb3_req, mail);
 	struct locking *l = req->state;
 
+	smb3_timer_stop(&l->waiter.timer);
 	smb3_file_unref(l->waiter.file);
 	if (req->open->closing) {
 		smb3_req_finish(req, STATUS_RANGE_NOT_LOCKED);
@@ -288,11 +292,36 @@ static void cancel(struct smb3_req *req)
 		lock_range_free(f, l->waiter.range);
 	}
 	smb3_file_unlock(f);
+	smb3_timer_stop(&l->waiter.timer);
 	if (!waits)
 		return; /* granted meanwhile: its mail is under way */
 	smb3_file_unref(f);
 	smb3_req_finish(req, req->status == STATUS_CANCELLED ? STATUS_CANCELLED :
 							       STATUS_RANGE_NOT_LOCKED);
+}
+
+static void retry(struct smb3_timer *t)
+{
+	struct lock_waiter *w = SMB3_CONTAINER(t, struct lock_waiter, timer);
+	bool waits;
+
+	smb3_file_lock(w->file);
+	waits = !smb3_list_empty(&w->link);
+	if (waits)
+		lock_try(w->file, w);
+	waits = waits && !smb3_list_empty(&w->link);
+	smb3_file_unlock(w->file);
+	if (waits)
+		smb3_timer_start(t, w->req->worker, retry, RETRY_MS);
+}
+
+static ntstatus wait_for_it(struct smb3_req *req, struct locking *l)
+{
+	const struct lock_open *lo = smb3_slot(&lock_open_slot, req->open);
+
+	if (lo->fd >= 0)
+		smb3_timer_start(&l->waiter.timer, req->worker, retry, RETRY_MS);
+	return smb3_req_pend(req, cancel, true);
 }
 
 static ntstatus run(struct smb3_req *req)
@@ -317,12 +346,13 @@ static ntstatus run(struct smb3_req *req)
 	if (unlocks) {
 		status = unlock_all(req, l);
 	} else {
+		posix_begin(smb3_module_of(req->server, &lock_command), req->open);
 		status = check_flags(req, l);
 		if (!status)
 			status = lock_all(req, l);
 	}
 	if (status == STATUS_PENDING)
-		return smb3_req_pend(req, cancel, true);
+		return wait_for_it(req, l);
 	if (status)
 		return status;
 	sequence_done(req, l);

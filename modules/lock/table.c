@@ -72,7 +72,7 @@ void lock_range_free(struct smb3_file *f, struct range *r)
 	free(r);
 }
 
-void lock_grant(struct smb3_file *f, struct range *r)
+static void add(struct smb3_file *f, struct range *r)
 {
 	struct lock_file *lf = smb3_slot(&lock_file_slot, f);
 	struct lock_open *lo = smb3_slot(&lock_open_slot, r->owner);
@@ -84,7 +84,7 @@ void lock_grant(struct smb3_file *f, struct range *r)
 	*(r->exclusive ? &lo->n_exclusive : &lo->n_shared) += 1;
 }
 
-void lock_release(struct smb3_file *f, struct range *r)
+static void take_out(struct smb3_file *f, struct range *r)
 {
 	struct lock_file *lf = smb3_slot(&lock_file_slot, f);
 	struct lock_open *lo = smb3_slot(&lock_open_slot, r->owner);
@@ -94,6 +94,22 @@ void lock_release(struct smb3_file *f, struct range *r)
 	*(r->exclusive ? &lo->n_exclusive : &lo->n_shared) -= 1;
 	if (!lf->exclusive.count && !lf->shared.count)
 		atomic_fetch_sub(&f->io_guards, 1);
+}
+
+bool lock_grant(struct smb3_file *f, struct range *r)
+{
+	add(f, r);
+	if (!posix_take(r))
+		return true;
+	take_out(f, r);
+	posix_give(r); /* of several parts some may have been had */
+	return false;
+}
+
+void lock_release(struct smb3_file *f, struct range *r)
+{
+	take_out(f, r);
+	posix_give(r);
 	lock_range_free(f, r);
 }
 
@@ -115,18 +131,19 @@ static bool may_have_it(struct smb3_file *f, const struct range *r)
 	return !lo->closed && !lock_in_the_way(f, &ask);
 }
 
+void lock_try(struct smb3_file *f, struct lock_waiter *w)
+{
+	if (!may_have_it(f, w->range) || !lock_grant(f, w->range))
+		return;
+	smb3_list_remove(&w->link);
+	w->req->mail.fn = lock_granted;
+	smb3_mail_post(w->req->worker, &w->req->mail);
+}
+
 void lock_wake(struct smb3_file *f)
 {
 	struct lock_file *lf = smb3_slot(&lock_file_slot, f);
 
-	SMB3_LIST_EACH(&lf->waiters, node) {
-		struct lock_waiter *w = SMB3_CONTAINER(node, struct lock_waiter, link);
-
-		if (!may_have_it(f, w->range))
-			continue;
-		smb3_list_remove(&w->link);
-		lock_grant(f, w->range);
-		w->req->mail.fn = lock_granted;
-		smb3_mail_post(w->req->worker, &w->req->mail);
-	}
+	SMB3_LIST_EACH(&lf->waiters, node)
+		lock_try(f, SMB3_CONTAINER(node, struct lock_waiter, link));
 }

@@ -5,7 +5,7 @@
 The table has one row a test: name, configuration, expectation, reason (tab separated).
 Configuration: 'plain', or words that the test needs: target=NAME (the kind of server
 smbtorture should expect), option=KEY=VALUE, share=NAME and server=NAME (a share or a
-server set up for it; such a test is run only where that exists).
+server set up for it; such a test is run only where that exists), localdir (the share's folder).
 Expectation: green (must pass), expected-failure (known to fail, the reason says why),
 later (waits for what the reason names), skip (never run).
 
@@ -106,7 +106,7 @@ class Runner:
         with open(self.conf, 'w') as conf:
             conf.write(CLIENT_CONF.format(folder))
 
-    def command(self, row, share):
+    def command(self, row, share, where):
         user, _, password = os.environ['SMB_AUTH'].partition(':')
         cmd = ['smbtorture', '--configfile=' + self.conf, '-p', os.environ['SMB_PORT'], '-U', user + '%' + password,
                '--option=torture:progress=no', '--basedir=' + self.folder]
@@ -119,12 +119,14 @@ class Runner:
                 cmd.append('--target=' + value)
             elif key == 'option':
                 cmd.append('--option=' + value)
+            elif key == 'localdir':
+                cmd.append('--option=torture:localdir=' + where)
         return cmd + ['//%s/%s' % (os.environ['SMB_HOST'], share), row.name]
 
     def one(self, row, share, where):
         empty(where)
         began, late = time.monotonic(), False
-        with subprocess.Popen(self.command(row, share), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        with subprocess.Popen(self.command(row, share, where), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True) as child:
             try:
                 raw = child.communicate(timeout=self.args.timeout)[0]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# locks.sh: byte-range locks between two clients, a client that dies with locks, and many locks.
+# locks.sh: byte-range locks between two clients, a client that dies with locks, many locks, and
+# local programs that lock the same file.
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
@@ -11,6 +12,8 @@ if is_smb3d && [ ! -e "$SMB3D_BUILD/modules.d/lock.so" ]; then
 	exit
 fi
 share_new files
+share_new posix 'lock={ posix = true; }'
 server_start || { fail locks-start "no server"; exit 1; }
+export LOCKS_FOLDER=$T/posix
 relay python "$top/tests/live/locks_client.py"
 test_end

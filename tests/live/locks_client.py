@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What locks.sh tries: two clients lock ranges of one file."""
+import fcntl
+import os
 import struct
 import time
 
@@ -36,10 +38,24 @@ def taken(opened, *ranges):
     equal(lock(opened, *ranges), 'STATUS_SUCCESS')
 
 
-def two(name, size=1000):
+def two(name, size=1000, share='files'):
     one, other = Client(), Client()
-    put(one, 'files', name, b'x' * size)
-    return one.tree('files').open(name), other.tree('files').open(name)
+    put(one, share, name, b'x' * size)
+    return one.tree(share).open(name), other.tree(share).open(name)
+
+
+def local(name):
+    return open(os.path.join(os.environ['LOCKS_FOLDER'], name), 'r+b', buffering=0)
+
+
+def held(program, offset, length, kind=fcntl.LOCK_EX):
+    """Whether the server keeps a local program from locking that."""
+    try:
+        fcntl.lockf(program, kind | fcntl.LOCK_NB, length, offset)
+    except OSError:
+        return True
+    fcntl.lockf(program, fcntl.LOCK_UN, length, offset)
+    return False
 
 
 def done(*opens):
@@ -111,6 +127,66 @@ def many_locks_stay_fast():
     done(mine, theirs)
 
 
+def local_programs_see_locks():
+    mine, theirs = two('seen', share='posix')
+    with local('seen') as program:
+        taken(mine, (0, 10, EXCLUSIVE), )
+        taken(mine, (20, 10, SHARED), )
+        taken(mine, (2**63 - 1, 10, EXCLUSIVE))
+        taken(mine, (2**64 - 10, 5, EXCLUSIVE))
+        equal([held(program, 9, 1, fcntl.LOCK_SH), held(program, 10, 10), held(program, 25, 1),
+               held(program, 25, 1, fcntl.LOCK_SH), held(program, 2**63 - 1, 1), held(program, 2**63 - 2, 1)],
+              [True, False, True, False, True, False])
+        taken(mine, (2**63 - 1, 10, UNLOCK))
+        taken(mine, (0, 10, UNLOCK))
+        equal([held(program, 0, 20), held(program, 2**63 - 1, 1), held(program, 29, 1)], [False, False, True])
+        mine.close()
+        check(not held(program, 0, 0), 'nothing is left after the close')
+    done(mine, theirs)
+
+
+def what_lies_on_top_ends_alone():
+    mine, theirs = two('stacked', share='posix')
+    with local('stacked') as program:
+        taken(mine, (10, 10, EXCLUSIVE))
+        taken(mine, (5, 20, SHARED))
+        check(held(program, 15, 1, fcntl.LOCK_SH), 'the shared lock leaves the exclusive one strong')
+        check(not held(program, 5, 5, fcntl.LOCK_SH), 'beside it there is only the shared one')
+        taken(mine, (10, 10, UNLOCK))
+        equal([held(program, 15, 1, fcntl.LOCK_SH), held(program, 15, 1), held(program, 5, 1),
+               held(program, 24, 1), held(program, 25, 1)], [False, True, True, True, False])
+        taken(mine, (5, 20, UNLOCK))
+        check(not held(program, 0, 0), 'and then nothing')
+    done(mine, theirs)
+
+
+def locks_of_local_programs_count():
+    mine, theirs = two('theirs', share='posix')
+    with local('theirs') as program:
+        fcntl.lockf(program, fcntl.LOCK_EX, 10, 100)
+        equal(lock(mine, (105, 1, SHARED | AT_ONCE)), NOT_GRANTED)
+        equal(lock(mine, (0, 1, EXCLUSIVE | AT_ONCE), (99, 2, EXCLUSIVE | AT_ONCE)), NOT_GRANTED)
+        check(not held(program, 0, 1), 'the first element of a failed request is taken back')
+        taken(theirs, (0, 1, EXCLUSIVE | AT_ONCE))
+        sent = send(mine, (105, 10, EXCLUSIVE))
+        gone = send(theirs, (109, 1, SHARED))
+        theirs.close()
+        equal(answer(theirs, gone), 'STATUS_RANGE_NOT_LOCKED')
+        fcntl.lockf(program, fcntl.LOCK_UN, 10, 100)
+        equal(answer(mine, sent), 'STATUS_SUCCESS')
+        check(held(program, 114, 1, fcntl.LOCK_SH), 'the lock that was waited for')
+    done(mine, theirs)
+
+
+def other_shares_keep_to_themselves():
+    mine, theirs = two('apart')
+    with open(os.path.join(os.environ['LOCKS_FOLDER'], '../files/apart'), 'r+b', buffering=0) as program:
+        taken(mine, (0, 10, EXCLUSIVE))
+        check(not held(program, 0, 0), 'local programs see nothing without the option')
+    done(mine, theirs)
+
+
 if __name__ == '__main__':
     livesmb.main([exclusive_keeps_others_out, shared_keeps_writers_out, waiting_ends_with_unlock,
-                  waiting_ends_with_lost_client, many_locks_stay_fast])
+                  waiting_ends_with_lost_client, many_locks_stay_fast, local_programs_see_locks,
+                  what_lies_on_top_ends_alone, locks_of_local_programs_count, other_shares_keep_to_themselves])
