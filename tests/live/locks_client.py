@@ -7,7 +7,7 @@ import time
 
 import livesmb
 from impacket import nt_errors
-from impacket.smb3structs import SMB2_LOCK
+from impacket.smb3structs import FILE_READ_DATA, FILE_WRITE_DATA, SMB2_LOCK
 from livesmb import Client, check, equal, put, refused
 
 SHARED, EXCLUSIVE, UNLOCK, AT_ONCE = 1, 2, 4, 0x10
@@ -130,8 +130,8 @@ def many_locks_stay_fast():
 def local_programs_see_locks():
     mine, theirs = two('seen', share='posix')
     with local('seen') as program:
-        taken(mine, (0, 10, EXCLUSIVE), )
-        taken(mine, (20, 10, SHARED), )
+        taken(mine, (0, 10, EXCLUSIVE))
+        taken(mine, (20, 10, SHARED))
         taken(mine, (2**63 - 1, 10, EXCLUSIVE))
         taken(mine, (2**64 - 10, 5, EXCLUSIVE))
         equal([held(program, 9, 1, fcntl.LOCK_SH), held(program, 10, 10), held(program, 25, 1),
@@ -158,6 +158,22 @@ def what_lies_on_top_ends_alone():
         taken(mine, (5, 20, UNLOCK))
         check(not held(program, 0, 0), 'and then nothing')
     done(mine, theirs)
+
+
+def an_open_locks_as_far_as_it_may():
+    client = Client()
+    put(client, 'posix', 'only', b'x' * 10)
+    tree = client.tree('posix')
+    with local('only') as program:
+        reader = tree.open('only', access=FILE_READ_DATA)
+        taken(reader, (0, 1, EXCLUSIVE))
+        equal([held(program, 0, 1), held(program, 0, 1, fcntl.LOCK_SH)], [True, False])
+        reader.close()
+        writer = tree.open('only', access=FILE_WRITE_DATA)
+        taken(writer, (0, 1, EXCLUSIVE))
+        taken(writer, (1, 1, SHARED))
+        equal([held(program, 0, 1, fcntl.LOCK_SH), held(program, 1, 1)], [True, False])
+    client.close()
 
 
 def locks_of_local_programs_count():
@@ -189,4 +205,5 @@ def other_shares_keep_to_themselves():
 if __name__ == '__main__':
     livesmb.main([exclusive_keeps_others_out, shared_keeps_writers_out, waiting_ends_with_unlock,
                   waiting_ends_with_lost_client, many_locks_stay_fast, local_programs_see_locks,
-                  what_lies_on_top_ends_alone, locks_of_local_programs_count, other_shares_keep_to_themselves])
+                  what_lies_on_top_ends_alone, an_open_locks_as_far_as_it_may, locks_of_local_programs_count,
+                  other_shares_keep_to_themselves])
