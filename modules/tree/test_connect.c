@@ -49,15 +49,16 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 }
 
 static const struct smb3_hook actor = { .order = 300, .name = "test", .run = act };
-static struct smb3_hook_entry entry = { .hook = &actor };
 
-/* Puts the hook at its point in the running server, which is idle. */
+/* Puts the hook at its point in the running server, which is idle. It stays there and is freed with
+ * the server: the worker asks it about what is closed at the end too. */
 static void stage(enum smb3_hook_point point, enum smb3_verdict verdict)
 {
 	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
 
 	play.verdict = verdict;
-	hooks->entries[point] = &entry;
+	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
+	hooks->entries[point]->hook = &actor;
 	hooks->count[point] = 1;
 }
 
@@ -75,13 +76,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
-
 	test_client_free(client);
-	for (int point = SMB3_HOOK_SHARE; point <= SMB3_HOOK_TREE_DISCONNECT; point++) {
-		hooks->entries[point] = NULL;
-		hooks->count[point] = 0;
-	}
 	test_server_stop(server);
 }
 
