@@ -45,17 +45,28 @@ int file_times_before_write(struct smb3_open *o, const struct smb3_ctx *ctx)
 	return err == -EAGAIN ? err : 0; /* a file system without attributes can be written to */
 }
 
-/* An access time that is kept was not put back after each read. */
+/* An access time that is kept was not put back after each read. Where no read has moved it, it is
+ * left alone: setting it would move the change time, which another client may have set; so it does
+ * where it must be, and then a change time that is kept is put back as well. */
 static int times_accessed(struct smb3_open *o, const struct smb3_ctx *ctx)
 {
 	struct smb3_setattr set = { .mask = SMB3_SET_ACCESSED };
+	struct smb3_vfs *top = o->handle->mount->top;
+	uint32_t kept = atomic_load(&o->times.kept);
+	struct smb3_stat st;
+	int err;
 
-	if (!(atomic_load(&o->times.kept) & SMB3_SET_ACCESSED))
+	if (!(kept & SMB3_SET_ACCESSED))
 		return 0;
+	err = smb3_vfs_stat(top, ctx, o->handle, &st);
+	if (err)
+		return err;
+	set.mask |= kept & SMB3_SET_CHANGED;
 	smb3_file_lock(o->file);
 	set.accessed = o->times.accessed;
+	set.changed = o->times.changed;
 	smb3_file_unlock(o->file);
-	return smb3_vfs_setattr(o->handle->mount->top, ctx, o->handle, &set);
+	return st.accessed == set.accessed ? 0 : smb3_vfs_setattr(top, ctx, o->handle, &set);
 }
 
 void file_times_at_close(struct smb3_open *o, const struct smb3_ctx *ctx)
