@@ -160,6 +160,7 @@ Test(encrypt, a_nonce_is_never_used_twice)
 		cr_assert_gt(nonce, last);
 		last = nonce;
 	}
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
+	free(other);
 	test_mods_stop(t);
 }

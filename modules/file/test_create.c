@@ -8,6 +8,7 @@
 #include "testserver.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 static struct test_server *server;
 static struct test_client *client;
@@ -16,7 +17,6 @@ static struct test_client *client;
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	enum smb3_hook_point point;
 	enum smb3_verdict verdict;
 	uint32_t takes; /* access that is taken away */
 	int waits;      /* so many opens wait */
@@ -41,15 +41,16 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 }
 
 static const struct smb3_hook actor = { .order = 300, .name = "test", .run = act };
-static struct smb3_hook_entry entry = { .hook = &actor };
 
-/* Puts the hook at its point in the running server, which is idle. */
+/* Puts the hook in the place of all others at its point in the running server, which is idle. It
+ * stays there and is freed with the server. */
 static void stage(enum smb3_hook_point point)
 {
 	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
 
-	play.point = point;
-	hooks->entries[point] = &entry;
+	free(hooks->entries[point]);
+	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
+	hooks->entries[point]->hook = &actor;
 	hooks->count[point] = 1;
 }
 
@@ -61,10 +62,6 @@ static void setup(void)
 
 static void teardown(void)
 {
-	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
-
-	hooks->entries[play.point] = NULL;
-	hooks->count[play.point] = 0;
 	smb3_file_unref(play.file);
 	test_client_free(client);
 	test_server_stop(server);

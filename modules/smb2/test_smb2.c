@@ -60,7 +60,7 @@ Test(smb2, session_key_signs)
 		ch->session->key_len = cases[i].len;
 		cr_assert_eq(row->derive(ch, false), 0);
 		cr_assert(test_is_hex(ch->sign_key, 16, cases[i].sign_key));
-		test_mods_channel_free(ch);
+		test_mods_channel_free(t, ch);
 	}
 }
 
@@ -72,5 +72,5 @@ Test(smb2, no_key_no_signing_and_no_binding)
 	cr_assert_eq(row->derive(ch, false), -ENOKEY);
 	ch->session->key_len = 16;
 	cr_assert_eq(row->derive(ch, true), -EOPNOTSUPP);
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }

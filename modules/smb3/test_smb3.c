@@ -48,7 +48,7 @@ Test(smb3, published_keys)
 		cr_assert_eq(row->revision, revisions[i]);
 		cr_assert_eq(row->sign_id, SMB2_SIGNING_AES_CMAC);
 		first_channel(row, ch);
-		test_mods_channel_free(ch);
+		test_mods_channel_free(t, ch);
 	}
 }
 
@@ -71,7 +71,7 @@ Test(smb3, second_channel_has_its_own_signing_key_only)
 	cr_assert_eq(row->derive(&second, true), -ENOKEY);
 	second.auth = NULL;
 	cr_assert_eq(row->derive(&second, true), -ENOKEY);
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }
 
 Test(smb3, no_key_is_an_error)
@@ -80,5 +80,5 @@ Test(smb3, no_key_is_an_error)
 	struct smb3_channel *ch = test_mods_channel(t);
 
 	cr_assert_eq(row->derive(ch, false), -ENOKEY);
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }

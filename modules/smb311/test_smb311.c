@@ -115,7 +115,7 @@ Test(smb311, published_keys)
 	struct smb3_channel *ch = test_mods_channel(t);
 
 	first_channel(ch);
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }
 
 Test(smb311, second_channel_has_its_own_signing_key_only)
@@ -133,7 +133,7 @@ Test(smb311, second_channel_has_its_own_signing_key_only)
 	cr_assert_eq(row->derive(&second, true), 0);
 	cr_assert(test_is_hex(second.sign_key, 16, "c962bca1a9dd1697b030644199705431"));
 	cr_assert(test_is_hex(ch->session->dec_key, 16, "629bcbc54422a0f572b97f45989b6073"));
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }
 
 /* Computed with another implementation of SP800-108. */
@@ -154,7 +154,7 @@ Test(smb311, long_ciphers_have_long_keys_and_all_of_the_session_key)
 			      "e913cd34f9cf6aeae4b3d6e7625607f824f29e9e16e388f29e6bd13726b3d617"));
 	cr_assert(test_is_hex(s->dec_key, 32,
 			      "260cac0b884ad2a12a342f72d72464813375072e0e4331b1eb9f9f29150f056c"));
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }
 
 Test(smb311, no_key_is_an_error)
@@ -163,7 +163,7 @@ Test(smb311, no_key_is_an_error)
 
 	cr_assert_eq(row->derive(ch, false), -ENOKEY);
 	cr_assert_eq(row->derive(ch, true), -ENOKEY);
-	test_mods_channel_free(ch);
+	test_mods_channel_free(t, ch);
 }
 
 /* ---- negotiate contexts ---- */

@@ -8,6 +8,7 @@
 #include "testserver.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct test_server *server;
@@ -57,6 +58,7 @@ static void stage(enum smb3_hook_point point, enum smb3_verdict verdict)
 	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
 
 	play.verdict = verdict;
+	free(hooks->entries[point]);
 	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
 	hooks->entries[point]->hook = &actor;
 	hooks->count[point] = 1;

@@ -101,11 +101,13 @@ struct smb3_channel *test_mods_channel(struct test_mods *t)
 	ch->magic = SMB3_CHANNEL_MAGIC;
 	ch->session = smb3_object_alloc(t->server, SMB3_SLOT_SESSION);
 	ch->session->magic = SMB3_SESSION_MAGIC;
+	smb3_slots_init(t->server, SMB3_SLOT_SESSION, ch->session);
 	return ch;
 }
 
-void test_mods_channel_free(struct smb3_channel *ch)
+void test_mods_channel_free(struct test_mods *t, struct smb3_channel *ch)
 {
+	smb3_slots_fini(t->server, SMB3_SLOT_SESSION, ch->session);
 	free(ch->session);
 	free(ch);
 }

@@ -25,7 +25,7 @@ const char *test_mods_user(void);
 /* A connection, or a session with one channel on it, of which only memory and slots are there. */
 struct smb3_conn *test_mods_conn(struct test_mods *t);
 struct smb3_channel *test_mods_channel(struct test_mods *t);
-void test_mods_channel_free(struct smb3_channel *ch); /* and its session */
+void test_mods_channel_free(struct test_mods *t, struct smb3_channel *ch); /* and its session */
 
 /* "0a1b" to bytes; spaces are skipped. Returns their number; ends the test beyond size. */
 size_t test_hex(const char *hex, void *ret_bytes, size_t size);
