@@ -100,7 +100,7 @@ Test(mounts, no_inode_left)
 	end();
 }
 
-Test(mounts, never_29_a_read_only_disk)
+Test(mounts, a_read_only_disk)
 {
 	const struct smb3_setattr set = { .mask = SMB3_SET_ATTRIBUTES,
 					  .attributes = FILE_ATTRIBUTE_HIDDEN };
