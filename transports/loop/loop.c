@@ -163,6 +163,8 @@ static void on_poke(struct smb3_worker *w, struct smb3_mail *mail)
 	pthread_mutex_lock(&end->lock);
 	end->poked = false;
 	fresh = !end->conn && !end->closed;
+	if (end->worker != w)
+		poke(end); /* it has moved while this was on its way */
 	pthread_mutex_unlock(&end->lock);
 	if (!fresh || end_accept(end, w))
 		end_deliver(end, w);
