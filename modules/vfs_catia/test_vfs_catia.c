@@ -14,7 +14,7 @@
 #define MODULES "\"vfs_posix\", \"vfs_catia\""
 /* '"' is shown as a diaeresis, '*' as a currency sign, ':' as a division sign, '?' as an inverted one */
 #define MAPPINGS \
-	"vfs_catia = { mappings = \"0x22:0xa8, 0x2a:0xa4,0x3a:0xf7,0x3f:0xbf,0x41:0x1f600\"; };"
+	"vfs_catia = { mappings = \"0x22:0xa8, 0x2a:0xa4,0x3a:0xf7,0x3f:0xbf,0x51:0x1f600\"; };"
 
 static struct vfsrig *rig;
 
@@ -86,8 +86,26 @@ Test(catia, every_way_to_name)
 	smb3_handle_free(h);
 	cr_expect_eq(smb3_vfs_make(rig->top, &rig->ctx, rig->root, "s\xf0\x9f\x98\x80", 0, 0, "l*"),
 		     0);
-	cr_expect(on_disk("sA"));
+	cr_expect(on_disk("sQ"));
 	smb3_handle_free(dir);
+}
+
+/* One file has one name: filters above decide by it. */
+Test(catia, what_is_never_shown_is_no_name)
+{
+	/* '"' itself, its stand-in U+F020, and a letter in its other case */
+	static const char *const names[] = { "b\"", "b\xef\x80\xa0", "sQ", "sq" };
+	struct smb3_stat st;
+
+	cr_assert_eq(vfsrig_make(rig, "b\xc2\xa8", "x"), 0);
+	cr_assert_eq(vfsrig_make(rig, "s\xf0\x9f\x98\x80", "x"), 0);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(names); i++) {
+		cr_expect_eq(smb3_vfs_lookup(rig->top, &rig->ctx, rig->root, names[i], &st),
+			     -EILSEQ, "%s", names[i]);
+		cr_expect_eq(vfsrig_make(rig, names[i], "y"), -EILSEQ, "%s", names[i]);
+		cr_expect_eq(smb3_vfs_remove(rig->top, &rig->ctx, rig->root, names[i], false),
+			     -EILSEQ, "%s", names[i]);
+	}
 }
 
 Test(catia, nothing_by_default)

@@ -123,8 +123,29 @@ static char *catia_translate(const struct catia_mount *m, const char *name, cati
 	return text;
 }
 
+/* A character that clients are never shown: what it leads to has another name for them, and filters
+ * above that go by names (a veto) would not know it. The backend may not care for case. */
+static bool catia_never_shown(const struct catia_mount *m, uint32_t cp)
+{
+	bool hidden = false;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (cp == m->pairs[i].client)
+			return false;
+		if (smb3_fold(cp) == smb3_fold(m->pairs[i].disk) || cp == m->pairs[i].shown)
+			hidden = true;
+	}
+	return hidden;
+}
+
+/* To be freed; NULL for what cannot be a client's name. */
 static char *catia_disk(const struct smb3_vfs *self, const char *name)
 {
+	const char *at = name;
+
+	while (*at)
+		if (catia_never_shown(self->data, smb3_utf8_next(&at)))
+			return NULL;
 	return catia_translate(self->data, name, catia_to_disk);
 }
 
@@ -145,7 +166,7 @@ static int catia_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 		      const char *path, struct smb3_handle *h)
 {
 	char *disk = catia_disk(self, path);
-	int err = smb3_vfs_walk(self->next, ctx, dir, disk, h);
+	int err = !disk ? -EILSEQ : smb3_vfs_walk(self->next, ctx, dir, disk, h);
 
 	free(disk);
 	if (!err)
@@ -157,7 +178,7 @@ static int catia_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 		      const char *name, const struct smb3_how *how, struct smb3_handle *h)
 {
 	char *disk = catia_disk(self, name);
-	int err = smb3_vfs_open(self->next, ctx, dir, disk, how, h);
+	int err = !disk ? -EILSEQ : smb3_vfs_open(self->next, ctx, dir, disk, how, h);
 
 	free(disk);
 	if (!err)
@@ -169,7 +190,7 @@ static int catia_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struc
 			const char *name, struct smb3_stat *ret_stat)
 {
 	char *disk = catia_disk(self, name);
-	int err = smb3_vfs_lookup(self->next, ctx, dir, disk, ret_stat);
+	int err = !disk ? -EILSEQ : smb3_vfs_lookup(self->next, ctx, dir, disk, ret_stat);
 
 	free(disk);
 	return err;
@@ -206,7 +227,7 @@ static int catia_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struc
 			const char *name, bool directory)
 {
 	char *disk = catia_disk(self, name);
-	int err = smb3_vfs_remove(self->next, ctx, dir, disk, directory);
+	int err = !disk ? -EILSEQ : smb3_vfs_remove(self->next, ctx, dir, disk, directory);
 
 	free(disk);
 	return err;
@@ -217,7 +238,9 @@ static int catia_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struc
 			uint32_t flags)
 {
 	char *disk = catia_disk(self, name), *to_disk = catia_disk(self, to_name);
-	int err = smb3_vfs_rename(self->next, ctx, dir, disk, to_dir, to_disk, flags);
+	int err = !disk || !to_disk ?
+			  -EILSEQ :
+			  smb3_vfs_rename(self->next, ctx, dir, disk, to_dir, to_disk, flags);
 
 	free(disk);
 	free(to_disk);
@@ -228,7 +251,7 @@ static int catia_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 		      struct smb3_handle *to_dir, const char *to_name)
 {
 	char *disk = catia_disk(self, to_name);
-	int err = smb3_vfs_link(self->next, ctx, h, to_dir, disk);
+	int err = !disk ? -EILSEQ : smb3_vfs_link(self->next, ctx, h, to_dir, disk);
 
 	free(disk);
 	return err;
@@ -238,7 +261,7 @@ static int catia_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 		      const char *name, uint32_t mode, uint64_t rdev, const char *target)
 {
 	char *disk = catia_disk(self, name);
-	int err = smb3_vfs_make(self->next, ctx, dir, disk, mode, rdev, target);
+	int err = !disk ? -EILSEQ : smb3_vfs_make(self->next, ctx, dir, disk, mode, rdev, target);
 
 	free(disk);
 	return err;
@@ -248,7 +271,7 @@ static int catia_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struc
 			const char *name, struct smb3_handle *h, const char *target)
 {
 	char *disk = catia_disk(self, name);
-	int err = smb3_vfs_become(self->next, ctx, dir, disk, h, target);
+	int err = !disk ? -EILSEQ : smb3_vfs_become(self->next, ctx, dir, disk, h, target);
 
 	free(disk);
 	return err;
