@@ -45,6 +45,20 @@ f:flush()
 expect.equal((times(f)), past, "written while frozen")
 expect.equal(f:close { close_flags = 1 }.written, past, "written at the close")
 
+-- a change time alone: a FLUSH makes the write time count, and leaves it
+f = t:create { name = name, access = "read write" }
+f:set { class = "basic", changed = past }
+f:write { data = "a" }
+local other = t:create { name = tmp "other", access = "read write", disposition = "open_if" }
+local start = select(2, times(other))
+repeat -- the disk's clock ticks: the two do not count as one change
+	other:write { data = "x" }
+until select(2, times(other)) > start + 10000
+f:flush()
+expect.equal(select(2, times(f)), past, "changed while it is kept")
+f:write { data = "b" }
+expect.equal(f:close { close_flags = 1 }.changed, past, "changed at the close")
+
 -- another handle does not know of it
 f = t:create { name = name, access = "read write" }
 f:set { class = "basic", written = past }

@@ -49,14 +49,20 @@ static inline int smb3_times_restore(struct smb3_open *o, const struct smb3_ctx 
 	return smb3_vfs_setattr(o->handle->mount->top, ctx, o->handle, &set);
 }
 
-/* In work: what is pending happens now. */
+/* In work: what is pending happens now; it moves the change time, unless that is kept. */
 static inline int smb3_times_settle(struct smb3_open *o, const struct smb3_ctx *ctx)
 {
 	struct smb3_setattr set = { .mask = SMB3_SET_WRITTEN, .written = smb3_now() };
 	bool due = smb3_times_held(o);
 
 	atomic_store(&o->times.held_until, 0);
-	return due ? smb3_vfs_setattr(o->handle->mount->top, ctx, o->handle, &set) : 0;
+	if (!due)
+		return 0;
+	set.mask |= atomic_load(&o->times.kept) & SMB3_SET_CHANGED;
+	smb3_file_lock(o->file);
+	set.changed = o->times.changed;
+	smb3_file_unlock(o->file);
+	return smb3_vfs_setattr(o->handle->mount->top, ctx, o->handle, &set);
 }
 
 #endif
