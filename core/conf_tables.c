@@ -75,6 +75,9 @@ const struct smb3_option conf_log_options[] = {
 	  "File that is written to; empty is standard error." },
 	{ "level", SMB3_OPT_ENUM, LOG(level), "notice", 0, 0, level_choices,
 	  "Least important kind of line that is written." },
+	{ "rate", SMB3_OPT_INT, LOG(rate), "5", 0, MILLION, NULL,
+	  "Of lines of one kind that clients cause, the first 200 are written and then so many a "
+	  "second; the next one tells how many were left out. 0 is all." },
 	{ "debug", SMB3_OPT_LIST, LOG(debug), "", 0, 0, smb3_debug_names,
 	  "Components that are traced from the start; smb3ctl debug switches them at run time." },
 	SMB3_OPTION_END,

@@ -39,9 +39,9 @@ static const char *conn_refusal(struct smb3_conn *conn)
 	const struct smb3_limits *limits = smb3_server_limits(server);
 
 	if (atomic_load(&server->n_conns) >= limits->connections)
-		return "limits.connections is reached";
+		return "limits.connections";
 	if (!smb3_peers_add(server->peers, conn->peer_name, limits->connections_per_address))
-		return "limits.connections_per_address is reached";
+		return "limits.connections_per_address";
 	return NULL;
 }
 
@@ -103,7 +103,7 @@ struct smb3_conn *smb3_conn_new(struct smb3_worker *w, const struct smb3_listene
 	peer_text(conn);
 	why = conn_refusal(conn);
 	if (why) {
-		smb3_log_conn(conn, SMB3_LOG_WARNING, "connection refused: %s", why);
+		smb3_limit_hit(conn, NULL, why, 0);
 		free(conn);
 		return NULL;
 	}

@@ -27,6 +27,7 @@ struct smb3_log_conf {
 	const char *file;         /* "": standard error */
 	int level;                /* enum smb3_log_level */
 	const char *const *debug; /* components switched on */
+	int64_t rate;             /* lines of one kind per second that peers cause; 0: all */
 };
 
 /* One listen entry. */
@@ -246,6 +247,11 @@ int smb3_life_begin(struct smb3_server *server);
 /* Opens the file; again after a rotation or a reload. -errno: the old one stays, reason logged.
  * Before the first call, lines go to standard error without time stamps. */
 int smb3_log_setup(const struct smb3_log_conf *conf);
+/* smb3_log_req() with what tells lines of one kind from others: a pointer to something constant.
+ * Of lines that peers cause, only so many of one kind are written: a flood must not fill a disk. */
+void smb3_log_kind(const void *kind, const struct smb3_conn *conn,
+		   const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
+		   ...) SMB3_PRINTF(5, 6);
 /* On until the server has started: errors and warnings are shown on standard error as well. */
 void smb3_log_echo(bool on);
 void smb3_log_close(void);

@@ -80,6 +80,24 @@ enum smb3_verdict smb3_hook_run(struct smb3_event *event)
 	return result;
 }
 
+void smb3_limit_hit(struct smb3_conn *conn, struct smb3_session *session, const char *limit,
+		    ntstatus status)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_LIMIT,
+				    .server = conn->server,
+				    .worker = conn->worker,
+				    .conn = conn,
+				    .session = session,
+				    .who = session ? session->identity : NULL,
+				    .limit = limit,
+				    .status = status };
+
+	smb3_log_kind(limit, conn, session, SMB3_LOG_WARNING, "%s is reached: %s", limit,
+		      status ? smb3_status_name(status) : "the connection ends");
+	if (smb3_hooked(conn->server, SMB3_HOOK_LIMIT))
+		smb3_hook_run(&event);
+}
+
 void smb3_changed(struct smb3_open *o, uint32_t action, uint32_t filter)
 {
 	struct smb3_event event = { .point = SMB3_HOOK_CHANGED,

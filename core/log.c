@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 2048
+#define OBJECT_MAX     200
+#define BURST          200 /* lines of one kind that are written at once */
 
 const char *const smb3_debug_names[SMB3_DBG_COMPONENTS + 1] = {
 	"conn", "smb", "auth", "vfs", "oplock", "ipc", "rdma", "module", "conf", NULL,
@@ -29,6 +31,11 @@ static struct {
 	bool echo; /* errors and warnings also to standard error */
 	_Atomic int level;
 	uint32_t debug; /* as the configuration last said */
+	int64_t rate;
+	struct log_kind {
+		uint64_t due; /* smb3_clock() by when the lines so far would be at rate */
+		uint64_t left_out;
+	} kinds[64]; /* two kinds may share one */
 } sink = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .echo = true, .level = SMB3_LOG_WARNING };
 
 /* A line being put together; always leaves room for the newline. */
@@ -129,6 +136,26 @@ static bool log_wanted(int level)
 	return level <= atomic_load_explicit(&sink.level, memory_order_relaxed);
 }
 
+/* Whether this line of a kind is one too many; else how many were left out since the last. */
+static bool log_left_out(const void *kind, uint64_t *ret_left_out)
+{
+	struct log_kind *k =
+		&sink.kinds[smb3_hash_bytes(&kind, sizeof(kind)) % SMB3_ARRAY_SIZE(sink.kinds)];
+	uint64_t now = smb3_clock(), every;
+	bool too_many;
+
+	pthread_mutex_lock(&sink.lock);
+	every = sink.rate ? 1000000000u / (uint64_t)sink.rate : 0;
+	if (k->due < now)
+		k->due = now;
+	too_many = every && k->due - now >= BURST * every;
+	k->due += too_many ? 0 : every;
+	*ret_left_out = k->left_out;
+	k->left_out = too_many ? k->left_out + 1 : 0;
+	pthread_mutex_unlock(&sink.lock);
+	return too_many;
+}
+
 static void log_text(int level, const char *object, const char *fmt, va_list ap) SMB3_PRINTF(3, 0);
 
 static void log_text(int level, const char *object, const char *fmt, va_list ap)
@@ -168,49 +195,75 @@ int smb3_fail(int err, const char *fmt, ...)
 
 /* "conn 12 [192.0.2.7] session 0x41: " */
 static void object_name(const struct smb3_conn *conn, const struct smb3_session *session,
-			char name[160])
+			char name[OBJECT_MAX])
 {
 	int len = 0;
 
 	name[0] = '\0';
 	if (!conn)
 		return;
-	len = snprintf(name, 160, "conn %llu [%s]", (unsigned long long)conn->id, conn->peer_name);
+	len = snprintf(name, OBJECT_MAX, "conn %llu [%s]", (unsigned long long)conn->id,
+		       conn->peer_name);
 	if (session)
-		len += snprintf(name + len, 160 - (size_t)len, " session 0x%llx",
+		len += snprintf(name + len, OBJECT_MAX - (size_t)len, " session 0x%llx",
 				(unsigned long long)session->id);
-	snprintf(name + len, 160 - (size_t)len, ": ");
+	snprintf(name + len, OBJECT_MAX - (size_t)len, ": ");
+}
+
+static void log_kind(const void *kind, const struct smb3_conn *conn,
+		     const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
+		     va_list ap) SMB3_PRINTF(5, 0);
+
+static void log_kind(const void *kind, const struct smb3_conn *conn,
+		     const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
+		     va_list ap)
+{
+	char object[OBJECT_MAX];
+	uint64_t left_out;
+	size_t len;
+
+	if (!log_wanted((int)level) || (conn && log_left_out(kind, &left_out)))
+		return;
+	object_name(conn, session, object);
+	len = strlen(object);
+	if (conn && left_out)
+		snprintf(object + len, sizeof(object) - len, "(%llu like this were left out) ",
+			 (unsigned long long)left_out);
+	smb3_vlog(level, object, fmt, ap);
+}
+
+void smb3_log_kind(const void *kind, const struct smb3_conn *conn,
+		   const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
+		   ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_kind(kind, conn, session, level, fmt, ap);
+	va_end(ap);
 }
 
 void smb3_log_conn(const struct smb3_conn *conn, enum smb3_log_level level, const char *fmt, ...)
 {
-	char object[160];
 	va_list ap;
 
-	if (!log_wanted((int)level))
-		return;
-	object_name(conn, NULL, object);
 	va_start(ap, fmt);
-	smb3_vlog(level, object, fmt, ap);
+	log_kind(fmt, conn, NULL, level, fmt, ap);
 	va_end(ap);
 }
 
 void smb3_log_req(const struct smb3_req *req, enum smb3_log_level level, const char *fmt, ...)
 {
-	char object[160];
 	va_list ap;
 
-	if (!log_wanted((int)level))
-		return;
-	object_name(req ? req->conn : NULL, req ? req->session : NULL, object);
 	va_start(ap, fmt);
-	smb3_vlog(level, object, fmt, ap);
+	log_kind(fmt, req ? req->conn : NULL, req ? req->session : NULL, level, fmt, ap);
 	va_end(ap);
 }
 
 void smb3_debug_line(enum smb3_component c, const struct smb3_conn *conn, const char *fmt, ...)
 {
-	char object[160], name[200];
+	char object[OBJECT_MAX], name[OBJECT_MAX + 40];
 	va_list ap;
 
 	object_name(conn, NULL, object);
@@ -255,6 +308,7 @@ int smb3_log_setup(const struct smb3_log_conf *conf)
 	old = sink.fd;
 	sink.fd = fd;
 	sink.set = true;
+	sink.rate = conf->rate;
 	atomic_store(&sink.level, conf->level);
 	/* What smb3ctl switched stays as it is unless the configuration says something new. */
 	if (debug != sink.debug)
@@ -282,6 +336,8 @@ void smb3_log_close(void)
 	sink.set = false;
 	sink.echo = true;
 	sink.debug = 0;
+	sink.rate = 0;
+	memset(sink.kinds, 0, sizeof(sink.kinds));
 	atomic_store(&sink.level, SMB3_LOG_WARNING);
 	atomic_store(&smb3_debug_mask, 0);
 	pthread_mutex_unlock(&sink.lock);

@@ -237,10 +237,11 @@ static const char *const info_types[] = {
 };
 
 static const char *const hook_points[SMB3_HOOK_POINTS] = {
-	"CONN_OPEN",    "CONN_CLOSE",     "NEGOTIATED",      "AUTHENTICATED", "LOGOFF", "SHARE",
-	"TREE_CONNECT", "TREE_CONNECTED", "TREE_DISCONNECT", "REQUEST",       "ACCESS", "ENTRY",
-	"MADE",         "OPEN_CONFLICT",  "OPENED",          "CLOSING",       "IO",     "RENAMED",
-	"REMOVED",      "CHANGED",        "DOOMED",          "RESPONSE",      "RELOAD", "TICK",
+	"CONN_OPEN", "CONN_CLOSE",   "NEGOTIATED",     "AUTHENTICATED",   "LOGOFF",
+	"SHARE",     "TREE_CONNECT", "TREE_CONNECTED", "TREE_DISCONNECT", "REQUEST",
+	"ACCESS",    "ENTRY",        "MADE",           "OPEN_CONFLICT",   "OPENED",
+	"CLOSING",   "IO",           "RENAMED",        "REMOVED",         "CHANGED",
+	"DOOMED",    "RESPONSE",     "LIMIT",          "RELOAD",          "TICK",
 };
 
 static const char *const slot_kinds[SMB3_SLOT_KINDS] = {

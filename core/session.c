@@ -116,7 +116,7 @@ struct smb3_session *smb3_session_new(struct smb3_conn *conn)
 	struct smb3_session *s;
 
 	if (count_channels(conn) >= smb3_server_limits(conn->server)->sessions) {
-		smb3_log_conn(conn, SMB3_LOG_WARNING, "limits.sessions is reached");
+		smb3_limit_hit(conn, NULL, "limits.sessions", STATUS_INSUFFICIENT_RESOURCES);
 		return NULL;
 	}
 	s = smb3_object_alloc(conn->server, SMB3_SLOT_SESSION);

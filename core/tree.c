@@ -35,11 +35,8 @@ struct smb3_tree *smb3_tree_new(struct smb3_session *s, struct smb3_share *share
 	struct smb3_server *server = s->client->worker->server;
 	struct smb3_tree *t;
 
-	if ((int64_t)s->trees.count >= smb3_server_limits(server)->trees) {
-		smb3_log(SMB3_LOG_WARNING, "session 0x%llx: limits.trees is reached",
-			 (unsigned long long)s->id);
+	if ((int64_t)s->trees.count >= smb3_server_limits(server)->trees)
 		return NULL;
-	}
 	t = smb3_object_alloc(server, SMB3_SLOT_TREE);
 	t->magic = SMB3_TREE_MAGIC;
 	t->refs = 1; /* the table's */

@@ -111,8 +111,10 @@ static ntstatus join(struct smb3_req *req, struct smb3_session *s)
 {
 	struct smb3_channel *ch;
 
-	if (count_channels(req->conn) >= smb3_server_limits(req->server)->sessions)
+	if (count_channels(req->conn) >= smb3_server_limits(req->server)->sessions) {
+		smb3_limit_hit(req->conn, s, "limits.sessions", STATUS_INSUFFICIENT_RESOURCES);
 		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	ch = smb3_channel_new(s, req->conn);
 	ch->binding = true;
 	ch->sign = s->sign;

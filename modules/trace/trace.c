@@ -147,6 +147,7 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_CHANGED] = "CHANGED",
 	[SMB3_HOOK_DOOMED] = "DOOMED",
 	[SMB3_HOOK_RESPONSE] = "RESPONSE",
+	[SMB3_HOOK_LIMIT] = "LIMIT",
 	[SMB3_HOOK_RELOAD] = "RELOAD",
 };
 
@@ -160,6 +161,7 @@ static enum smb3_verdict trace_event(struct smb3_mod *mod, struct smb3_event *e)
 	trace_word_name(&w, "share", e->share ? e->share->name : NULL);
 	trace_word_name(&w, "path", e->path);
 	trace_word_name(&w, "to", e->new_path);
+	trace_word_name(&w, "limit", e->limit);
 	if (e->status)
 		trace_word(&w, "", smb3_status_name(e->status));
 	trace_line(mod, "hook %s%s", trace_points[e->point], w.text);
@@ -183,7 +185,7 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(MADE),          TRACE_AT(OPEN_CONFLICT),  TRACE_AT(OPENED),
 	TRACE_AT(CLOSING),       TRACE_AT(RENAMED),        TRACE_AT(REMOVED),
 	TRACE_AT(RESPONSE),      TRACE_AT(RELOAD),         TRACE_AT(IO),
-	TRACE_AT(CHANGED),       TRACE_AT(DOOMED),
+	TRACE_AT(CHANGED),       TRACE_AT(DOOMED),         TRACE_AT(LIMIT),
 };
 
 /* ---- smb3ctl trace ---- */
@@ -278,6 +280,7 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CHANGED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_DOOMED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RESPONSE]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_LIMIT]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RELOAD]),
 	SMB3_VFS(&trace_vfs_ops),
 	SMB3_CTL(&trace_command),

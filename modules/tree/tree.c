@@ -153,8 +153,10 @@ static ntstatus connect_done(struct smb3_req *req)
 	if (req->session->state == SMB3_SESSION_CLOSED)
 		return STATUS_USER_SESSION_DELETED;
 	t = smb3_tree_new(req->session, c->share, c->mount);
-	if (!t)
+	if (!t) {
+		smb3_limit_hit(req->conn, req->session, "limits.trees", STATUS_INSUFFICIENT_RESOURCES);
 		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	connect_dress(c, t);
 	status = connected_hook(req, t);
 	if (status != STATUS_SUCCESS) {

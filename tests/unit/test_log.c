@@ -151,3 +151,45 @@ Test(log, a_file_that_cannot_be_opened)
 	cr_expect(strstr(written(), "cannot write the log /nonexistent/log"),
 		  "the old one goes on");
 }
+
+/* Lines of the kind "flood N" in the file, and how many the others say were left out. */
+static unsigned long flood_lines(unsigned long *ret_left_out)
+{
+	char line[512];
+	FILE *in = fopen(file, "r");
+	unsigned long n = 0;
+
+	cr_assert_not_null(in);
+	*ret_left_out = 0;
+	while (fgets(line, sizeof(line), in)) {
+		const char *note = strchr(line, '(');
+
+		n += strstr(line, "flood") != NULL;
+		*ret_left_out += note ? strtoul(note + 1, NULL, 10) : 0;
+	}
+	fclose(in);
+	return n;
+}
+
+Test(log, floods_of_peers_are_thinned_out)
+{
+	struct smb3_conn conn = { .id = 12, .peer_name = "192.0.2.7" };
+	uint64_t began = smb3_clock();
+	unsigned long n, left_out;
+
+	conf.rate = 1;
+	smb3_log_setup(&conf);
+	for (int i = 0; i < 1000; i++)
+		smb3_log_conn(&conn, SMB3_LOG_INFO, "flood %d", i);
+	smb3_log_conn(&conn, SMB3_LOG_INFO, "of another kind");
+	smb3_log(SMB3_LOG_INFO, "%s", "of no peer");
+	n = flood_lines(&left_out);
+	cr_expect_geq(n, 200);
+	cr_expect_leq(n, 202 + (smb3_clock() - began) / 1000000000, "%lu", n);
+	cr_expect_not_null(strstr(written(), "flood 0"));
+	conf.rate = 0;
+	smb3_log_setup(&conf);
+	smb3_log_conn(&conn, SMB3_LOG_INFO, "flood %d", 1000);
+	n = flood_lines(&left_out);
+	cr_expect_eq(n + left_out, 1001, "%lu written, %lu left out", n, left_out);
+}

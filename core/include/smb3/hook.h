@@ -41,6 +41,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_CHANGED, /* other changes: smb3_changed(). On any thread, with nothing locked */
 	SMB3_HOOK_DOOMED,  /* under file's mutex: its name goes with its last open */
 	SMB3_HOOK_RESPONSE,
+	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit() */
 	SMB3_HOOK_RELOAD,
 	SMB3_HOOK_TICK, /* once a second on each worker */
 	SMB3_HOOK_POINTS
@@ -70,6 +71,7 @@ struct smb3_event {
 	const char *user;                           /* account as claimed: AUTHENTICATED */
 	const char *path;                           /* below the share */
 	const char *new_path;                       /* RENAMED */
+	const char *limit;                          /* LIMIT: "limits.opens" */
 	uint32_t action;                            /* CHANGED: FILE_ACTION_... of fscc.h */
 	uint32_t filter;                            /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
 	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
@@ -108,5 +110,11 @@ enum smb3_verdict smb3_hook_run(struct smb3_event *event);
 void smb3_changed(struct smb3_open *o, uint32_t action, uint32_t filter);
 void smb3_name_changed(struct smb3_share *share, const char *path, uint32_t action,
 		       uint32_t filter);
+
+/* A limit of smb3.conf stops a peer: logs its name, "limits.opens" (not every time in a flood, see
+ * log.rate), and runs LIMIT. status is what the peer is answered, 0 when the connection is refused or ends. session may
+ * be NULL. On conn's worker. */
+void smb3_limit_hit(struct smb3_conn *conn, struct smb3_session *session, const char *limit,
+		    ntstatus status);
 
 #endif
