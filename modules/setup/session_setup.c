@@ -250,16 +250,33 @@ static ntstatus setup_fail(struct smb3_req *req, ntstatus status)
 	return status;
 }
 
+void setup_abandon(struct smb3_req *req)
+{
+	struct setup *s = req->state;
+
+	req->channel->auth_busy = false;
+	smb3_auth_free(s->auth);
+	s->auth = NULL;
+}
+
+ntstatus setup_refuse(struct smb3_req *req, ntstatus status)
+{
+	struct setup *s = req->state;
+
+	req->channel->auth_busy = false;
+	return setup_fail(req, authenticated_hook(req, s->auth, status));
+}
+
 static ntstatus setup_done(struct smb3_req *req)
 {
 	struct setup *s = req->state;
 	struct smb3_channel *ch = req->channel;
 	ntstatus status = req->status;
 
+	gate_leave(req, status);
 	ch->auth_busy = false;
 	if (req->conn->closing || req->session->state == SMB3_SESSION_CLOSED) {
-		smb3_auth_free(s->auth);
-		s->auth = NULL;
+		setup_abandon(req);
 		return STATUS_USER_SESSION_DELETED;
 	}
 	if (status == STATUS_MORE_PROCESSING_REQUIRED) {
@@ -273,13 +290,18 @@ static ntstatus setup_done(struct smb3_req *req)
 	else if (status == STATUS_SUCCESS && ch->binding)
 		status = bind_succeed(req);
 	if (status != STATUS_SUCCESS)
-		return setup_fail(req, status);
+		return gate_answer(req, setup_fail(req, status));
 	if (s->fresh && s->previous && s->previous != req->session->id) {
 		session_replace(req, s->previous, s->auth->identity, replaced);
 		return STATUS_PENDING;
 	}
 	setup_succeed(req);
 	return STATUS_SUCCESS;
+}
+
+ntstatus setup_step(struct smb3_req *req)
+{
+	return smb3_req_work(req, setup_work, setup_done, SMB3_WORK_SLOW);
 }
 
 /* Whether a request that went no further takes the channel or session with it that it began. */
@@ -310,7 +332,7 @@ static ntstatus setup_run(struct smb3_req *req)
 	}
 	if (s->hashed)
 		req->conn->dialect->transcript(req->channel->preauth, req->pdu, req->pdu_len);
-	return smb3_req_work(req, setup_work, setup_done, SMB3_WORK_SLOW);
+	return gate_enter(req);
 }
 
 /* 3.1.1: every reply but the last one goes into the hash. */

@@ -36,6 +36,11 @@ struct setup {
 	bool hashed; /* goes into the preauth hash of its channel */
 	struct smb3_builder blob;
 	struct bind_target target;
+	struct smb3_req *req; /* back to it from the timer */
+	struct smb3_timer timer;
+	uint64_t due;     /* smb3_clock(): when the timer's time has come */
+	uint64_t delay;   /* ms: to hold the answer to a failure back */
+	ntstatus verdict; /* which is that */
 };
 
 extern struct smb3_slot setup_conn_slot;
@@ -54,6 +59,24 @@ ntstatus bind_begin(struct smb3_req *req);
 ntstatus bind_resume(struct smb3_req *req);
 /* The log-on is over: the same user? Then the channel gets its own key. */
 ntstatus bind_succeed(struct smb3_req *req);
+
+/* ---- session_setup.c ---- */
+
+/* The round trip in work. */
+ntstatus setup_step(struct smb3_req *req);
+/* It is not to be: the log-on ends with status. */
+ntstatus setup_refuse(struct smb3_req *req, ntstatus status);
+/* Nobody waits for it any more: gives the log-on back. */
+void setup_abandon(struct smb3_req *req);
+
+/* ---- gate.c ---- */
+
+/* Asks whether the round trip may begin, and begins it, at once or later. */
+ntstatus gate_enter(struct smb3_req *req);
+/* Tells what it came to. */
+void gate_leave(struct smb3_req *req, ntstatus status);
+/* The log-on has failed with status: answers, at once or later. */
+ntstatus gate_answer(struct smb3_req *req, ntstatus status);
 
 /* ---- reach.c ---- */
 

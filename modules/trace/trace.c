@@ -128,6 +128,8 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_CONN_OPEN] = "CONN_OPEN",
 	[SMB3_HOOK_CONN_CLOSE] = "CONN_CLOSE",
 	[SMB3_HOOK_NEGOTIATED] = "NEGOTIATED",
+	[SMB3_HOOK_AUTH] = "AUTH",
+	[SMB3_HOOK_AUTH_DONE] = "AUTH_DONE",
 	[SMB3_HOOK_AUTHENTICATED] = "AUTHENTICATED",
 	[SMB3_HOOK_LOGOFF] = "LOGOFF",
 	[SMB3_HOOK_SHARE] = "SHARE",
@@ -186,6 +188,7 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(CLOSING),       TRACE_AT(RENAMED),        TRACE_AT(REMOVED),
 	TRACE_AT(RESPONSE),      TRACE_AT(RELOAD),         TRACE_AT(IO),
 	TRACE_AT(CHANGED),       TRACE_AT(DOOMED),         TRACE_AT(LIMIT),
+	TRACE_AT(AUTH),          TRACE_AT(AUTH_DONE),
 };
 
 /* ---- smb3ctl trace ---- */
@@ -261,6 +264,8 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CONN_OPEN]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CONN_CLOSE]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_NEGOTIATED]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_AUTH]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_AUTH_DONE]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_AUTHENTICATED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_LOGOFF]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_SHARE]),

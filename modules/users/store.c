@@ -381,64 +381,137 @@ static int file_replace(const struct store *s, const struct table *t, char why[U
 	return err;
 }
 
-/* Applies one change to what is on disk now; account NULL removes. */
-static int table_change(struct table *t, const char *name, const struct smb3_account *account,
-			enum store_how how)
-{
-	struct entry *e = table_find(t, name);
+struct store_edit {
+	struct table *table;
+	char *why;
+};
 
-	if (e && account && how == STORE_ADD)
+const struct smb3_account *edit_find(const struct store_edit *edit, const char *name)
+{
+	const struct entry *e = table_find(edit->table, name);
+
+	return e ? &e->account : NULL;
+}
+
+int edit_put(struct store_edit *edit, const struct smb3_account *account, enum store_how how)
+{
+	struct entry *e = table_find(edit->table, account->name);
+
+	if (e && how == STORE_ADD) {
+		problem(edit->why, "there is an account \"%.64s\" already", account->name);
 		return -EEXIST;
-	if (!e && (!account || how == STORE_CHANGE))
+	}
+	if (!e && how == STORE_CHANGE) {
+		problem(edit->why, "there is no account \"%.64s\"", account->name);
 		return -ENOENT;
-	if (!account)
-		table_remove(t, e);
-	else if (e)
+	}
+	if (e)
 		e->account = *account;
 	else
-		table_add(t, account);
+		table_add(edit->table, account);
 	return 0;
 }
 
-static int store_change(struct store *s, const char *name, const struct smb3_account *account,
-			enum store_how how, char why[USERS_WHY_SIZE])
+int edit_remove(struct store_edit *edit, const char *name)
 {
-	struct table *t;
+	struct entry *e = table_find(edit->table, name);
+
+	if (e) {
+		table_remove(edit->table, e);
+		return 0;
+	}
+	problem(edit->why, "there is no account \"%.64s\"", name);
+	return -ENOENT;
+}
+
+int store_edit(struct store *s, int (*fn)(struct store_edit *edit, void *arg), void *arg,
+	       char why[USERS_WHY_SIZE])
+{
+	struct store_edit edit = { .why = why };
 	int lock = change_begin(s, why), err = -EINVAL;
 
 	if (lock < 0)
 		return lock;
-	t = table_load(s->path, why);
-	if (t) {
-		err = table_change(t, name, account, how);
-		if (err == -EEXIST)
-			problem(why, "there is an account %.64s already", name);
-		else if (err == -ENOENT)
-			problem(why, "there is no account %.64s", name);
-		else
-			err = file_replace(s, t, why);
-		table_free(t);
+	edit.table = table_load(s->path, why);
+	if (edit.table) {
+		err = fn(&edit, arg);
+		if (!err)
+			err = file_replace(s, edit.table, why);
+		table_free(edit.table);
 	}
 	close(lock);
 	if (!err)
 		store_refresh(s);
+	return err < 0 ? err : 0;
+}
+
+/* ---- one account ---- */
+
+struct one {
+	const char *name;
+	const struct smb3_account *account;
+	enum store_how how;
+	void (*change)(struct smb3_account *account, void *arg);
+	void *arg;
+};
+
+static int put_one(struct store_edit *edit, void *arg)
+{
+	const struct one *one = arg;
+
+	return edit_put(edit, one->account, one->how);
+}
+
+static int remove_one(struct store_edit *edit, void *arg)
+{
+	const struct one *one = arg;
+
+	return edit_remove(edit, one->name);
+}
+
+static int modify_one(struct store_edit *edit, void *arg)
+{
+	const struct one *one = arg;
+	const struct smb3_account *found = edit_find(edit, one->name);
+	struct smb3_account a = { .has_password = false };
+	int err;
+
+	if (found)
+		a = *found;
+	else
+		snprintf(a.name, sizeof(a.name), "%s", one->name);
+	one->change(&a, one->arg);
+	err = edit_put(edit, &a, STORE_CHANGE);
+	smb3_wipe(&a, sizeof(a));
 	return err;
+}
+
+int store_modify(struct store *s, const char *name,
+		 void (*change)(struct smb3_account *account, void *arg), void *arg,
+		 char why[USERS_WHY_SIZE])
+{
+	struct one one = { .name = name, .change = change, .arg = arg };
+
+	return store_edit(s, modify_one, &one, why);
 }
 
 int store_put(struct store *s, const struct smb3_account *account, enum store_how how,
 	      char why[USERS_WHY_SIZE])
 {
+	struct one one = { .account = account, .how = how };
 	const char *bad = name_problem(account->name);
 
 	if (!bad && account->unix_name[0])
 		bad = unix_name_problem(account->unix_name);
 	if (!bad)
-		return store_change(s, account->name, account, how, why);
+		return store_edit(s, put_one, &one, why);
 	problem(why, "no account can have that name: %s", bad);
 	return -EINVAL;
 }
 
 int store_remove(struct store *s, const char *name, char why[USERS_WHY_SIZE])
 {
-	return store_change(s, name, NULL, STORE_PUT, why);
+	struct one one = { .name = name };
+
+	return store_edit(s, remove_one, &one, why);
 }

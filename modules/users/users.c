@@ -39,6 +39,20 @@ static int users_remove(struct smb3_mod *mod, const char *name)
 	return err == -ENOENT ? err : tell(err, why);
 }
 
+static void lock_it(struct smb3_account *account, void *arg)
+{
+	(void)arg;
+	account->locked = true;
+}
+
+static int users_lock(struct smb3_mod *mod, const char *name)
+{
+	char why[USERS_WHY_SIZE];
+	int err = store_modify(mod->data, name, lock_it, NULL, why);
+
+	return err == -ENOENT ? err : tell(err, why);
+}
+
 static int users_each(struct smb3_mod *mod, bool (*fn)(const struct smb3_account *, void *),
 		      void *arg)
 {
@@ -95,6 +109,7 @@ static const struct smb3_accounts users_accounts = {
 	.find = users_find,
 	.put = users_put,
 	.remove = users_remove,
+	.lock = users_lock,
 	.each = users_each,
 };
 

@@ -38,6 +38,19 @@ enum store_how { STORE_ADD, STORE_CHANGE, STORE_PUT };
 int store_put(struct store *s, const struct smb3_account *account, enum store_how how,
 	      char why[USERS_WHY_SIZE]);
 int store_remove(struct store *s, const char *name, char why[USERS_WHY_SIZE]);
+/* change alters the account as it is now; its name stays. */
+int store_modify(struct store *s, const char *name,
+		 void (*change)(struct smb3_account *account, void *arg), void *arg,
+		 char why[USERS_WHY_SIZE]);
+
+/* Several changes at once: fn makes them, all or (when it answers not 0) none. With 1 it ends the
+ * edit without an error and without a change. */
+struct store_edit;
+int store_edit(struct store *s, int (*fn)(struct store_edit *edit, void *arg), void *arg,
+	       char why[USERS_WHY_SIZE]);
+const struct smb3_account *edit_find(const struct store_edit *edit, const char *name);
+int edit_put(struct store_edit *edit, const struct smb3_account *account, enum store_how how);
+int edit_remove(struct store_edit *edit, const char *name);
 
 /* ---- store_line.c ---- */
 

@@ -169,22 +169,18 @@ static void add_run(struct smb3_ctl *ctl)
 
 /* ---- passwd ---- */
 
+static void password_change(struct smb3_account *account, void *arg)
+{
+	const struct task *task = arg;
+
+	memcpy(account->nt_hash, task->account.nt_hash, sizeof(account->nt_hash));
+	account->has_password = true;
+	account->changed = task->account.changed;
+}
+
 static int passwd_work(struct task *task)
 {
-	struct smb3_account a;
-	int err = store_find(task->store, task->account.name, &a);
-
-	if (err < 0) {
-		snprintf(task->why, sizeof(task->why), "there is no account \"%.64s\"",
-			 task->account.name);
-		return err;
-	}
-	memcpy(a.nt_hash, task->account.nt_hash, sizeof(a.nt_hash));
-	a.has_password = true;
-	a.changed = task->account.changed;
-	err = store_put(task->store, &a, STORE_CHANGE, task->why);
-	smb3_wipe(&a, sizeof(a));
-	return err;
+	return store_modify(task->store, task->account.name, password_change, task, task->why);
 }
 
 static void passwd_run(struct smb3_ctl *ctl)

@@ -37,6 +37,9 @@ peer_configure() {
 		printf 'users = { file = "%s/users"; };\n' "$S_DIR"
 		printf 'log = { file = "%s"; level = "%s"; };\n' "$S_LOG" "$S_LEVEL"
 		[ "$S_SIGNING" = required ] || echo 'sign = { require = false; };'
+		case " $(peer_modules | tr '\n' ' ')" in
+		*' limiter '*) printf 'limiter = { %s };\n' "$S_LIMITER" ;;
+		esac
 		printf '%s\n' "$S_EXTRA"
 		printf 'shares = (\n'
 		peer_shares

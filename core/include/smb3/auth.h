@@ -58,6 +58,8 @@ struct smb3_accounts {
 	/* Adds or replaces; written to disk before it returns. -EROFS when not offered. */
 	int (*put)(struct smb3_mod *mod, const struct smb3_account *account);
 	int (*remove)(struct smb3_mod *mod, const char *name);
+	/* Marks it as locked, on disk: too many failed log-ons. May block. NULL: cannot be. */
+	int (*lock)(struct smb3_mod *mod, const char *name);
 	/* Stops when fn returns false. */
 	int (*each)(struct smb3_mod *mod, bool (*fn)(const struct smb3_account *, void *),
 		    void *arg);

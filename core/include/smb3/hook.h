@@ -15,6 +15,13 @@ enum smb3_hook_point {
 	SMB3_HOOK_CONN_OPEN,
 	SMB3_HOOK_CONN_CLOSE,
 	SMB3_HOOK_NEGOTIATED,
+	/* A round trip of a log-on is about to be looked into (nothing is known of the user yet). DENY
+	 * refuses it unseen; WAIT: asked again after delay. When it was let through, AUTH_DONE follows
+	 * with what it came to, also when the client has gone meanwhile: status
+	 * (STATUS_MORE_PROCESSING_REQUIRED: not the last one), user, who. WAIT there holds the answer
+	 * to a failure back for delay. */
+	SMB3_HOOK_AUTH,
+	SMB3_HOOK_AUTH_DONE,
 	SMB3_HOOK_AUTHENTICATED, /* success or failure (status): DENY refuses a success */
 	SMB3_HOOK_LOGOFF,
 	SMB3_HOOK_SHARE, /* in work: no share of smb3.conf has the name `path`; ALLOW gives one */
@@ -41,7 +48,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_CHANGED, /* other changes: smb3_changed(). On any thread, with nothing locked */
 	SMB3_HOOK_DOOMED,  /* under file's mutex: its name goes with its last open */
 	SMB3_HOOK_RESPONSE,
-	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit() */
+	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit(); reason: more of it, or "" */
 	SMB3_HOOK_RELOAD,
 	SMB3_HOOK_TICK, /* once a second on each worker */
 	SMB3_HOOK_POINTS
@@ -68,12 +75,13 @@ struct smb3_event {
 	const struct smb3_identity *who;
 	struct smb3_handle *handle, *parent;        /* ACCESS, ENTRY, MADE; may be NULL */
 	const struct smb3_stat *stat, *parent_stat; /* of these; may be NULL */
-	const char *user;                           /* account as claimed: AUTHENTICATED */
-	const char *path;                           /* below the share */
-	const char *new_path;                       /* RENAMED */
-	const char *limit;                          /* LIMIT: "limits.opens" */
-	uint32_t action;                            /* CHANGED: FILE_ACTION_... of fscc.h */
-	uint32_t filter;                            /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
+	const char *user;     /* account as claimed: AUTH_DONE, AUTHENTICATED, LIMIT */
+	uint64_t delay;       /* (out with WAIT) AUTH, AUTH_DONE: ms */
+	const char *path;     /* below the share */
+	const char *new_path; /* RENAMED */
+	const char *limit;    /* LIMIT: "limits.opens" */
+	uint32_t action;      /* CHANGED: FILE_ACTION_... of fscc.h */
+	uint32_t filter;      /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
 	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
 	 * says, too) */
 	uint32_t access;

@@ -137,6 +137,23 @@ ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
  * half a second. */
 ntstatus smb3_req_pend(struct smb3_req *req, void (*on_cancel)(struct smb3_req *), bool now);
 
+/* No interim reply, however long it takes: who waits for this answer takes no other for one
+ * (SESSION_SETUP). After smb3_req_pend(); a later smb3_req_work() counts anew. */
+static inline void smb3_req_no_interim(struct smb3_req *req)
+{
+	smb3_list_remove(&req->late_link);
+	req->waiting = 0;
+}
+
+/* A pended request goes on by itself: with smb3_req_work(), or with another smb3_req_pend(). */
+static inline void smb3_req_unpend(struct smb3_req *req)
+{
+	smb3_req_no_interim(req);
+	smb3_list_remove(&req->open_link);
+	req->pended = false;
+	req->on_cancel = NULL;
+}
+
 /* Ends a pended request: on its worker only. From on_cancel pass req->status, which core has set
  * (STATUS_CANCELLED, or what ends the open, tree or session gave). */
 void smb3_req_finish(struct smb3_req *req, ntstatus status);
