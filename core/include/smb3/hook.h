@@ -48,7 +48,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_CHANGED, /* other changes: smb3_changed(). On any thread, with nothing locked */
 	SMB3_HOOK_DOOMED,  /* under file's mutex: its name goes with its last open */
 	SMB3_HOOK_RESPONSE,
-	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit(); reason: more of it, or "" */
+	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit(); reason may be "" */
 	SMB3_HOOK_RELOAD,
 	SMB3_HOOK_TICK, /* once a second on each worker */
 	SMB3_HOOK_POINTS
