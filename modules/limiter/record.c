@@ -101,6 +101,12 @@ struct limiter_record *limiter_get(struct limiter_table *t, const struct limiter
 
 /* ---- one record ---- */
 
+/* In whole failures: a moment between them does not make three less than three. */
+static bool reaches(const struct limiter_record *r, uint64_t most)
+{
+	return r->failures + ONE / 2 >= most * ONE;
+}
+
 /* What it counts fades by its share of the window that has passed. */
 static uint64_t faded(const struct limiter_record *r, const struct limiter_policy *p, uint64_t now)
 {
@@ -224,7 +230,7 @@ uint64_t limiter_fail(struct limiter_table *t, const struct limiter_policy *p,
 		r->debt = later(r->debt, now) + p->delay / keys[i].share;
 		until = later(until, r->debt);
 		if (!p->ban_after || r->banned ||
-		    r->failures < (uint64_t)p->ban_after * keys[i].share * ONE)
+		    !reaches(r, (uint64_t)p->ban_after * keys[i].share))
 			continue;
 		r->banned = now + p->ban_time;
 		r->failures = 0;
@@ -261,7 +267,7 @@ bool limiter_account_fail(struct limiter_table *t, const struct limiter_policy *
 	if (r->debt > now + ACCOUNT_DEBT * p->delay)
 		r->debt = now + ACCOUNT_DEBT * p->delay;
 	*ret_debt = r->debt;
-	if (!p->lock_after || r->failures < (uint64_t)p->lock_after * ONE)
+	if (!p->lock_after || !reaches(r, p->lock_after))
 		return false;
 	r->failures = 0;
 	return true;

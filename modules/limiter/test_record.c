@@ -120,6 +120,16 @@ Test(limiter_record, ban_begins_and_ends)
 	cr_assert_null(limiter_find(&table, "a"), "its time is served");
 }
 
+/* Ten within a little while are ten. */
+Test(limiter_record, a_moment_does_not_matter)
+{
+	for (uint64_t i = 0; i < 9; i++)
+		fail_at("a", i * 3000);
+	cr_assert_null(banned);
+	fail_at("a", 27000);
+	cr_assert_not_null(banned);
+}
+
 /* Slow guessing is never banned, however often the record is looked at meanwhile. */
 Test(limiter_record, failures_fade)
 {
