@@ -29,20 +29,16 @@ bool smb3_req_verify(struct smb3_req *req, const struct smb3_sign *sign, void *s
 	return smb3_same(signature, req->hdr.signature, sizeof(signature));
 }
 
-static ntstatus check_protection(struct smb3_req *req)
+static ntstatus check_signature(struct smb3_req *req)
 {
 	struct smb3_session *s = req->session;
 	struct smb3_channel *ch = req->channel;
 
-	if (req->encrypted)
-		return req->chain->in.session_id == s->id ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-	if (s->encrypt_required)
-		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "the session requires encryption");
 	if (req->hdr.flags & SMB2_FLAGS_SIGNED) {
 		if (!ch->sign_ctx)
 			return s->guest || s->anonymous ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 		if (!smb3_req_verify(req, ch->sign, ch->sign_ctx)) {
-			smb3_req_sign_as(req, s->sign, s->sign_key);
+			smb3_req_sign_as(req, s->sign_elsewhere, s->sign_key);
 			return smb3_req_deny(req, STATUS_ACCESS_DENIED, "bad signature");
 		}
 		req->signed_ok = req->sign_reply = true;
@@ -51,6 +47,23 @@ static ntstatus check_protection(struct smb3_req *req)
 				     "not signed, but signing is required");
 	}
 	return STATUS_SUCCESS;
+}
+
+/* A client logs on again in clear, also where everything else is encrypted. 3.2.4.1.8, 3.3.5.2.9 */
+static ntstatus check_protection(struct smb3_req *req)
+{
+	struct smb3_session *s = req->session;
+	ntstatus status;
+
+	if (req->encrypted) {
+		s->encrypts = true;
+		return STATUS_SUCCESS;
+	}
+	status = check_signature(req);
+	if (status != STATUS_SUCCESS || !s->encrypt_required ||
+	    req->hdr.command == SMB2_SESSION_SETUP)
+		return status;
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED, "the session requires encryption");
 }
 
 /* ---- session, tree, open ---- */
@@ -68,9 +81,14 @@ static ntstatus find_session(struct smb3_req *req)
 	struct smb3_chain *chain = req->chain;
 	struct smb3_channel *ch = NULL;
 	struct smb3_session *s;
+	ntstatus status;
 
 	if (related(req))
 		req->hdr.session_id = chain->session_id;
+	/* The keys of one session open nothing in another one's name. */
+	if (req->encrypted && req->hdr.session_id && req->hdr.session_id != chain->in.session_id)
+		return smb3_req_deny(req, STATUS_ACCESS_DENIED,
+				     "encrypted with the keys of another session");
 	s = req->conn->client ? smb3_session_find(req->conn->client, req->hdr.session_id) : NULL;
 	if (s)
 		ch = smb3_channel_find(s, req->conn);
@@ -82,18 +100,20 @@ static ntstatus find_session(struct smb3_req *req)
 	}
 	if (!ch || !ch->bound || s->state == SMB3_SESSION_SETUP) {
 		if (s && !ch)
-			smb3_req_sign_as(req, s->sign, s->sign_key);
+			smb3_req_sign_as(req, s->sign_elsewhere, s->sign_key);
 		if (!s && req->hdr.session_id == req->conn->ended_id)
 			smb3_req_sign_as(req, req->conn->ended_sign, req->conn->ended_key);
 		/* The request that a related one builds on had no session either. 3.3.5.2.7.2 */
 		return related(req) ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
 	}
 	session_take(req, s, ch);
+	status = check_protection(req);
 	if (s->state == SMB3_SESSION_VALID && s->expires && smb3_now() > s->expires)
 		s->state = SMB3_SESSION_EXPIRED;
-	if (s->state == SMB3_SESSION_EXPIRED && !(req->command->flags & SMB3_EXPIRED_OK))
+	if (status == STATUS_SUCCESS && s->state == SMB3_SESSION_EXPIRED &&
+	    !(req->command->flags & SMB3_EXPIRED_OK))
 		return STATUS_NETWORK_SESSION_EXPIRED;
-	return check_protection(req);
+	return status;
 }
 
 static ntstatus find_tree(struct smb3_req *req)

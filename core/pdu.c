@@ -135,6 +135,11 @@ static void chain_accept(struct smb3_chain *chain)
 
 	chain->current = chain->first;
 	chain->reply_iov = -1;
+	/* Whatever the requests say: the replies go under the keys that opened the message. */
+	if (chain->in.encrypted)
+		chain->session = smb3_session_find(conn->client, chain->in.session_id);
+	if (chain->session)
+		smb3_session_ref(chain->session);
 	smb3_list_add(&conn->chains, &chain->link);
 	conn->n_requests += chain->count;
 	conn->requests += chain->count;

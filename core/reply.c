@@ -214,6 +214,8 @@ static uint8_t *interim_take_replies(struct smb3_chain *chain, struct smb3_arena
 	return block;
 }
 
+/* Not signed: with AES-GMAC the final reply of the same message id would repeat its nonce.
+ * 3.3.4.2 */
 void smb3_reply_interim(struct smb3_req *req)
 {
 	struct smb3_chain *chain = req->chain;
@@ -221,8 +223,7 @@ void smb3_reply_interim(struct smb3_req *req)
 	struct smb3_arena *arena;
 	struct smb3_header h;
 	struct smb3_out *out;
-	struct iovec iov;
-	uint8_t *block;
+	uint8_t *block, *pdu;
 	size_t before;
 
 	if (req->async_id || conn->closing)
@@ -233,14 +234,11 @@ void smb3_reply_interim(struct smb3_req *req)
 	req->async_id = h.async_id = ++conn->last_async_id;
 	h.flags |= SMB2_FLAGS_ASYNC_COMMAND;
 	smb3_hash_add(&conn->async, &req->async_node, req->async_id);
-	iov.iov_base = block + SMB3_OUT_HEADROOM + before;
-	iov.iov_len = SMB2_HEADER_SIZE + 9;
-	smb3_header_put(iov.iov_base, &h);
-	smb3_store_u16((uint8_t *)iov.iov_base + SMB2_HEADER_SIZE, 9);
-	if (reply_signs(req))
-		pdu_sign(req->channel, &iov, 1);
+	pdu = block + SMB3_OUT_HEADROOM + before;
+	smb3_header_put(pdu, &h);
+	smb3_store_u16(pdu + SMB2_HEADER_SIZE, 9);
 	out = smb3_out_new(arena, conn, IOV_PER_REPLY);
-	out_add(out, block + SMB3_OUT_HEADROOM, before + iov.iov_len);
+	out_add(out, block + SMB3_OUT_HEADROOM, before + SMB2_HEADER_SIZE + 9);
 	smb3_wire_send(conn, chain->session, chain->in.encrypted, out);
 }
 
@@ -249,12 +247,10 @@ void smb3_conn_notify(struct smb3_conn *conn, struct smb3_session *session, cons
 {
 	struct smb3_arena *arena = smb3_worker_arena(conn->worker);
 	struct smb3_out *out = smb3_out_new(arena, conn, IOV_PER_REPLY);
-	struct smb3_channel *ch = session ? smb3_channel_find(session, conn) : NULL;
 	uint8_t *block = smb3_arena_alloc(arena, SMB3_OUT_HEADROOM + len);
 
 	memcpy(block + SMB3_OUT_HEADROOM, pdu, len);
 	out_add(out, block + SMB3_OUT_HEADROOM, len);
-	if (ch && ch->sign_ctx && session->sign_required && !session->encrypt_required)
-		pdu_sign(ch, out->iov, out->n_iov);
-	smb3_wire_send(conn, session, session && session->encrypt_required, out);
+	smb3_wire_send(conn, session, session && (session->encrypt_required || session->encrypts),
+		       out);
 }

@@ -152,10 +152,7 @@ static bool conn_row(struct smb3_conn *conn, void *arg)
 	smb3_ctl_text(ctl, "transport", conn->transport->scheme);
 	smb3_ctl_text(ctl, "dialect", conn->dialect ? conn->dialect->name : "");
 	smb3_ctl_text(ctl, "signing", conn->sign ? conn->sign->name : "");
-	if (conn->cipher_id)
-		smb3_ctl_printf(ctl, "cipher", "0x%04x", conn->cipher_id);
-	else
-		smb3_ctl_text(ctl, "cipher", "");
+	smb3_ctl_text(ctl, "cipher", conn->cipher_name ? conn->cipher_name : "");
 	smb3_ctl_number(ctl, "sessions", list_length(&conn->channels));
 	smb3_ctl_number(ctl, "outstanding", conn->n_requests);
 	smb3_ctl_number(ctl, "requests", (int64_t)conn->requests);
@@ -185,11 +182,18 @@ static const char *const state_names[] = {
 	[SMB3_SESSION_CLOSED] = "closed",
 };
 
-static const char *session_address(const struct smb3_session *s)
+/* What the session's first channel says of it. */
+static void session_conn(struct smb3_ctl *ctl, const struct smb3_session *s)
 {
-	if (smb3_list_empty(&s->channels))
-		return "";
-	return SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn->peer_name;
+	const struct smb3_conn *conn =
+		smb3_list_empty(&s->channels) ?
+			NULL :
+			SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn;
+
+	smb3_ctl_text(ctl, "address", conn ? conn->peer_name : "");
+	smb3_ctl_text(ctl, "dialect", conn && conn->dialect ? conn->dialect->name : "");
+	smb3_ctl_text(ctl, "signing", s->sign ? s->sign->name : "");
+	smb3_ctl_text(ctl, "cipher", conn && conn->cipher_name ? conn->cipher_name : "");
 }
 
 static bool session_row(struct smb3_session *s, void *arg)
@@ -202,13 +206,13 @@ static bool session_row(struct smb3_session *s, void *arg)
 	smb3_ctl_row(ctl);
 	row_id(ctl, "id", s->id);
 	smb3_ctl_text(ctl, "user", user_name(s));
-	smb3_ctl_text(ctl, "address", session_address(s));
+	session_conn(ctl, s);
 	smb3_ctl_text(ctl, "state", state_names[s->state]);
 	smb3_ctl_number(ctl, "channels", list_length(&s->channels));
 	smb3_ctl_number(ctl, "trees", (int64_t)s->trees.count);
 	smb3_ctl_number(ctl, "opens", (int64_t)s->opens.count);
 	smb3_ctl_bool(ctl, "signed", s->sign_required);
-	smb3_ctl_bool(ctl, "encrypted", s->encrypt_required);
+	smb3_ctl_bool(ctl, "encrypted", s->encrypt_required || s->encrypts);
 	smb3_ctl_number(ctl, "age_s", age_s(s->born));
 	smb3_ctl_number(ctl, "worker", smb3_worker_index(s->client->worker));
 	return true;

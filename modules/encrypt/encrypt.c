@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define AFTER_POLICY 500 /* of hooks: what is demanded is known by then */
+
 struct encrypt_conf {
 	const char *const *ciphers;
 	bool require;
@@ -24,24 +26,26 @@ static void agree(struct smb3_conn *conn, const struct cipher *cipher)
 {
 	conn->cipher = &transform_layer;
 	conn->cipher_id = cipher->id;
+	conn->cipher_name = cipher->name;
 }
 
 /* ---- 3.1.1: a context with the client's list ---- */
 
 static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data);
 static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out);
+static void negctx_absent(struct smb3_conn *conn);
 
 static const struct smb3_negctx encrypt_negctx = { .type = SMB2_ENCRYPTION_CAPABILITIES,
 						   .name = "encryption",
 						   .parse = negctx_parse,
-						   .build = negctx_build };
+						   .build = negctx_build,
+						   .absent = negctx_absent };
 
-static bool offered(struct smb3_cursor ids, uint16_t id)
+static int cipher_number(const char *name)
 {
-	while (smb3_cursor_left(&ids) >= 2)
-		if (smb3_get_u16(&ids) == id)
-			return true;
-	return false;
+	const struct cipher *cipher = cipher_named(name);
+
+	return cipher ? cipher->id : -1;
 }
 
 /* Our order decides. */
@@ -49,20 +53,20 @@ static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data)
 {
 	const struct smb3_mod *mod = smb3_module_of(conn->server, &encrypt_negctx);
 	const struct encrypt_conf *conf = mod->conf;
-	size_t count = smb3_get_u16(data);
-	const uint8_t *list = smb3_get_bytes(data, count * 2);
-	struct smb3_cursor ids = smb3_cursor_init(list, list ? count * 2 : 0);
+	int id = smb3_negctx_choose(data, conf->ciphers, cipher_number);
 
-	if (!smb3_cursor_ok(data) || !count)
+	if (id == -EINVAL)
 		return STATUS_INVALID_PARAMETER;
 	((struct encrypt_conn *)smb3_slot(&conn_slot, conn))->asked = true;
-	for (const char *const *name = conf->ciphers; *name && !conn->cipher; name++) {
-		const struct cipher *cipher = cipher_named(*name);
-
-		if (cipher && offered(ids, cipher->id))
-			agree(conn, cipher);
-	}
+	if (id >= 0)
+		agree(conn, cipher_find((uint16_t)id));
 	return STATUS_SUCCESS;
+}
+
+/* An earlier NEGOTIATE of this connection, that failed, may have had one. */
+static void negctx_absent(struct smb3_conn *conn)
+{
+	((struct encrypt_conn *)smb3_slot(&conn_slot, conn))->asked = false;
 }
 
 /* Nothing in common is said as cipher 0. 3.3.5.4 */
@@ -81,12 +85,9 @@ static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out)
 
 static bool offers(const struct encrypt_conf *conf, uint16_t id)
 {
-	for (const char *const *name = conf->ciphers; *name; name++) {
-		const struct cipher *cipher = cipher_named(*name);
-
-		if (cipher && cipher->id == id)
+	for (const char *const *name = conf->ciphers; *name; name++)
+		if (cipher_number(*name) == id)
 			return true;
-	}
 	return false;
 }
 
@@ -106,8 +107,7 @@ static enum smb3_verdict encrypt_negotiated(struct smb3_mod *mod, struct smb3_ev
 
 static enum smb3_verdict deny(struct smb3_event *event, const char *what)
 {
-	snprintf(event->reason, sizeof(event->reason),
-		 "encryption is required (encrypt.require), and %s", what);
+	snprintf(event->reason, sizeof(event->reason), "encryption is required, and %s", what);
 	event->status = STATUS_ACCESS_DENIED;
 	return SMB3_DENY;
 }
@@ -127,12 +127,12 @@ static enum smb3_verdict encrypt_authenticated(struct smb3_mod *mod, struct smb3
 	const struct encrypt_conf *conf = mod->conf;
 	const char *why;
 
-	if (!conf->require || event->status != STATUS_SUCCESS)
+	if ((!conf->require && !event->encrypt) || event->status != STATUS_SUCCESS)
 		return SMB3_PASS;
 	why = hindrance(event->conn, event->who);
 	if (why)
 		return deny(event, why);
-	event->session->encrypt_required = true;
+	event->encrypt = true;
 	return SMB3_PASS;
 }
 
@@ -141,7 +141,7 @@ static enum smb3_verdict encrypt_tree(struct smb3_mod *mod, struct smb3_event *e
 	const struct encrypt_conf *conf = smb3_conf_of(mod, event->share);
 	const char *why;
 
-	if (!conf->require || event->share->pipe)
+	if (!event->encrypt && (!conf->require || event->share->pipe))
 		return SMB3_PASS;
 	why = hindrance(event->conn, event->who);
 	if (why)
@@ -152,39 +152,25 @@ static enum smb3_verdict encrypt_tree(struct smb3_mod *mod, struct smb3_event *e
 
 /* ---- the module ---- */
 
-static int encrypt_check(const struct encrypt_conf *conf)
-{
-	for (const char *const *name = conf->ciphers; *name; name++) {
-		if (cipher_named(*name))
-			continue;
-		smb3_log(SMB3_LOG_ERROR,
-			 "encrypt.ciphers: there is no cipher \"%s\"; choose from aes-128-gcm, "
-			 "aes-256-gcm, aes-128-ccm and aes-256-ccm",
-			 *name);
-		return -EINVAL;
-	}
-	if (conf->ciphers[0])
-		return 0;
-	smb3_log(SMB3_LOG_ERROR, "encrypt.ciphers is empty: name at least one cipher");
-	return -EINVAL;
-}
-
-static int encrypt_init(struct smb3_mod *mod)
-{
-	return encrypt_check(mod->conf);
-}
-
-static int encrypt_reload(struct smb3_mod *mod, const void *new_conf)
+static bool encrypt_check(struct smb3_mod *mod, const void *conf, struct smb3_conf_wrong *ret_wrong)
 {
 	(void)mod;
-	return encrypt_check(new_conf);
+	if (((const struct encrypt_conf *)conf)->ciphers[0])
+		return true;
+	ret_wrong->option = "ciphers";
+	snprintf(ret_wrong->why, sizeof(ret_wrong->why), "is empty: name at least one cipher");
+	return false;
 }
+
+static const char *const cipher_names[] = { "aes-128-gcm", "aes-256-gcm", "aes-128-ccm",
+					    "aes-256-ccm", NULL };
 
 static const struct smb3_option encrypt_options[] = {
 	{ .name = "ciphers",
 	  .type = SMB3_OPT_LIST,
 	  .scope = SMB3_GLOBAL,
 	  .offset = offsetof(struct encrypt_conf, ciphers),
+	  .choices = cipher_names,
 	  .value = "aes-128-gcm, aes-256-gcm, aes-128-ccm, aes-256-ccm",
 	  .help = "Ciphers that are offered, the preferred one first. SMB 3.0 and 3.0.2 have "
 		  "aes-128-ccm only: without it their clients cannot encrypt." },
@@ -203,12 +189,13 @@ static const struct smb3_hook negotiated_hook = {
 	.point = SMB3_HOOK_NEGOTIATED, .order = 100, .name = "encrypt", .run = encrypt_negotiated
 };
 static const struct smb3_hook authenticated_hook = { .point = SMB3_HOOK_AUTHENTICATED,
-						     .order = 100,
+						     .order = AFTER_POLICY,
 						     .name = "encrypt",
 						     .run = encrypt_authenticated };
-static const struct smb3_hook tree_hook = {
-	.point = SMB3_HOOK_TREE_CONNECT, .order = 100, .name = "encrypt", .run = encrypt_tree
-};
+static const struct smb3_hook tree_hook = { .point = SMB3_HOOK_TREE_CONNECT,
+					    .order = AFTER_POLICY,
+					    .name = "encrypt",
+					    .run = encrypt_tree };
 
 static const struct smb3_provide encrypt_provides[] = {
 	SMB3_LAYER(0x424D53FDu, &transform_layer),
@@ -223,4 +210,4 @@ static const struct smb3_provide encrypt_provides[] = {
 
 SMB3_MODULE(encrypt, .summary = "encrypts messages: AES-GCM and AES-CCM, 128 and 256 bits",
 	    .options = encrypt_options, .conf_size = sizeof(struct encrypt_conf),
-	    .provides = encrypt_provides, .init = encrypt_init, .reload = encrypt_reload);
+	    .provides = encrypt_provides, .check = encrypt_check);

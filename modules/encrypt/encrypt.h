@@ -37,6 +37,19 @@ int cipher_seal(struct cipher_key *key, const uint8_t nonce[CIPHER_NONCE_SIZE], 
 int cipher_open(struct cipher_key *key, const uint8_t nonce[CIPHER_NONCE_SIZE], struct iovec ad,
 		struct iovec data, const uint8_t tag[CIPHER_TAG_SIZE]);
 
+/* Of a session: both directions, keyed at the first message. The server alone seals with the
+ * sealing key, on all channels of the session, so that one counter makes every nonce new. */
+struct transform {
+	struct cipher_key *seal, *open;
+	uint64_t sealed; /* messages */
+	uint64_t blocks; /* of the cipher, in these */
+	bool tried;
+};
+
+/* A key seals so much and no more, 4 PiB: with as many blocks an observer tells what is sealed from
+ * noise with a chance below 2^-32. NIST SP 800-38D appendix C, SP 800-38C section 5.3 */
+#define TRANSFORM_BLOCKS_MAX (UINT64_C(1) << 48)
+
 /* transform.c */
 extern const struct smb3_layer transform_layer;
 extern struct smb3_slot transform_session_slot;

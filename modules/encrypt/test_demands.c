@@ -215,3 +215,35 @@ Test(encrypt, a_message_in_another_session_s_name, .timeout = 60)
 	smbc_conn_free(c);
 	stop();
 }
+
+/* 3.2.4.1.8: a client logs on again in clear, whatever the session demands; nothing else goes. */
+Test(encrypt, in_clear_there_is_only_another_log_on, .timeout = 60)
+{
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_conn *c;
+	struct smbc_session *s;
+	struct smbc_tree_info tree;
+	uint32_t status = 1;
+
+	serve("encrypt = { require = true; };", NULL);
+	c = negotiated(0x0311, SMB2_CIPHER_AES128_GCM);
+	s = logged_on(c, STATUS_SUCCESS);
+	for (uint16_t command = SMB2_LOGOFF; command <= SMB2_OPLOCK_BREAK; command++) {
+		struct smbc_req *req = smbc_req_new(c, s, command);
+
+		if (command == SMB2_CANCEL)
+			continue; /* has no answer */
+		smbc_put_empty(req);
+		req->seal = SMBC_NEVER;
+		cr_expect_eq(play(req)->hdr.status, STATUS_ACCESS_DENIED, "command %u", command);
+		cr_expect_not(req->reply.sealed);
+		smbc_req_free(req);
+	}
+	s->seal = false;
+	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
+	cr_expect_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
+	s->seal = true;
+	cr_expect_eq(connect_tree(s, SHARE, &tree), (uint32_t)STATUS_SUCCESS, "the keys stay");
+	smbc_conn_free(c);
+	stop();
+}

@@ -151,6 +151,7 @@ Test(encrypt, a_nonce_is_never_used_twice)
 	second = *ch;
 	second.conn = other;
 	ch->session->state = SMB3_SESSION_VALID;
+	ch->session->revision = SMB2_DIALECT_0311;
 	ch->session->key_len = 16;
 	ch->session->cipher_id = SMB2_ENCRYPTION_AES128_GCM;
 	last = wrapped_nonce(layer, ch);
@@ -162,5 +163,45 @@ Test(encrypt, a_nonce_is_never_used_twice)
 	}
 	test_mods_channel_free(t, ch);
 	free(other);
+	test_mods_stop(t);
+}
+
+static int wrap_one(const struct smb3_layer *layer, struct smb3_channel *ch)
+{
+	struct smb3_arena *a = smb3_arena_new();
+	uint8_t *block = smb3_arena_alloc(a, SMB3_OUT_HEADROOM + 160);
+	struct iovec iov = { block + SMB3_OUT_HEADROOM, 160 };
+	struct smb3_out out = { .arena = a, .iov = &iov, .n_iov = 1, .max_iov = 1, .len = 160 };
+	int err = layer->wrap(ch->conn, ch->session, true, &out);
+
+	smb3_arena_free(a);
+	return err;
+}
+
+/* Ten blocks and what goes around them: the last message that a key may seal, and one too many. */
+Test(encrypt, a_key_wears_out)
+{
+	struct test_mods *t = test_mods_start("\"encrypt\"", "");
+	struct smb3_channel *ch = test_mods_channel(t);
+	const struct smb3_layer *layer = smb3_row(t->server, SMB3_KIND_LAYER, 0x424D53FD);
+	const struct smb3_provide *const *rows;
+	struct transform *tr = NULL;
+	size_t n;
+
+	rows = smb3_rows(t->server, SMB3_KIND_SLOT, &n);
+	for (size_t i = 0; i < n; i++)
+		if (((const struct smb3_slot *)rows[i]->row)->kind == SMB3_SLOT_SESSION)
+			tr = smb3_slot(rows[i]->row, ch->session);
+	ch->conn = test_mods_conn(t);
+	ch->session->state = SMB3_SESSION_VALID;
+	ch->session->revision = SMB2_DIALECT_0311;
+	ch->session->key_len = 16;
+	ch->session->cipher_id = SMB2_ENCRYPTION_AES128_GCM;
+	cr_assert_not_null(tr);
+	tr->blocks = TRANSFORM_BLOCKS_MAX - 13;
+	cr_expect_eq(wrap_one(layer, ch), 0);
+	cr_expect_eq(wrap_one(layer, ch), -EIO);
+	free(ch->conn);
+	test_mods_channel_free(t, ch);
 	test_mods_stop(t);
 }

@@ -16,14 +16,6 @@
 #define FLAG_SEALED 0x0001 /* in 3.0 the same number means AES-128-CCM */
 #define MAGIC       0x424D53FDu
 
-/* Of a session: both directions, keyed at the first message. The server alone seals with the
- * sealing key, on all channels of the session, so that one counter makes every nonce new. */
-struct transform {
-	struct cipher_key *seal, *open;
-	uint64_t sealed; /* messages */
-	bool tried;
-};
-
 static void transform_fini(void *slot, void *object)
 {
 	struct transform *t = slot;
@@ -43,7 +35,7 @@ static struct transform *transform_of(struct smb3_session *s)
 	struct transform *t = smb3_slot(&transform_session_slot, s);
 	const struct cipher *cipher = cipher_find(s->cipher_id);
 
-	if (!t->tried && cipher &&
+	if (!t->tried && cipher && s->revision >= SMB2_DIALECT_0300 &&
 	    (s->state == SMB3_SESSION_VALID || s->state == SMB3_SESSION_EXPIRED) && s->key_len &&
 	    !s->guest && !s->anonymous) {
 		t->tried = true;
@@ -137,12 +129,18 @@ static int transform_wrap(struct smb3_conn *conn, struct smb3_session *session, 
 	uint8_t *header;
 	int err;
 
-	(void)conn;
 	if (!encrypt)
 		return 0;
-	/* A counter that came round would repeat a nonce; it does not live to see that. */
-	if (!t || t->sealed == UINT64_MAX)
+	if (!t)
 		return -EIO;
+	/* Each message has blocks: the counter in the nonces cannot come round before. */
+	t->blocks += out->len / 16 + 3;
+	if (t->blocks > TRANSFORM_BLOCKS_MAX) {
+		smb3_log_conn(conn, SMB3_LOG_WARNING,
+			      "session 0x%llx: its keys have encrypted all that they may",
+			      (unsigned long long)session->id);
+		return -EIO;
+	}
 	out_prepare(out, cipher->ccm);
 	header = (uint8_t *)out->iov[0].iov_base - HEADER_SIZE;
 	memset(header, 0, HEADER_SIZE);

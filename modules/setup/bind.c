@@ -40,6 +40,7 @@ static void look(const struct smb3_session *s, struct smb3_req *req)
 	t->revision = s->revision;
 	t->cipher_id = s->cipher_id;
 	t->sign = s->sign;
+	t->sign_elsewhere = s->sign_elsewhere;
 	memcpy(t->sign_key, s->sign_key, sizeof(t->sign_key));
 }
 
@@ -81,7 +82,7 @@ static ntstatus refuse(struct smb3_req *req, ntstatus status)
 {
 	struct setup *setup = req->state;
 
-	smb3_req_sign_as(req, setup->target.sign, setup->target.sign_key);
+	smb3_req_sign_as(req, setup->target.sign_elsewhere, setup->target.sign_key);
 	smb3_wipe(setup->target.sign_key, sizeof(setup->target.sign_key));
 	if (!wants_to_join(req))
 		return status;

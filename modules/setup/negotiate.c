@@ -93,6 +93,9 @@ static void conn_agree(struct smb3_req *req, const struct negotiate *n)
 	conn->dialect = d;
 	conn->revision = d->revision;
 	conn->sign = smb3_row(req->server, SMB3_KIND_SIGN, d->sign_id);
+	conn->cipher = NULL; /* of a NEGOTIATE that failed */
+	conn->cipher_id = 0;
+	conn->cipher_name = NULL;
 }
 
 /* Modules add what they bring: capabilities, required signing, a cipher. */
@@ -195,6 +198,8 @@ static ntstatus negotiate_run(struct smb3_req *req)
 		smb3_conn_close(req->conn, "a second NEGOTIATE");
 		return STATUS_INVALID_PARAMETER;
 	}
+	if (req->hdr.flags & SMB2_FLAGS_SIGNED) /* 3.3.5.2.4 */
+		return STATUS_INVALID_PARAMETER;
 	status = negotiate_decode(req, &n);
 	if (status != STATUS_SUCCESS)
 		return status;

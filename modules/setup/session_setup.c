@@ -129,6 +129,7 @@ static void setup_reply(struct smb3_req *req, uint16_t flags)
 
 static ntstatus authenticated_hook(struct smb3_req *req, struct smb3_auth *auth, ntstatus status)
 {
+	struct setup *s = req->state;
 	struct smb3_event event = { .point = SMB3_HOOK_AUTHENTICATED,
 				    .server = req->server,
 				    .worker = req->worker,
@@ -142,14 +143,17 @@ static ntstatus authenticated_hook(struct smb3_req *req, struct smb3_auth *auth,
 	if (!smb3_hooked(req->server, SMB3_HOOK_AUTHENTICATED))
 		return status;
 	snprintf(event.reason, sizeof(event.reason), "%s", auth->reason);
-	if (smb3_hook_run(&event) != SMB3_DENY || status != STATUS_SUCCESS)
+	if (smb3_hook_run(&event) != SMB3_DENY || status != STATUS_SUCCESS) {
+		s->encrypt = event.encrypt;
 		return status;
+	}
 	snprintf(auth->reason, sizeof(auth->reason), "%s", event.reason);
 	return smb3_req_deny(req, event.status, "%s", event.reason);
 }
 
-static ntstatus session_key(struct smb3_req *req, struct smb3_auth *auth)
+static ntstatus session_key(struct smb3_req *req, const struct setup *s)
 {
+	const struct smb3_auth *auth = s->auth;
 	struct smb3_session *session = req->session;
 	struct smb3_conn *conn = req->conn;
 
@@ -165,9 +169,13 @@ static ntstatus session_key(struct smb3_req *req, struct smb3_auth *auth)
 	if (conn->sign && !smb3_channel_key(req->channel))
 		return STATUS_INTERNAL_ERROR;
 	session->sign = conn->sign;
+	if (conn->sign &&
+	    (!conn->sign->nonce || conn->server_capabilities & SMB2_GLOBAL_CAP_MULTI_CHANNEL))
+		session->sign_elsewhere = conn->sign;
 	memcpy(session->sign_key, req->channel->sign_key, sizeof(session->sign_key));
 	session->sign_required = conn->client_signs ||
-				 conn->server_security_mode & SMB2_NEGOTIATE_SIGNING_REQUIRED;
+				 (s->security_mode | conn->server_security_mode) &
+					 SMB2_NEGOTIATE_SIGNING_REQUIRED;
 	return STATUS_SUCCESS;
 }
 
@@ -200,6 +208,7 @@ static void setup_succeed(struct smb3_req *req)
 		req->conn->logged_on = true;
 	else
 		session_take(session, s->auth);
+	session->encrypt_required |= s->encrypt;
 	req->channel->binding = false;
 	req->channel->bound = true;
 	/* The last reply of a 3.x log-on is signed: it proves the server's knowledge. 3.3.5.5.3 */
@@ -286,7 +295,7 @@ static ntstatus setup_done(struct smb3_req *req)
 	}
 	status = authenticated_hook(req, s->auth, status);
 	if (status == STATUS_SUCCESS && s->fresh)
-		status = session_key(req, s->auth);
+		status = session_key(req, s);
 	else if (status == STATUS_SUCCESS && ch->binding)
 		status = bind_succeed(req);
 	if (status != STATUS_SUCCESS)

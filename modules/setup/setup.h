@@ -21,7 +21,7 @@ struct bind_target {
 	bool found, here; /* here: it belongs to this connection's client */
 	bool expired, nameless;
 	uint16_t revision, cipher_id;
-	const struct smb3_sign *sign;
+	const struct smb3_sign *sign, *sign_elsewhere;
 	uint8_t sign_key[16];
 };
 
@@ -32,8 +32,9 @@ struct setup {
 	size_t token_len;
 	uint64_t previous;
 	uint8_t flags, security_mode;
-	bool fresh;  /* not a log-on of a session that is valid already */
-	bool hashed; /* goes into the preauth hash of its channel */
+	bool fresh;   /* not a log-on of a session that is valid already */
+	bool hashed;  /* goes into the preauth hash of its channel */
+	bool encrypt; /* a policy wants the session encrypted */
 	struct smb3_builder blob;
 	struct bind_target target;
 	struct smb3_req *req; /* back to it from the timer */

@@ -154,3 +154,41 @@ Test(setup, nothing_before_negotiate)
 	smbc_req_free(req);
 	smbc_conn_free(c);
 }
+
+static uint32_t unsigned_echo(struct smbc_session *s)
+{
+	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_ECHO);
+	uint32_t status;
+
+	smbc_put_empty(req);
+	req->sign = SMBC_NEVER;
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	status = req->reply.hdr.status;
+	smbc_req_free(req);
+	return status;
+}
+
+/* The client may want it for one session and not for the connection. 3.3.5.5.3 */
+Test(setup_unsigned, a_session_that_asks_for_signing_must_sign, .timeout = 60)
+{
+	struct test_server_conf conf = { .groups = "sign = { require = false; };" };
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_session *strict, *easy;
+	struct smbc_conn *c;
+	uint32_t status = 1;
+
+	server = test_server_start(&conf);
+	cr_assert_eq(smbc_lib_new(&lib), 0);
+	c = negotiated(0x0311);
+	strict = smbc_session_new(c);
+	strict->security_mode = SMB2_NEGOTIATE_SIGNING_REQUIRED;
+	cr_assert_eq(smbc_session_setup(strict, &cred, WAIT, &status), 0);
+	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(log_on(c, "alice", "secret", 0, &easy), (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(unsigned_echo(strict), STATUS_ACCESS_DENIED);
+	cr_expect_eq(unsigned_echo(easy), (uint32_t)STATUS_SUCCESS);
+	smbc_conn_free(c);
+	test_server_stop(server);
+	smbc_lib_free(lib);
+}

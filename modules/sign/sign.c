@@ -10,18 +10,18 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdio.h>
 
 #define GMAC_NONCE_SIZE 12
 
 struct sign_conf {
 	const char *const *order;
-	bool require;
+	bool require, gmac_channels;
 };
 
-/* In a connection: what the context has chosen. */
+/* In a connection: the context has chosen. */
 struct sign_conn {
 	bool agreed;
-	uint16_t id;
 };
 
 static struct smb3_slot sign_conn_slot = { .kind = SMB3_SLOT_CONN,
@@ -114,6 +114,7 @@ static const struct smb3_sign sign_cmac = { .id = SMB2_SIGNING_AES_CMAC,
 					    .sign = plain_sign };
 static const struct smb3_sign sign_gmac = { .id = SMB2_SIGNING_AES_GMAC,
 					    .name = "aes-128-gmac",
+					    .nonce = true,
 					    .key = gmac_key,
 					    .free = mac_free,
 					    .sign = gmac_sign };
@@ -132,18 +133,28 @@ static const struct smb3_sign *sign_named(const char *name)
 
 static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data);
 static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out);
+static void negctx_absent(struct smb3_conn *conn);
 
 static const struct smb3_negctx sign_negctx = { .type = SMB2_SIGNING_CAPABILITIES,
 						.name = "signing",
 						.parse = negctx_parse,
-						.build = negctx_build };
+						.build = negctx_build,
+						.absent = negctx_absent };
 
-static bool offered(struct smb3_cursor ids, uint16_t id)
+static int sign_number(const char *name)
 {
-	while (smb3_cursor_left(&ids) >= 2)
-		if (smb3_get_u16(&ids) == id)
-			return true;
-	return false;
+	const struct smb3_sign *sign = sign_named(name);
+
+	return sign ? sign->id : -1;
+}
+
+/* Who joins a session with another connection signs with the session's key there, too, and begins
+ * with the same message ids again: no algorithm whose nonces these are. */
+static int plain_number(const char *name)
+{
+	const struct smb3_sign *sign = sign_named(name);
+
+	return sign && !sign->nonce ? sign->id : -1;
 }
 
 /* Our order decides. With nothing in common the dialect's own algorithm stays, and the reply has
@@ -153,23 +164,21 @@ static ntstatus negctx_parse(struct smb3_conn *conn, struct smb3_cursor *data)
 	const struct smb3_mod *mod = smb3_module_of(conn->server, &sign_negctx);
 	const struct sign_conf *conf = mod->conf;
 	struct sign_conn *sc = smb3_slot(&sign_conn_slot, conn);
-	size_t count = smb3_get_u16(data);
-	const uint8_t *list = smb3_get_bytes(data, count * 2);
-	struct smb3_cursor ids = smb3_cursor_init(list, list ? count * 2 : 0);
-
-	if (!smb3_cursor_ok(data) || !count)
+	bool plain = conn->server_capabilities & SMB2_GLOBAL_CAP_MULTI_CHANNEL &&
+		     !conf->gmac_channels;
+	int id = smb3_negctx_choose(data, conf->order, plain ? plain_number : sign_number);
+	sc->agreed = id >= 0;
+	if (id == -EINVAL)
 		return STATUS_INVALID_PARAMETER;
-	for (const char *const *name = conf->order; *name; name++) {
-		const struct smb3_sign *sign = sign_named(*name);
-
-		if (!sign || !offered(ids, sign->id))
-			continue;
-		sc->agreed = true;
-		sc->id = sign->id;
-		conn->sign = sign;
-		return STATUS_SUCCESS;
-	}
+	if (id >= 0)
+		conn->sign = smb3_row(conn->server, SMB3_KIND_SIGN, (uint32_t)id);
 	return STATUS_SUCCESS;
+}
+
+/* An earlier NEGOTIATE of this connection, that failed, may have had one. */
+static void negctx_absent(struct smb3_conn *conn)
+{
+	((struct sign_conn *)smb3_slot(&sign_conn_slot, conn))->agreed = false;
 }
 
 static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out)
@@ -179,45 +188,31 @@ static bool negctx_build(struct smb3_conn *conn, struct smb3_builder *out)
 	if (!sc->agreed)
 		return false;
 	smb3_put_u16(out, 1);
-	smb3_put_u16(out, sc->id);
+	smb3_put_u16(out, conn->sign->id);
 	return true;
 }
 
 /* ---- the module ---- */
 
-static int sign_check(const struct sign_conf *conf)
-{
-	for (const char *const *name = conf->order; *name; name++) {
-		if (sign_named(*name))
-			continue;
-		smb3_log(SMB3_LOG_ERROR,
-			 "sign.order: there is no signing algorithm \"%s\"; choose from "
-			 "aes-128-gmac, aes-128-cmac and hmac-sha256",
-			 *name);
-		return -EINVAL;
-	}
-	if (conf->order[0])
-		return 0;
-	smb3_log(SMB3_LOG_ERROR, "sign.order is empty: name at least one signing algorithm");
-	return -EINVAL;
-}
-
-static int sign_init(struct smb3_mod *mod)
-{
-	return sign_check(mod->conf);
-}
-
-static int sign_reload(struct smb3_mod *mod, const void *new_conf)
+static bool sign_check(struct smb3_mod *mod, const void *conf, struct smb3_conf_wrong *ret_wrong)
 {
 	(void)mod;
-	return sign_check(new_conf);
+	if (((const struct sign_conf *)conf)->order[0])
+		return true;
+	ret_wrong->option = "order";
+	snprintf(ret_wrong->why, sizeof(ret_wrong->why),
+		 "is empty: name at least one signing algorithm");
+	return false;
 }
+
+static const char *const sign_names[] = { "aes-128-gmac", "aes-128-cmac", "hmac-sha256", NULL };
 
 static const struct smb3_option sign_options[] = {
 	{ .name = "order",
 	  .type = SMB3_OPT_LIST,
 	  .scope = SMB3_GLOBAL,
 	  .offset = offsetof(struct sign_conf, order),
+	  .choices = sign_names,
 	  .value = "aes-128-gmac, aes-128-cmac, hmac-sha256",
 	  .help = "Signing algorithms for clients that let the server choose (SMB 3.1.1), the "
 		  "preferred one first. An algorithm that is not named is not offered to them." },
@@ -228,6 +223,14 @@ static const struct smb3_option sign_options[] = {
 	  .value = "true",
 	  .help = "Every session but those of guests and anonymous users must sign. With false "
 		  "a session signs only when its client requires that." },
+	{ .name = "gmac_channels",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct sign_conf, gmac_channels),
+	  .value = "false",
+	  .help = "aes-128-gmac is chosen also for clients that may join further connections to a "
+		  "session (setup.multichannel). The protocol repeats nonces then, and who "
+		  "overhears that may forge signatures." },
 	SMB3_OPTION_END,
 };
 
@@ -260,4 +263,4 @@ static const struct smb3_provide sign_provides[] = {
 
 SMB3_MODULE(sign, .summary = "signs messages: HMAC-SHA256, AES-CMAC, AES-GMAC",
 	    .options = sign_options, .conf_size = sizeof(struct sign_conf),
-	    .provides = sign_provides, .init = sign_init, .reload = sign_reload);
+	    .provides = sign_provides, .check = sign_check);

@@ -36,10 +36,11 @@ peer_configure() {
 		printf 'modules = [ %s ];\n' "$(quoted_list $(peer_modules))"
 		printf 'users = { file = "%s/users"; };\n' "$S_DIR"
 		printf 'log = { file = "%s"; level = "%s"; };\n' "$S_LOG" "$S_LEVEL"
-		[ "$S_SIGNING" = required ] || echo 'sign = { require = false; };'
 		case " $(peer_modules | tr '\n' ' ')" in
 		*' limiter '*) printf 'limiter = { %s };\n' "$S_LIMITER" ;;
 		esac
+		[ "$S_SIGNING" = required ] && [ -z "$S_SIGN" ] ||
+			echo "sign = { require = $([ "$S_SIGNING" = required ] && echo true || echo false); $S_SIGN };"
 		printf '%s\n' "$S_EXTRA"
 		printf 'shares = (\n'
 		peer_shares

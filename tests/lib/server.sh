@@ -25,6 +25,7 @@ S_PASSWORD='Pass.word-1'
 S_WORKERS=${SMB3D_WORKERS:-4}
 S_LEVEL=info
 S_EXTRA=			# more lines for smb3d's configuration
+S_SIGN=				# more of its group sign
 S_SIGNING=required		# or "wanted": only when the client wants it
 # What a server loads; those of the first list only when they are built.
 S_FEATURES="limiter lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames quota"

@@ -55,6 +55,7 @@ struct smb3_conn {
 	const struct smb3_sign *sign;    /* algorithm for sessions of 3.x; chosen per dialect */
 	const struct smb3_layer *cipher; /* encryption layer, NULL: none agreed */
 	uint16_t cipher_id;              /* 0: none */
+	const char *cipher_name;         /* of cipher_id, for listings; NULL with 0 */
 	uint8_t preauth[64];             /* 3.1.1 hash of the NEGOTIATE exchange */
 
 	struct smb3_credits credits;
@@ -86,7 +87,8 @@ bool smb3_conn_settle(struct smb3_conn *conn, const struct smb3_guid *guid);
 void smb3_conn_close(struct smb3_conn *conn, const char *why);
 
 /* Sends a message that answers no request (oplock break, notification); pdu is a whole SMB2
- * message, copied. Signed when session is given and signs. */
+ * message, copied. Never signed (their message ids are all the same, and clients do not look);
+ * encrypted when session is given and its client encrypts. */
 void smb3_conn_notify(struct smb3_conn *conn, struct smb3_session *session, const void *pdu,
 		      size_t len);
 

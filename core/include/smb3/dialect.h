@@ -37,4 +37,10 @@ struct smb3_negctx {
 	void (*absent)(struct smb3_conn *conn);
 };
 
+/* For contexts that are a count and that many numbers (u16), of which one is taken: the first of
+ * names, our order, whose number is among them. Or -EINVAL: no such list, or an empty one; -ENOENT:
+ * nothing in common. number() has -1 for a name that it does not know. */
+int smb3_negctx_choose(struct smb3_cursor *data, const char *const *names,
+		       int (*number)(const char *name));
+
 #endif

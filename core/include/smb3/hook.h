@@ -85,10 +85,12 @@ struct smb3_event {
 	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
 	 * says, too) */
 	uint32_t access;
-	uint32_t wanted;      /* ACCESS */
-	bool maximal;         /* ACCESS: all of access matters, not only what is wanted of it */
-	uint32_t mode;        /* (out for ENTRY) permission bits that a new object is made with */
-	bool encrypt;         /* (out) TREE_CONNECT: everything below it must be encrypted */
+	uint32_t wanted; /* ACCESS */
+	bool maximal;    /* ACCESS: all of access matters, not only what is wanted of it */
+	uint32_t mode;   /* (out for ENTRY) permission bits that a new object is made with */
+	/* (out) AUTHENTICATED, TREE_CONNECT: everything below it must be encrypted; a hook of a
+	 * later order may find that the client cannot, and deny */
+	bool encrypt;
 	uint32_t share_flags; /* (out) TREE_CONNECT: SMB2_SHAREFLAG_... that the client is told */
 	/* (out for TREE_CONNECT) a reference: who the share makes of the user; NULL: the same */
 	struct smb3_identity *identity;

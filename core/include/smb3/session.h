@@ -54,9 +54,13 @@ struct smb3_session {
 	uint16_t cipher_id; /* and cipher */
 	struct smb3_guid client_guid;
 	bool sign_required, encrypt_required, guest, anonymous;
+	bool encrypts;   /* its client has sent encrypted messages */
 	uint8_t key[32]; /* session key of the authentication; first 16 bytes, or 32 */
 	size_t key_len;
-	const struct smb3_sign *sign;     /* of the first channel; NULL: it does not sign */
+	const struct smb3_sign *sign; /* of the first channel; NULL: it does not sign */
+	/* The same for refusals on connections that are not its own. NULL: not signed, for whoever
+	 * repeats there what he overheard would be given a second signature with the same nonce. */
+	const struct smb3_sign *sign_elsewhere;
 	uint8_t sign_key[16];             /* with which a further channel must be asked for */
 	uint8_t app_key[32];              /* 3.x application key (RPC) */
 	uint8_t enc_key[32], dec_key[32]; /* server to client, client to server */

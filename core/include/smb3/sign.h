@@ -19,6 +19,8 @@ struct smb3_sign_info {
 struct smb3_sign {
 	uint16_t id;
 	const char *name; /* "aes-128-gmac" */
+	/* The message id is the nonce: a key should sign what goes over one connection only. */
+	bool nonce;
 	/* A context for one channel, keyed once; NULL when that failed. */
 	void *(*key)(const uint8_t key[16]);
 	void (*free)(void *ctx);
