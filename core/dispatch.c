@@ -108,12 +108,11 @@ static ntstatus find_session(struct smb3_req *req)
 	}
 	session_take(req, s, ch);
 	status = check_protection(req);
-	if (s->state == SMB3_SESSION_VALID && s->expires && smb3_now() > s->expires)
+	if (smb3_session_expired(s))
 		s->state = SMB3_SESSION_EXPIRED;
-	if (status == STATUS_SUCCESS && s->state == SMB3_SESSION_EXPIRED &&
-	    !(req->command->flags & SMB3_EXPIRED_OK))
-		return STATUS_NETWORK_SESSION_EXPIRED;
-	return status;
+	if (s->state != SMB3_SESSION_EXPIRED || req->command->flags & SMB3_EXPIRED_OK || status)
+		return status;
+	return STATUS_NETWORK_SESSION_EXPIRED;
 }
 
 static ntstatus find_tree(struct smb3_req *req)

@@ -97,6 +97,7 @@ static void identity_free(struct smb3_identity *id)
 	free((char *)(uintptr_t)id->domain);
 	free((char *)(uintptr_t)id->unix_name);
 	free(id->groups);
+	free(id->sids);
 	id->magic = 0;
 	free(id);
 }

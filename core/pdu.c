@@ -177,6 +177,7 @@ static void req_release(struct smb3_req *req)
 	smb3_slots_fini(req->server, SMB3_SLOT_REQ, req);
 	smb3_buf_put(req->worker->bufs, req->payload);
 	smb3_open_unref(req->open);
+	smb3_identity_unref(req->who);
 	smb3_tree_unref(req->tree);
 	smb3_channel_unref(req->channel);
 	smb3_session_unref(req->session);

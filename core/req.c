@@ -253,7 +253,6 @@ static void pool_done(struct smb3_worker *w, struct smb3_job *job)
 	struct smb3_open *open = req->counted_open ? smb3_open_ref(req->open) : NULL;
 	ntstatus status;
 
-	smb3_identity_unref(job->who);
 	w->busy_with = req->command->name;
 	req->in_work = false;
 	smb3_list_remove(&req->late_link);
@@ -282,10 +281,7 @@ static ntstatus work_pool(struct smb3_req *req)
 	req_wait(req);
 	req->job.work = pool_work;
 	req->job.done = pool_done;
-	/* A new log-on may replace the tree's identity meanwhile. */
 	req->job.who = (struct smb3_identity *)(uintptr_t)req->ctx.who;
-	if (req->job.who)
-		smb3_identity_ref(req->job.who);
 	smb3_job_start(req->worker, &req->job);
 	return STATUS_PENDING;
 }
@@ -316,7 +312,12 @@ ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
 
 	req->work = work;
 	req->done = done;
-	req->ctx.who = req->open ? req->open->identity : req->tree ? req->tree->identity : NULL;
+	/* A new log-on may replace the tree's identity before the request ends. */
+	if (!req->open && req->tree && req->who != req->tree->identity) {
+		smb3_identity_unref(req->who);
+		req->who = smb3_identity_ref(req->tree->identity);
+	}
+	req->ctx.who = req->open ? req->open->identity : req->who;
 	pool = kind == SMB3_WORK_SLOW || !mount || mount->blocks ||
 	       (kind == SMB3_WORK_QUICK && smb3_clock() < atomic_load(&mount->slow_until));
 	if (pool)

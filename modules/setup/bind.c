@@ -35,7 +35,7 @@ static void look(const struct smb3_session *s, struct smb3_req *req)
 	t->found = s != NULL;
 	if (!s)
 		return;
-	t->expired = s->state == SMB3_SESSION_EXPIRED;
+	t->expired = smb3_session_expired(s);
 	t->nameless = s->guest || s->anonymous;
 	t->revision = s->revision;
 	t->cipher_id = s->cipher_id;

@@ -25,6 +25,11 @@ struct smb3_identity {
 	gid_t gid;
 	gid_t *groups; /* supplementary */
 	size_t n_groups;
+	const char *mech; /* the log-on's: "ntlm", "krb5"; NULL: unknown. Static, set by the maker */
+	/* SIDs that a domain's controller vouches for, the user's first, in the form of the wire one
+	 * after the other; set by the maker, freed with the identity. [MS-DTYP] 2.4.2.2 */
+	uint8_t *sids;
+	size_t sids_len;
 	bool guest, anonymous, admin; /* set by the maker, before anybody else sees it */
 	struct smb3_server *server;
 	/* slots follow */
@@ -114,6 +119,8 @@ struct smb3_auth_mech {
 			struct smb3_builder *ret_mic);
 	int (*mic_check)(struct smb3_auth *auth, const void *data, size_t len, const void *mic,
 			 size_t mic_len);
+	/* Whether SPNEGO may offer and take it now; on any thread, does not block. NULL: always. */
+	bool (*available)(struct smb3_server *server);
 	/* True when the log-on went so that a mechListMIC must be checked and sent. May be NULL. */
 	bool (*wants_mic)(const struct smb3_auth *auth);
 };

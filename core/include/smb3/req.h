@@ -113,6 +113,7 @@ struct smb3_req {
 	struct smb3_job job;
 	struct smb3_mail mail;
 	struct smb3_file *parked;
+	struct smb3_identity *who; /* a reference: the tree's identity when work began */
 	/* slots follow */
 };
 

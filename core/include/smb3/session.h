@@ -73,6 +73,14 @@ struct smb3_session {
 	smb3_nttime expires;        /* 0: never; slots follow */
 };
 
+/* The log-on (its ticket) has ended: until the user has logged on again only what ends things is taken.
+ * [MS-SMB2] 3.3.5.2.9 */
+static inline bool smb3_session_expired(const struct smb3_session *s)
+{
+	return s->state == SMB3_SESSION_EXPIRED ||
+	       (s->state == SMB3_SESSION_VALID && s->expires && smb3_now() > s->expires);
+}
+
 struct smb3_tree {
 	uint32_t magic;
 	uint32_t refs; /* worker-local: table, opens, requests */
