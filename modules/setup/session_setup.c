@@ -151,6 +151,23 @@ static ntstatus authenticated_hook(struct smb3_req *req, struct smb3_auth *auth,
 	return smb3_req_deny(req, event.status, "%s", event.reason);
 }
 
+/* Shares have been opened to the user who was there first: nobody else takes the session over. Who gives
+ * no name may, and has less. */
+static ntstatus user_check(struct smb3_req *req, struct smb3_auth *auth)
+{
+	struct setup_session *s = smb3_slot(&setup_session_slot, req->session);
+
+	if (auth->identity->guest || auth->identity->anonymous)
+		return STATUS_SUCCESS;
+	if (!s->user)
+		s->user = smb3_identity_ref(auth->identity);
+	if (smb3_identity_same(s->user, auth->identity))
+		return STATUS_SUCCESS;
+	snprintf(auth->reason, sizeof(auth->reason), "the session is another user's (%.80s)",
+		 s->user->name);
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED, "%s", auth->reason);
+}
+
 static ntstatus session_key(struct smb3_req *req, const struct setup *s)
 {
 	const struct smb3_auth *auth = s->auth;
@@ -294,6 +311,8 @@ static ntstatus setup_done(struct smb3_req *req)
 		return status;
 	}
 	status = authenticated_hook(req, s->auth, status);
+	if (status == STATUS_SUCCESS && !ch->binding)
+		status = user_check(req, s->auth);
 	if (status == STATUS_SUCCESS && s->fresh)
 		status = session_key(req, s);
 	else if (status == STATUS_SUCCESS && ch->binding)

@@ -39,6 +39,19 @@ struct smb3_slot setup_conn_slot = {
 	.size = sizeof(struct setup_conn),
 };
 
+static void session_fini(void *slot, void *object)
+{
+	struct setup_session *s = slot;
+
+	smb3_identity_unref(s->user);
+}
+
+struct smb3_slot setup_session_slot = {
+	.kind = SMB3_SLOT_SESSION,
+	.size = sizeof(struct setup_session),
+	.fini = session_fini,
+};
+
 static const struct smb3_option setup_options[] = {
 	{
 		.name = "multichannel",
@@ -53,6 +66,7 @@ static const struct smb3_option setup_options[] = {
 
 static const struct smb3_provide setup_provides[] = {
 	SMB3_SLOT(&setup_conn_slot),
+	SMB3_SLOT(&setup_session_slot),
 	SMB3_LAYER(SMB1_MAGIC, &smb1_layer),
 	SMB3_COMMAND(SMB2_NEGOTIATE, &negotiate_command),
 	SMB3_COMMAND(SMB2_SESSION_SETUP, &session_setup_command),

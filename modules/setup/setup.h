@@ -12,6 +12,11 @@ struct setup_conn {
 	bool multi_protocol; /* NEGOTIATE came as SMB1: the wildcard dialect may be answered */
 };
 
+/* On each session. */
+struct setup_session {
+	struct smb3_identity *user; /* a reference: the user by name that logged on first, or NULL */
+};
+
 struct setup_conf {
 	bool multichannel;
 };
@@ -44,7 +49,7 @@ struct setup {
 	ntstatus verdict; /* which is that */
 };
 
-extern struct smb3_slot setup_conn_slot;
+extern struct smb3_slot setup_conn_slot, setup_session_slot;
 
 extern const struct smb3_command negotiate_command;
 extern const struct smb3_command session_setup_command;

@@ -7,7 +7,10 @@
 #include "testserver.h"
 
 #include <criterion/criterion.h>
+#include <smb3/auth.h>
+#include <smb3/module.h>
 #include <smb3/status.h>
+#include <stdio.h>
 
 #define WAIT 10000
 
@@ -140,6 +143,87 @@ Test(setup, logging_on_again_keeps_the_session)
 	cr_expect_eq(status, (uint32_t)STATUS_SUCCESS);
 	cr_expect_eq(tree_status(s, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS,
 		     "the old keys still hold");
+	smbc_conn_free(c);
+}
+
+static struct smbc_req *create(struct smbc_session *s, uint32_t tid, unsigned int number)
+{
+	struct smbc_req *req = smbc_tree_req(s, tid, SMB2_CREATE);
+	struct smbc_create c = { .impersonation = 2, .access = 0x1f01ff, .share = 7 };
+	char name[32];
+
+	snprintf(name, sizeof(name), "file-%u", number);
+	c.name = name;
+	c.disposition = 3; /* FILE_OPEN_IF */
+	smbc_put_create(req, &c);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	return req;
+}
+
+static uint32_t tree(struct smbc_session *s)
+{
+	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
+	struct smbc_tree_info info;
+
+	smbc_put_tree_connect(req, "\\\\s\\share");
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
+	smbc_req_free(req);
+	return info.tid;
+}
+
+/* Requests keep the identity with which they began, whatever log-ons replace it meanwhile. */
+Test(setup, logging_on_again_while_requests_are_at_work)
+{
+	struct smbc_conn *c = negotiated(0x0311);
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_session *s;
+	struct smbc_req *reqs[12];
+	uint32_t status, tid;
+
+	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
+	tid = tree(s);
+	for (unsigned int round = 0; round < 40; round++) {
+		for (unsigned int i = 0; i < SMB3_ARRAY_SIZE(reqs); i++)
+			reqs[i] = create(s, tid, i);
+		cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
+		cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
+		for (unsigned int i = 0; i < SMB3_ARRAY_SIZE(reqs); i++) {
+			cr_assert_eq(smbc_wait(reqs[i], WAIT), 0);
+			cr_expect_eq(reqs[i]->reply.hdr.status, (uint32_t)STATUS_SUCCESS);
+			smbc_req_free(reqs[i]);
+		}
+	}
+	smbc_conn_free(c);
+}
+
+static void account_add(const char *name)
+{
+	struct smb3_server *core = test_server_core(server);
+	const struct smb3_accounts *users = smb3_row_name(core, SMB3_KIND_ACCOUNTS, "users");
+	struct smb3_account a;
+
+	cr_assert_eq(smb3_account_find(core, "alice", &a), 0);
+	snprintf(a.name, sizeof(a.name), "%s", name);
+	cr_assert_eq(users->put(smb3_module_of(core, users), &a), 0);
+}
+
+/* Shares have been opened to alice. */
+Test(setup, a_session_is_not_taken_over_by_another_user)
+{
+	struct smbc_conn *c = negotiated(0x0311);
+	struct smbc_cred bob = { .user = "bob", .domain = "", .password = "secret" };
+	struct smbc_session *s;
+	uint32_t status;
+
+	account_add("bob");
+	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(smbc_session_setup(s, &bob, WAIT, &status), 0);
+	cr_expect_eq(status, STATUS_ACCESS_DENIED, "%s", smb3_status_name(status));
+	cr_expect_eq(tree_status(s, "\\\\s\\share"), STATUS_USER_SESSION_DELETED,
+		     "a log-on that fails ends its session");
+	cr_expect_eq(log_on(c, "bob", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
 	smbc_conn_free(c);
 }
 
