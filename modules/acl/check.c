@@ -31,6 +31,18 @@ static bool is_well_known(const struct smb3_identity *id, const struct acl_sid *
 	return acl_sid_equal(sid, &acl_guests) && id->guest;
 }
 
+/* By a domain's controller. */
+static bool is_vouched_for(const struct smb3_identity *id, const struct acl_sid *sid)
+{
+	struct smb3_cursor c = smb3_cursor_init(id->sids, id->sids_len);
+	struct acl_sid one;
+
+	while (smb3_cursor_left(&c) && acl_sid_parse(&c, &one))
+		if (acl_sid_equal(&one, sid))
+			return true;
+	return false;
+}
+
 bool acl_who_has(const struct acl_who *who, const struct acl_sid *sid)
 {
 	uid_t uid;
@@ -43,7 +55,7 @@ bool acl_who_has(const struct acl_who *who, const struct acl_sid *sid)
 	if ((who->owner && acl_sid_equal(sid, who->owner)) ||
 	    (who->group && acl_sid_equal(sid, who->group)))
 		return true;
-	return is_well_known(who->id, sid);
+	return is_well_known(who->id, sid) || is_vouched_for(who->id, sid);
 }
 
 static bool is_owner(const struct acl_sd *sd, const struct acl_who *who)

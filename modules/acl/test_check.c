@@ -20,6 +20,13 @@ static const struct smb3_identity plain_root = { .uid = 0 };
 static const struct smb3_identity guest = { .uid = 4, .gid = 40, .guest = true };
 static const struct smb3_identity nobody = { .uid = 5, .gid = 40, .anonymous = true };
 
+/* A controller says that he is 500 in its domain, and (which counts for nothing) user 1 here. */
+static uint8_t sids[] = { 1, 5, 0,   0, 0, 0, 0, 5, 21, 0, 0, 0, 9, 0,  0, 0, 9, 0, 0, 0, 9, 0,
+			  0, 0, 244, 1, 0, 0, 1, 2, 0,  0, 0, 0, 0, 22, 1, 0, 0, 0, 1, 0, 0, 0 };
+static const struct smb3_identity carol = {
+	.uid = 6, .gid = 40, .sids = sids, .sids_len = sizeof(sids)
+};
+
 static const struct acl_sid machine = { 4, 5, { 21, 1, 2, 3 } };
 static const struct acl_sid u1 = { 2, 22, { 1, 1 } }, u2 = { 2, 22, { 1, 2 } };
 static const struct acl_sid u3 = { 2, 22, { 1, 3 } }, u4 = { 2, 22, { 1, 4 } };
@@ -93,6 +100,12 @@ Test(acl, who_is_meant)
 		{ "somebody else's group", &bob, { { ACE_ALLOWED, 0, 1, &g30 } }, 0 },
 		{ "somebody else", &bob, { { ACE_ALLOWED, 0, 1, &u1 } }, 0 },
 		{ "by the machine's number", &bob, { { ACE_ALLOWED, 0, 1, &rid_u2 } }, 1 },
+		{ "vouched for by a domain", &carol, { { ACE_ALLOWED, 0, 1, &foreign } }, 1 },
+		{ "denied by a domain's SID",
+		  &carol,
+		  { { ACE_DENIED, 0, 1, &foreign }, { ACE_ALLOWED, 0, 3, &acl_everyone } },
+		  2 },
+		{ "but not as a user of the machine", &carol, { { ACE_ALLOWED, 0, 1, &u1 } }, 0 },
 		{ "of another domain", &bob, { { ACE_ALLOWED, 0, 1, &foreign } }, 0 },
 		{ "for new objects only", &bob, { { ACE_ALLOWED, ACE_INHERIT_ONLY, 1, &u2 } }, 0 },
 		{ "denied for new objects only",
