@@ -13,8 +13,14 @@
 #include <errno.h>
 #include <smb3/smb3.h>
 #include <stdio.h>
+#include <string.h>
 
+#define ORDER_GUARD   100
 #define CHALLENGE_MAX 4096 /* bytes of a CHALLENGE: names of the server, five times */
+
+struct ntlm_conf {
+	bool enabled;
+};
 
 struct ntlm_state {
 	enum { NTLM_BEGIN, NTLM_CHALLENGED, NTLM_ENDED } stage;
@@ -279,8 +285,17 @@ static ntstatus step_authenticate(struct smb3_auth *auth, const uint8_t *in, siz
 		return fail(auth, STATUS_INVALID_PARAMETER, "malformed NTLM AUTHENTICATE");
 	st->flags &= a.msg.flags;
 	status = response_check(&a);
+	if (status == STATUS_SUCCESS)
+		auth->identity->mech = ntlm_mech.name;
 	smb3_wipe(&a, sizeof(a));
 	return status;
+}
+
+static bool ntlm_available(struct smb3_server *server)
+{
+	const struct ntlm_conf *conf = atomic_load(&smb3_module_of(server, &ntlm_mech)->conf);
+
+	return conf->enabled;
 }
 
 static ntstatus ntlm_step(struct smb3_auth *auth, const uint8_t *in, size_t len,
@@ -288,6 +303,10 @@ static ntstatus ntlm_step(struct smb3_auth *auth, const uint8_t *in, size_t len,
 {
 	const struct ntlm_state *st = auth->state;
 
+	if (!ntlm_available(auth->server))
+		return fail(
+			auth, STATUS_NTLM_BLOCKED,
+			"NTLM is not allowed here (ntlm.enabled): the client has to use Kerberos");
 	switch (st->stage) {
 	case NTLM_BEGIN:
 		return step_negotiate(auth, in, len, out);
@@ -340,6 +359,72 @@ static int ntlm_mic_check(struct smb3_auth *auth, const void *data, size_t len, 
 	return mic_len == sizeof(own) && smb3_same(mic, own, sizeof(own)) ? 0 : -EBADMSG;
 }
 
+/* ---- shares that deny it ---- */
+
+static bool share_denies(struct smb3_mod *mod, const struct smb3_share *share,
+			 const struct smb3_identity *who)
+{
+	const struct ntlm_conf *conf = smb3_conf_of(mod, share);
+
+	return !conf->enabled && who->mech && !strcmp(who->mech, ntlm_mech.name);
+}
+
+static enum smb3_verdict deny(struct smb3_event *event, const char *share)
+{
+	snprintf(event->reason, sizeof(event->reason),
+		 "share %.80s takes no log-on by NTLM (ntlm.enabled): use Kerberos", share);
+	event->status = STATUS_ACCESS_DENIED;
+	return SMB3_DENY;
+}
+
+static enum smb3_verdict ntlm_tree_connect(struct smb3_mod *mod, struct smb3_event *event)
+{
+	if (event->share->pipe || !share_denies(mod, event->share, event->who))
+		return SMB3_PASS;
+	return deny(event, event->share->name);
+}
+
+struct search {
+	struct smb3_mod *mod;
+	const struct smb3_identity *who;
+	const char *found;
+};
+
+static bool tree_denies(struct smb3_hash_node *node, void *arg)
+{
+	const struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
+	struct search *search = arg;
+
+	if (!t->share->pipe && share_denies(search->mod, t->share, search->who))
+		search->found = t->share->name;
+	return !search->found;
+}
+
+/* A session that is connected to such a share does not become one by NTLM. */
+static enum smb3_verdict ntlm_authenticated(struct smb3_mod *mod, struct smb3_event *event)
+{
+	struct search search = { .mod = mod, .who = event->who };
+
+	if (event->status != STATUS_SUCCESS || !event->session)
+		return SMB3_PASS;
+	smb3_hash_each(&event->session->trees, tree_denies, &search);
+	return search.found ? deny(event, search.found) : SMB3_PASS;
+}
+
+static const struct smb3_hook tree_connect_hook = {
+	.point = SMB3_HOOK_TREE_CONNECT,
+	.order = ORDER_GUARD,
+	.name = "ntlm",
+	.run = ntlm_tree_connect,
+};
+
+static const struct smb3_hook authenticated_hook = {
+	.point = SMB3_HOOK_AUTHENTICATED,
+	.order = ORDER_GUARD,
+	.name = "ntlm",
+	.run = ntlm_authenticated,
+};
+
 /* ---- the module ---- */
 
 static int ntlm_init(struct smb3_mod *mod)
@@ -373,12 +458,27 @@ static const struct smb3_auth_mech ntlm_mech = {
 	.done = ntlm_done,
 	.mic_make = ntlm_mic_make,
 	.mic_check = ntlm_mic_check,
+	.available = ntlm_available,
 };
 
 static const struct smb3_provide ntlm_provides[] = {
 	SMB3_AUTH(&ntlm_mech),
+	SMB3_HOOK(&tree_connect_hook),
+	SMB3_HOOK(&authenticated_hook),
 	SMB3_END,
 };
 
-SMB3_MODULE(ntlm, .summary = "log-on with name and password: NTLMv2", .provides = ntlm_provides,
-	    .init = ntlm_init, .fini = ntlm_fini);
+static const struct smb3_option ntlm_options[] = {
+	{ .name = "enabled",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_SHARE,
+	  .offset = offsetof(struct ntlm_conf, enabled),
+	  .value = "true",
+	  .help = "Whether users may log on by NTLM. At the top: at all; in a share: whether who did may "
+		  "connect to it." },
+	SMB3_OPTION_END,
+};
+
+SMB3_MODULE(ntlm, .summary = "log-on with name and password: NTLMv2", .options = ntlm_options,
+	    .conf_size = sizeof(struct ntlm_conf), .provides = ntlm_provides, .init = ntlm_init,
+	    .fini = ntlm_fini);

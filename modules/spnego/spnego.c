@@ -39,7 +39,7 @@ static size_t mechs_collect(struct smb3_server *server,
 		const struct smb3_auth_mech *mech = rows[i]->row;
 		size_t at = n;
 
-		if (!mech->oid)
+		if (!mech->oid || (mech->available && !mech->available(server)))
 			continue;
 		for (; at && ret_mechs[at - 1]->order > mech->order; at--)
 			ret_mechs[at] = ret_mechs[at - 1];
@@ -214,8 +214,9 @@ static ntstatus step_init(struct smb3_auth *auth, const uint8_t *in, size_t len,
 		return fail(auth, STATUS_INVALID_PARAMETER, "malformed SPNEGO NegTokenInit");
 	mech = mech_choose(auth, &init, &first);
 	if (!mech)
-		return fail(auth, STATUS_LOGON_FAILURE,
-			    "the client offers no mechanism that is loaded here");
+		return fail(
+			auth, STATUS_LOGON_FAILURE,
+			"the client offers no mechanism that is loaded, allowed and ready here");
 	st->list.data = smb3_arena_copy(auth->arena, init.list.data, init.list.len);
 	st->list.len = init.list.len;
 	st->inner = smb3_auth_new_mech(auth, mech);
