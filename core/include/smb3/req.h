@@ -114,7 +114,7 @@ struct smb3_req {
 	struct smb3_mail mail;
 	struct smb3_file *parked;
 	struct smb3_identity *who; /* a reference: the tree's identity when work began */
-	/* slots follow */
+				   /* slots follow */
 };
 
 /* How work may be expected to behave. */
