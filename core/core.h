@@ -100,8 +100,10 @@ struct smb3_hooks {
 	struct smb3_hook_entry {
 		const struct smb3_hook *hook;
 		struct smb3_mod *mod;
+		_Atomic bool idle; /* smb3_hook_enable() */
 	} * entries[SMB3_HOOK_POINTS];
 	size_t count[SMB3_HOOK_POINTS];
+	_Atomic size_t live[SMB3_HOOK_POINTS]; /* those that are not idle */
 };
 void smb3_hooks_build(struct smb3_server *server);
 void smb3_hooks_free(struct smb3_hooks *hooks);

@@ -242,9 +242,16 @@ static ntstatus request_hook(struct smb3_req *req)
 				    .req = req,
 				    .who = req->session ? req->session->identity : NULL };
 
-	if (!smb3_hooked(req->server, SMB3_HOOK_REQUEST) || smb3_hook_run(&event) != SMB3_DENY)
+	if (!smb3_hooked(req->server, SMB3_HOOK_REQUEST))
 		return STATUS_SUCCESS;
-	return smb3_req_deny(req, event.status, "%s", event.reason);
+	switch (smb3_hook_run(&event)) {
+	case SMB3_DENY:
+		return smb3_req_deny(req, event.status, "%s", event.reason);
+	case SMB3_WAIT:
+		return STATUS_PENDING;
+	default:
+		return STATUS_SUCCESS;
+	}
 }
 
 /* Everything that must hold before run. */

@@ -20,9 +20,9 @@ static void hook_insert(struct smb3_hooks *hooks, const struct smb3_hook *hook,
 	/* Equal orders stay in load order. */
 	for (; at > 0 && list[at - 1].hook->order > hook->order; at--)
 		list[at] = list[at - 1];
-	list[at].hook = hook;
-	list[at].mod = mod;
+	list[at] = (struct smb3_hook_entry){ .hook = hook, .mod = mod };
 	hooks->entries[hook->point] = list;
+	atomic_fetch_add(&hooks->live[hook->point], 1);
 }
 
 void smb3_hooks_build(struct smb3_server *server)
@@ -40,12 +40,25 @@ void smb3_hooks_free(struct smb3_hooks *hooks)
 		free(hooks->entries[point]);
 		hooks->entries[point] = NULL;
 		hooks->count[point] = 0;
+		atomic_store(&hooks->live[point], 0);
 	}
 }
 
 bool smb3_hooked(const struct smb3_server *server, enum smb3_hook_point point)
 {
-	return server->hooks.count[point] != 0;
+	return atomic_load_explicit(&server->hooks.live[point], memory_order_relaxed) != 0;
+}
+
+void smb3_hook_enable(struct smb3_server *server, const struct smb3_hook *hook, bool on)
+{
+	struct smb3_hooks *hooks = &server->hooks;
+
+	for (size_t i = 0; i < hooks->count[hook->point]; i++) {
+		struct smb3_hook_entry *e = &hooks->entries[hook->point][i];
+
+		if (e->hook == hook && atomic_exchange(&e->idle, !on) == on)
+			atomic_fetch_add(&hooks->live[hook->point], on ? 1 : (size_t)-1);
+	}
 }
 
 /* Whether a hook of that order is still asked after the verdict so far. */
@@ -67,7 +80,8 @@ enum smb3_verdict smb3_hook_run(struct smb3_event *event)
 		const struct smb3_hook_entry *e = &hooks->entries[event->point][i];
 		enum smb3_verdict v;
 
-		if (!hook_asked(e->hook->order, result))
+		if (atomic_load_explicit(&e->idle, memory_order_relaxed) ||
+		    !hook_asked(e->hook->order, result))
 			continue;
 		v = e->hook->run(e->mod, event);
 		/* Audit hooks watch; a feature's "no opinion" does not undo an ALLOW. */

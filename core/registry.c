@@ -179,6 +179,31 @@ int smb3_registry_add(struct smb3_server *server, struct smb3_mod *mod,
 	return result;
 }
 
+int smb3_ctl_add(struct smb3_mod *mod, const struct smb3_provide *row)
+{
+	struct row_key key = row_key(row);
+
+	if (row_find(&mod->server->registry, row->kind, &key) <
+	    mod->server->registry.count[row->kind])
+		return -EEXIST;
+	return row_add(mod->server, mod, row);
+}
+
+void smb3_ctl_remove(struct smb3_mod *mod, const struct smb3_provide *row)
+{
+	struct smb3_registry *r = &mod->server->registry;
+	size_t i = 0, left;
+
+	while (i < r->count[row->kind] && r->rows[row->kind][i] != row)
+		i++;
+	if (i == r->count[row->kind])
+		return;
+	left = --r->count[row->kind] - i;
+	memmove(&r->rows[row->kind][i], &r->rows[row->kind][i + 1], left * sizeof(r->rows[0][0]));
+	memmove(&r->owners[row->kind][i], &r->owners[row->kind][i + 1],
+		left * sizeof(r->owners[0][0]));
+}
+
 void smb3_registry_free(struct smb3_registry *r)
 {
 	for (int kind = 0; kind < SMB3_KINDS; kind++) {
@@ -236,12 +261,36 @@ static const char *const info_types[] = {
 	[SMB3_INFO_DIRECTORY] = "directory", [SMB3_INFO_QUOTA_CONTROL] = "quota control",
 };
 
+#define POINT(name) [SMB3_HOOK_##name] = #name
+
 static const char *const hook_points[SMB3_HOOK_POINTS] = {
-	"CONN_OPEN", "CONN_CLOSE",   "NEGOTIATED",     "AUTHENTICATED",   "LOGOFF",
-	"SHARE",     "TREE_CONNECT", "TREE_CONNECTED", "TREE_DISCONNECT", "REQUEST",
-	"ACCESS",    "ENTRY",        "MADE",           "OPEN_CONFLICT",   "OPENED",
-	"CLOSING",   "IO",           "RENAMED",        "REMOVED",         "CHANGED",
-	"DOOMED",    "RESPONSE",     "LIMIT",          "RELOAD",          "TICK",
+	POINT(CONN_OPEN),
+	POINT(CONN_CLOSE),
+	POINT(NEGOTIATED),
+	POINT(AUTH),
+	POINT(AUTH_DONE),
+	POINT(AUTHENTICATED),
+	POINT(LOGOFF),
+	POINT(SHARE),
+	POINT(TREE_CONNECT),
+	POINT(TREE_CONNECTED),
+	POINT(TREE_DISCONNECT),
+	POINT(REQUEST),
+	POINT(ACCESS),
+	POINT(ENTRY),
+	POINT(MADE),
+	POINT(OPEN_CONFLICT),
+	POINT(OPENED),
+	POINT(CLOSING),
+	POINT(IO),
+	POINT(RENAMED),
+	POINT(REMOVED),
+	POINT(CHANGED),
+	POINT(DOOMED),
+	POINT(RESPONSE),
+	POINT(LIMIT),
+	POINT(RELOAD),
+	POINT(TICK),
 };
 
 static const char *const slot_kinds[SMB3_SLOT_KINDS] = {

@@ -154,6 +154,15 @@ void smb3_reqs_tick(struct smb3_worker *w)
 	}
 }
 
+void smb3_req_resume(struct smb3_req *req)
+{
+	smb3_list_remove(&req->open_link);
+	req->pended = false;
+	req->on_cancel = NULL;
+	req->ready = true;
+	smb3_chain_run(req->chain);
+}
+
 /* ---- parking on a file ---- */
 
 static void park_resume(struct smb3_req *req)
@@ -165,10 +174,7 @@ static void park_resume(struct smb3_req *req)
 		smb3_req_finish(req, req->status ? req->status : STATUS_CANCELLED);
 		return;
 	}
-	smb3_list_remove(&req->open_link);
-	req->pended = false;
-	req->ready = true;
-	smb3_chain_run(req->chain);
+	smb3_req_resume(req);
 }
 
 static void park_mail(struct smb3_worker *w, struct smb3_mail *mail)

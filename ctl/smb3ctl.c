@@ -144,6 +144,21 @@ static int run(const struct target *target, char **argv, bool json)
 
 /* ---- the command line ---- */
 
+/* What follows the command is the command's own, but for this. */
+static bool take_json(char **argv)
+{
+	bool found = false;
+	char **to = argv;
+
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--json"))
+			*to++ = *argv;
+		else
+			found = true;
+	*to = NULL;
+	return found;
+}
+
 /* False: end now, with *ret_status. */
 static bool parse(int argc, char **argv, struct target *target, bool *ret_json, int *ret_status)
 {
@@ -159,7 +174,7 @@ static bool parse(int argc, char **argv, struct target *target, bool *ret_json, 
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+c:", longs, NULL)) != -1) {
 		*ret_status = c == '?' ? EXIT_USAGE : EXIT_SUCCESS;
 		switch (c) {
 		case 'c':
@@ -186,10 +201,11 @@ static bool parse(int argc, char **argv, struct target *target, bool *ret_json, 
 			return false;
 		}
 	}
+	*ret_json |= take_json(argv + optind);
 	*ret_status = EXIT_USAGE;
-	if (optind == argc)
+	if (!argv[optind])
 		fputs(usage_text, stderr);
-	return optind < argc;
+	return argv[optind];
 }
 
 int main(int argc, char **argv)

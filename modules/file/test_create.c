@@ -52,6 +52,7 @@ static void stage(enum smb3_hook_point point)
 	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
 	hooks->entries[point]->hook = &actor;
 	hooks->count[point] = 1;
+	atomic_store(&hooks->live[point], 1);
 }
 
 static void setup(void)

@@ -141,6 +141,25 @@ Test(hook, audit_only_watches)
 	expect(SMB3_PASS, "gpqrfz");
 }
 
+Test(hook, an_idle_one_is_not_asked)
+{
+	smb3_hook_enable(&server, &hook_q, false);
+	smb3_hook_enable(&server, &hook_q, false);
+	expect(SMB3_PASS, "gprfz");
+	smb3_hook_enable(&server, &hook_q, true);
+	*trace = '\0';
+	expect(SMB3_PASS, "gpqrfz");
+}
+
+Test(hook, a_point_whose_hooks_are_idle_has_none)
+{
+	cr_assert(smb3_hooked(&server, SMB3_HOOK_CHANGED));
+	smb3_hook_enable(&server, &hook_changed, false);
+	cr_assert_not(smb3_hooked(&server, SMB3_HOOK_CHANGED));
+	smb3_hook_enable(&server, &hook_changed, true);
+	cr_assert(smb3_hooked(&server, SMB3_HOOK_CHANGED));
+}
+
 Test(hook, a_changed_name_is_told)
 {
 	struct smb3_share share = { .server = &server };

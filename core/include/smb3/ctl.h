@@ -7,6 +7,7 @@
 #define SMB3_CTL_H
 
 #include <smb3/base.h>
+#include <smb3/module.h>
 #include <smb3/time.h>
 
 struct smb3_ctl_command {
@@ -19,6 +20,12 @@ struct smb3_ctl_command {
 	/* On worker 0. Finishes with smb3_ctl_done(), now or later. */
 	void (*run)(struct smb3_ctl *ctl);
 };
+
+/* Commands that come and go while the server runs, besides those that the module declares as rows.
+ * Before the workers run, or on worker 0. -EEXIST: there is one of that name. A row that was taken
+ * away must stay as it is until its module ends. */
+int smb3_ctl_add(struct smb3_mod *mod, const struct smb3_provide *row);
+void smb3_ctl_remove(struct smb3_mod *mod, const struct smb3_provide *row);
 
 /* The command under way. */
 struct smb3_server *smb3_ctl_server(const struct smb3_ctl *ctl);

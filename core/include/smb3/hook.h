@@ -28,7 +28,8 @@ enum smb3_hook_point {
 	SMB3_HOOK_TREE_CONNECT,   /* in work: DENY refuses; says with what access, and as whom */
 	SMB3_HOOK_TREE_CONNECTED, /* the tree is there; DENY closes it again and answers status */
 	SMB3_HOOK_TREE_DISCONNECT,
-	SMB3_HOOK_REQUEST, /* before run; DENY answers with status */
+	SMB3_HOOK_REQUEST, /* before run; DENY answers with status. WAIT: the hook has pended the
+			    * request with smb3_req_pend(), and lets it go on with smb3_req_resume() */
 	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
 	 * takes rights away, or replaces it by what it knows better. wanted: without these there is
 	 * no open. create and open are NULL when somebody asks without opening. */
@@ -107,6 +108,9 @@ struct smb3_hook {
 
 /* True when some hook is registered there: callers build events only then. */
 bool smb3_hooked(const struct smb3_server *server, enum smb3_hook_point point);
+/* A hook of one's own that has nothing to do for now is switched off, and on again: it is not asked,
+ * and a point of which all are off costs what one without hooks does. From any thread. */
+void smb3_hook_enable(struct smb3_server *server, const struct smb3_hook *hook, bool on);
 
 /* Walks the hooks. event->status is set to STATUS_ACCESS_DENIED for a DENY that left it 0. */
 enum smb3_verdict smb3_hook_run(struct smb3_event *event);

@@ -159,6 +159,9 @@ static inline void smb3_req_unpend(struct smb3_req *req)
  * (STATUS_CANCELLED, or what ends the open, tree or session gave). */
 void smb3_req_finish(struct smb3_req *req, ntstatus status);
 
+/* On its worker: a request that a hook pended at SMB3_HOOK_REQUEST goes on, to its command. */
+void smb3_req_resume(struct smb3_req *req);
+
 /* Under file's mutex, from run or work: the request is run again from the top (resume) when
  * smb3_file_wake() is called. Returns STATUS_PENDING to be returned. Acquire is try or park. */
 ntstatus smb3_req_park(struct smb3_req *req, struct smb3_file *file);

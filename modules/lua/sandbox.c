@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * sandbox.c: what of Lua's library scripts have. There is no way to files, programs, C, bytecode or
+ * the debugger; and no function that works in C for longer than its arguments are worth, because the
+ * count hook does not see it there.
+ */
+#include "script.h"
+
+#include <lualib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_PER_INSTRUCTION 8
+#define REQUIRED              "smb3.required"
+
+/* ---- base ---- */
+
+/* Text only: bytecode can be made to do anything. */
+static int base_load(lua_State *L)
+{
+	const char *text = luaL_checkstring(L, 1);
+	const char *name = luaL_optstring(L, 2, "=load");
+
+	if (luaL_loadbufferx(L, text, strlen(text), name, "t")) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
+	}
+	if (!lua_isnoneornil(L, 4)) {
+		lua_pushvalue(L, 4);
+		lua_setupvalue(L, -2, 1);
+	}
+	return 1;
+}
+
+/* The collector runs __gc where no hook can stop it. */
+static int base_setmetatable(lua_State *L)
+{
+	if (lua_istable(L, 2)) {
+		lua_pushliteral(L, "__gc");
+		if (lua_rawget(L, 2) != LUA_TNIL)
+			return luaL_error(L, "__gc is not available");
+		lua_pop(L, 1);
+	}
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, 1);
+	return 1;
+}
+
+static int base_print(lua_State *L)
+{
+	char where[WHERE_MAX];
+	luaL_Buffer b;
+	int n = lua_gettop(L);
+
+	state_where(L, 1, where);
+	luaL_buffinit(L, &b);
+	for (int i = 1; i <= n; i++) {
+		if (i > 1)
+			luaL_addchar(&b, '\t');
+		luaL_tolstring(L, i, NULL);
+		luaL_addvalue(&b);
+	}
+	luaL_pushresult(&b);
+	smb3_log(SMB3_LOG_INFO, "%s: %s", where, lua_tostring(L, -1));
+	return 0;
+}
+
+/* A script of the same folders, once per state. */
+static int base_require(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	struct state *st = state_of(L);
+	struct source source;
+	char why[512], chunk[80];
+	int err;
+
+	if (*name == '/')
+		return luaL_error(L, "require: only a script of the folders in lua.folders");
+	lua_getfield(L, LUA_REGISTRYINDEX, REQUIRED);
+	if (lua_getfield(L, -1, name) != LUA_TNIL)
+		return 1;
+	lua_pop(L, 1);
+	if (source_read(&st->conf, name, &source, why, sizeof(why)))
+		return luaL_error(L, "require: %s", why);
+	snprintf(chunk, sizeof(chunk), "@%s", source.name);
+	err = luaL_loadbufferx(L, source.text, source.len, chunk, "t");
+	free(source.text);
+	if (err)
+		return lua_error(L);
+	lua_pushvalue(L, 1);
+	lua_call(L, 1, 1);
+	if (lua_isnil(L, -1)) {
+		lua_pop(L, 1);
+		lua_pushboolean(L, true);
+	}
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, name);
+	return 1;
+}
+
+/* ---- functions whose work depends on their arguments ---- */
+
+/* Calls the function that was wrapped, once its steps are paid for. */
+static int go_on(lua_State *L, lua_Integer steps)
+{
+	int n = lua_gettop(L);
+
+	if (steps > 0)
+		state_charge(L, steps / STEPS_PER_INSTRUCTION + 1);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, n, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+/* How many steps from first to last; a subtraction must not run over. */
+static lua_Integer span(lua_Integer first, lua_Integer last)
+{
+	if (last < first)
+		return 0;
+	if (first < 0 && last > first + LUA_MAXINTEGER)
+		return LUA_MAXINTEGER;
+	return last - first;
+}
+
+static int string_rep(lua_State *L)
+{
+	return go_on(L, luaL_checkinteger(L, 2));
+}
+
+static int table_move(lua_State *L)
+{
+	return go_on(L, span(luaL_checkinteger(L, 2), luaL_checkinteger(L, 3)));
+}
+
+static int table_concat(lua_State *L)
+{
+	lua_Integer first = luaL_optinteger(L, 3, 1);
+
+	return go_on(L,
+		     span(first, lua_isnoneornil(L, 4) ? luaL_len(L, 1) : luaL_checkinteger(L, 4)));
+}
+
+static int table_unpack(lua_State *L)
+{
+	lua_Integer first = luaL_optinteger(L, 2, 1);
+
+	return go_on(L,
+		     span(first, lua_isnoneornil(L, 3) ? luaL_len(L, 1) : luaL_checkinteger(L, 3)));
+}
+
+/* insert and remove shift what comes after the place. */
+static int table_shift(lua_State *L)
+{
+	lua_Integer n = luaL_len(L, 1);
+
+	if (lua_gettop(L) < 2 + lua_toboolean(L, lua_upvalueindex(2)))
+		return go_on(L, 1);
+	return go_on(L, span(luaL_checkinteger(L, 2), n));
+}
+
+static int table_sort(lua_State *L)
+{
+	lua_Integer n = luaL_len(L, 1), steps = 1;
+
+	for (lua_Integer left = n; left > 1; left /= 2)
+		steps += n < LUA_MAXINTEGER / 64 ? n : LUA_MAXINTEGER / 64;
+	return go_on(L, steps);
+}
+
+/* Whatever reads a whole text. */
+static int string_whole(lua_State *L)
+{
+	size_t len;
+
+	luaL_checklstring(L, 1, &len);
+	return go_on(L, (lua_Integer)len);
+}
+
+/* ---- opening ---- */
+
+static void wrap(lua_State *L, const char *name, lua_CFunction fn, bool flag)
+{
+	lua_getfield(L, -1, name);
+	lua_pushboolean(L, flag);
+	lua_pushcclosure(L, fn, 2);
+	lua_setfield(L, -2, name);
+}
+
+static void drop(lua_State *L, const char *const *names)
+{
+	for (; *names; names++) {
+		lua_pushnil(L);
+		lua_setfield(L, -2, *names);
+	}
+}
+
+static void open_base(lua_State *L)
+{
+	static const char *const unsafe[] = { "dofile", "loadfile", "collectgarbage", "warn",
+					      NULL };
+	static const luaL_Reg own[] = {
+		{ "load", base_load },
+		{ "print", base_print },
+		{ "require", base_require },
+		{ NULL, NULL },
+	};
+
+	luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+	drop(L, unsafe);
+	luaL_setfuncs(L, own, 0);
+	wrap(L, "setmetatable", base_setmetatable, false);
+	lua_pop(L, 1);
+	lua_newtable(L);
+	lua_setfield(L, LUA_REGISTRYINDEX, REQUIRED);
+}
+
+static void open_string(lua_State *L)
+{
+	static const char *const unsafe[] = { "dump", NULL };
+	static const char *const whole[] = { "upper", "lower", "reverse", NULL };
+
+	luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+	drop(L, unsafe);
+	wrap(L, "rep", string_rep, false);
+	for (size_t i = 0; whole[i]; i++)
+		wrap(L, whole[i], string_whole, false);
+	lua_pop(L, 1);
+}
+
+static void open_table(lua_State *L)
+{
+	luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
+	wrap(L, "move", table_move, false);
+	wrap(L, "concat", table_concat, false);
+	wrap(L, "unpack", table_unpack, false);
+	wrap(L, "insert", table_shift, true);
+	wrap(L, "remove", table_shift, false);
+	wrap(L, "sort", table_sort, false);
+	lua_pop(L, 1);
+}
+
+void sandbox_open(lua_State *L)
+{
+	open_base(L);
+	open_string(L);
+	open_table(L);
+	luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+	luaL_requiref(L, LUA_UTF8LIBNAME, luaopen_utf8, 1);
+	lua_pop(L, 2);
+}

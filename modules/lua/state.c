@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * state.c: a Lua state: its memory, its instructions, and how scripts get into it.
+ *
+ * A script that never ends is stopped by Lua's count hook. Once the instructions of a call are used
+ * up the hook comes with every further one, so that no pcall() of the script goes on; what does work
+ * in C on behalf of a script counts it with state_charge().
+ */
+#include "script.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_STEP 1000
+
+struct state *state_of(lua_State *L)
+{
+	return *(struct state **)lua_getextraspace(L);
+}
+
+static void *state_alloc(void *ud, void *old, size_t old_size, size_t size)
+{
+	struct state *st = ud;
+	size_t had = old ? old_size : 0;
+	void *p;
+
+	if (!size) {
+		free(old);
+		st->used -= had;
+		return NULL;
+	}
+	if (size > had && st->used - had + size > st->conf.memory)
+		return NULL;
+	p = realloc(old, size);
+	if (p)
+		st->used = st->used - had + size;
+	return p;
+}
+
+char *state_scratch(struct state *st, size_t size)
+{
+	if (st->scratch_size < size) {
+		st->scratch = smb3_realloc(st->scratch, size);
+		st->scratch_size = size;
+	}
+	return st->scratch;
+}
+
+/* ---- limits ---- */
+
+static int too_long(lua_State *L, struct state *st, int level)
+{
+	luaL_where(L, level);
+	lua_pushfstring(L, "more than %d instructions (lua.instructions)",
+			(int)st->conf.instructions);
+	lua_concat(L, 2);
+	return lua_error(L);
+}
+
+/* Which line the outermost function ended in: what it answered is told by that. */
+static void note_return(lua_State *L, struct state *st, lua_Debug *ar)
+{
+	lua_Debug up;
+
+	if (lua_getstack(L, 1, &up))
+		return;
+	lua_getinfo(L, "l", ar);
+	if (ar->currentline > 0)
+		st->line = ar->currentline;
+}
+
+static void on_hook(lua_State *L, lua_Debug *ar)
+{
+	struct state *st = state_of(L);
+
+	if (ar->event == LUA_HOOKRET) {
+		note_return(L, st, ar);
+		return;
+	}
+	if (ar->event != LUA_HOOKCOUNT)
+		return;
+	st->left -= st->exceeded ? 1 : COUNT_STEP;
+	if (st->left > 0)
+		return;
+	st->exceeded = true;
+	lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
+	too_long(L, st, 0); /* in a hook level 0 is the function that runs */
+}
+
+void state_charge(lua_State *L, int64_t instructions)
+{
+	struct state *st = state_of(L);
+
+	st->left -= instructions;
+	if (st->left > 0)
+		return;
+	st->exceeded = true;
+	lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
+	too_long(L, st, 1);
+}
+
+int state_call(struct state *st, lua_State *L, int n_args, int n_results)
+{
+	st->left = st->conf.instructions;
+	st->exceeded = false;
+	st->line = 0;
+	lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKRET, COUNT_STEP);
+	return lua_pcall(L, n_args, n_results, 0);
+}
+
+void state_error(lua_State *L, char *ret_why, size_t size)
+{
+	const char *text = lua_tostring(L, -1);
+
+	snprintf(ret_why, size, "%s", text ? text : "an error that is no text");
+	lua_pop(L, 1);
+}
+
+void state_where(lua_State *L, int level, char ret_where[WHERE_MAX])
+{
+	lua_Debug ar;
+
+	snprintf(ret_where, WHERE_MAX, "?");
+	if (!lua_getstack(L, level, &ar) || !lua_getinfo(L, "Sl", &ar))
+		return;
+	snprintf(ret_where, WHERE_MAX, "%s:%d", ar.short_src, ar.currentline);
+}
+
+/* ---- life ---- */
+
+static int state_boot(lua_State *L)
+{
+	sandbox_open(L);
+	event_open(L);
+	api_open(L);
+	return 0;
+}
+
+struct state *state_empty(struct host *host, struct smb3_mod *mod, const struct script_conf *conf)
+{
+	struct state *st = smb3_alloc(sizeof(*st));
+
+	st->host = host;
+	st->mod = mod;
+	st->conf = *conf;
+	st->L = lua_newstate(state_alloc, st);
+	if (!st->L) {
+		free(st);
+		return NULL;
+	}
+	*(struct state **)lua_getextraspace(st->L) = st;
+	lua_pushcfunction(st->L, state_boot);
+	if (lua_pcall(st->L, 0, 0, 0) == LUA_OK)
+		return st;
+	state_free(st);
+	return NULL;
+}
+
+/* Runs a script's main function. */
+int state_load(struct state *st, const char *name, char *ret_why, size_t size)
+{
+	struct source source;
+	char chunk[80];
+	int err = source_read(&st->conf, name, &source, ret_why, size);
+
+	if (err)
+		return err;
+	snprintf(chunk, sizeof(chunk), "@%s", source.name);
+	st->loading = true;
+	err = luaL_loadbufferx(st->L, source.text, source.len, chunk, "t");
+	if (!err)
+		err = state_call(st, st->L, 0, 0);
+	st->loading = false;
+	free(source.text);
+	if (!err)
+		return 0;
+	state_error(st->L, ret_why, size);
+	return -EINVAL;
+}
+
+struct state *state_new(struct host *host, struct smb3_mod *mod, const struct script_conf *conf,
+			char *ret_why, size_t size)
+{
+	struct state *st = state_empty(host, mod, conf);
+	int err = 0;
+
+	if (!st) {
+		snprintf(ret_why, size, "lua.memory is too small for a Lua state");
+		return NULL;
+	}
+	for (size_t i = 0; conf->scripts[i] && !err; i++)
+		err = state_load(st, conf->scripts[i], ret_why, size);
+	if (!err)
+		return st;
+	state_free(st);
+	return NULL;
+}
+
+void state_free(struct state *st)
+{
+	if (!st)
+		return;
+	hooks_free(st);
+	if (st->L)
+		lua_close(st->L);
+	free(st->scratch);
+	free(st);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_lua.c: scripts at hook points: their answers, their errors, their limits, and reloads.
+ */
+#include "test_play.h"
+
+#include <criterion/criterion.h>
+#include <smb3/status.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DENIED ((uint32_t)STATUS_ACCESS_DENIED)
+
+static struct play *play;
+static struct player *client;
+
+static void start(const char *script)
+{
+	play = play_start(&(struct play_conf){ .script = script });
+	client = player_new(play, NULL);
+}
+
+static void fini(void)
+{
+	player_free(client);
+	client = NULL;
+	if (play)
+		play_stop(play);
+	play = NULL;
+}
+
+static bool says(const char *reason)
+{
+	return strstr(play_why(play), reason) != NULL;
+}
+
+/* An answer of an admin command has that text. */
+static bool answers(char *answer, const char *text)
+{
+	bool found = strstr(answer, text) != NULL;
+
+	if (!found)
+		fprintf(stderr, "%s", answer);
+	free(answer);
+	return found;
+}
+
+TestSuite(lua, .fini = fini, .timeout = 120);
+
+Test(lua, a_connection_to_a_share_is_denied_with_its_line)
+{
+	start("smb3.on('tree_connect', function(e)\n"
+	      "  if e.share == 'files' and e.user == 'alice' then\n"
+	      "    return false, 'not today'\n"
+	      "  end\n"
+	      "end)\n");
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_assert(says("play.lua:3: not today"), "%s", play_why(play));
+	cr_assert_eq(player_connect(client, "share"), 0u);
+}
+
+Test(lua, the_first_opinion_in_order_counts)
+{
+	start("smb3.on('tree_connect', function() return false, 'second' end, 320)\n"
+	      "smb3.on('tree_connect', function() return true end, 310)\n"
+	      "smb3.on('tree_connect', function(e)\n"
+	      "  if e.share == 'share' then return false, 'first' end\n"
+	      "end)\n");
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_connect(client, "share"), DENIED);
+	cr_assert(says("play.lua:4: first"));
+}
+
+Test(lua, what_changes_a_share_is_one_question)
+{
+	struct play_file f, old;
+
+	start("smb3.on('modify', function(e)\n"
+	      "  if e.vars.frozen then return false, 'frozen' end\n"
+	      "end)\n");
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_put(client, "a", "text"), 0u);
+	cr_assert_eq(player_create(client, "a", PLAY_BOTH | PLAY_DELETE, PLAY_OPEN, &old), 0u);
+	play_write(play, "smb3.on('modify', function(e) return false, 'frozen' end)\n");
+	cr_assert(play_reload(play));
+	/* What is open already, and what is not yet. */
+	cr_assert_eq(player_write(client, &old, "more"), DENIED);
+	cr_assert(says("play.lua:1: frozen"));
+	cr_assert_eq(player_rename(client, &old, "b"), DENIED);
+	cr_assert_eq(player_delete(client, &old), DENIED);
+	cr_assert_eq(player_read(client, &old, 4), 0u);
+	cr_assert_eq(player_put(client, "a", "text"), DENIED);
+	cr_assert_eq(player_put(client, "new", "text"), DENIED);
+	cr_assert_eq(player_mkdir(client, "folder"), DENIED);
+	cr_assert_eq(player_get(client, "a"), 0u);
+	cr_assert_eq(player_create(client, "a", PLAY_DELETE, PLAY_OPEN, &f), DENIED);
+	/* Who takes what there is gets no rights to change anything. */
+	cr_assert_eq(player_create(client, "a", PLAY_MAX, PLAY_OPEN, &f), 0u);
+	cr_assert_eq(player_write(client, &f, "more"), DENIED);
+	cr_assert_eq(player_close(client, &f), 0u);
+	cr_assert_eq(player_close(client, &old), 0u);
+	play_write(play, "");
+	cr_assert(play_reload(play));
+	cr_assert_eq(player_put(client, "a", "text"), 0u);
+}
+
+Test(lua, a_tree_is_given_read_only)
+{
+	start("smb3.on('tree_connect', function(e) e.read_only = true end)\n");
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_put(client, "a", "text"), DENIED);
+}
+
+Test(lua, an_error_denies_and_tells_its_line)
+{
+	char *answer;
+
+	start("smb3.on('tree_connect', function(e)\n  return e.nothing.at_all\nend)\n");
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_assert(says("play.lua:2: attempt to index"), "%s", play_why(play));
+	answer = play_ctl(play, "lua", NULL);
+	cr_assert(strstr(answer, "\"errors\":1"), "%s", answer);
+	free(answer);
+}
+
+Test(lua, an_error_of_one_that_watches_is_skipped)
+{
+	start("smb3.on('opened', function(e) error('oops') end)\n"
+	      "smb3.on('tree_connect', function(e) error('oops') end, 900)\n");
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_put(client, "a", "text"), 0u);
+}
+
+Test(lua, an_answer_of_another_kind_is_an_error)
+{
+	start("smb3.on('tree_connect', function(e) return 'yes' end)\n");
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_assert(says("nil, true or false, not a string"), "%s", play_why(play));
+}
+
+/* ---- limits ---- */
+
+static void hurts_nobody(const char *body, const char *reason)
+{
+	char script[500];
+
+	snprintf(script, sizeof(script), "smb3.on('tree_connect', function(e)\n%s\nend)\n", body);
+	start(script);
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_expect(says(reason), "%s", play_why(play));
+	cr_assert_eq(player_echo(client), 0u);
+	play_write(play, "");
+	cr_assert(play_reload(play));
+	cr_assert_eq(player_connect(client, "files"), 0u);
+}
+
+Test(lua, an_endless_loop_is_ended)
+{
+	hurts_nobody("while true do end", "play.lua:2: more than 1000000 instructions");
+}
+
+Test(lua, an_endless_loop_cannot_catch_its_end)
+{
+	hurts_nobody("while true do pcall(function() while true do end end) end",
+		     "more than 1000000 instructions");
+}
+
+Test(lua, what_allocates_without_end_is_ended)
+{
+	hurts_nobody("local s = 'x' while true do s = s .. s end", "not enough memory");
+}
+
+Test(lua, a_text_that_is_too_long_is_not_made)
+{
+	hurts_nobody("return #('x'):rep(1 << 40)", "instructions");
+}
+
+Test(lua, work_in_c_counts)
+{
+	hurts_nobody("table.move({}, 1, 1 << 60, 2)", "instructions");
+}
+
+Test(lua, an_empty_text_is_not_repeated_for_ever)
+{
+	hurts_nobody("return ('').rep('', 1 << 62)", "instructions");
+}
+
+/* ---- the sandbox ---- */
+
+Test(lua, there_is_no_way_out)
+{
+	char script[800], *answer;
+	static const char *const gone[] = { "io",       "os",          "debug",
+					    "package",  "coroutine",   "dofile",
+					    "loadfile", "string.dump", "collectgarbage" };
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		len += (size_t)snprintf(script + len, sizeof(script) - len,
+					"assert(%s == nil, '%s')\n", gone[i], gone[i]);
+	snprintf(script + len, sizeof(script) - len,
+		 "assert(not load('\\27Lua'))\n"
+		 "assert(load('return 1 + 1')() == 2)\n"
+		 "assert(not pcall(setmetatable, {}, { __gc = print }))\n"
+		 "assert(not pcall(require, '/etc/passwd'))\n"
+		 "assert(not pcall(require, '../play'))\n");
+	start(script);
+	answer = play_ctl(play, "lua", "check", NULL);
+	cr_assert(strstr(answer, "\"status\":\"ok\""), "%s", answer);
+	free(answer);
+}
+
+/* ---- reload ---- */
+
+Test(lua, a_script_that_cannot_be_loaded_changes_nothing)
+{
+	start("smb3.on('tree_connect', function(e)\n"
+	      "  if e.share == 'files' then return false, 'old' end\nend)\n");
+	play_write(play, "smb3.on('tree_connect', function(e) end\n");
+	cr_assert_not(play_reload(play));
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	play_write(play, "error('at the start')\n");
+	cr_assert_not(play_reload(play));
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	play_write(play, "while true do end\n");
+	cr_assert_not(play_reload(play));
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	play_write(play, "");
+	cr_assert(play_reload(play));
+	cr_assert_eq(player_connect(client, "files"), 0u);
+}
+
+Test(lua, a_script_that_is_deleted_goes_on_until_the_next_reload)
+{
+	start("smb3.on('tree_connect', function(e) return false, 'still here' end)\n");
+	play_unlink(play);
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_assert_not(play_reload(play), "it is still named in smb3.conf");
+	cr_assert_eq(player_connect(client, "files"), DENIED);
+	cr_assert(says("still here"));
+}
+
+Test(lua, a_dry_run_needs_no_client)
+{
+	start("smb3.on('tree_connect', function(e)\n"
+	      "  if e.groups.interns and e.vars.closed then return false, 'closed' end\n"
+	      "end)\n");
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+				   "groups=staff,interns", "vars.closed=yes", NULL),
+			  "\"answer\":\"deny\",\"reason\":\"play.lua:2: closed\""));
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+				   "groups=staff", NULL),
+			  "\"answer\":\"pass\""));
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "nowhere", NULL),
+			  "no hook point"));
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "logoff", NULL),
+			  "no function at logoff"));
+}

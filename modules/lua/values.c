@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * values.c: values of events that take some finding: the names of a user's groups, and the vars that
+ * smb3.conf sets for a share.
+ *
+ * Group names are looked up when somebody logs on, where that may block, and kept with the identity:
+ * hooks on a loop must not ask name services.
+ */
+#include "script.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOKUP_MAX (1u << 20) /* bytes that one group may need */
+
+/* ---- groups ---- */
+
+struct groups {
+	char **names;
+	size_t n;
+};
+
+/* A group without a name is called by its number. */
+static char *group_name(gid_t gid)
+{
+	struct group gr, *found = NULL;
+	size_t size = 1024;
+	char *buf = NULL, *name;
+	int err;
+
+	do {
+		size *= 2;
+		buf = smb3_realloc(buf, size);
+		err = getgrgid_r(gid, &gr, buf, size, &found);
+	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
+	if (found) {
+		name = smb3_strdup(gr.gr_name);
+	} else {
+		name = smb3_alloc(16);
+		snprintf(name, 16, "%u", (unsigned int)gid);
+	}
+	free(buf);
+	return name;
+}
+
+static void groups_init(void *slot, void *object)
+{
+	const struct smb3_identity *id = object;
+	struct groups *g = slot;
+
+	g->names = smb3_alloc((id->n_groups + 1) * sizeof(*g->names));
+	g->names[g->n++] = group_name(id->gid);
+	for (size_t i = 0; i < id->n_groups; i++)
+		if (id->groups[i] != id->gid)
+			g->names[g->n++] = group_name(id->groups[i]);
+}
+
+static void groups_fini(void *slot, void *object)
+{
+	struct groups *g = slot;
+
+	for (size_t i = 0; i < g->n; i++)
+		free(g->names[i]);
+	free(g->names);
+}
+
+struct smb3_slot groups_slot = {
+	.kind = SMB3_SLOT_IDENTITY,
+	.size = sizeof(struct groups),
+	.init = groups_init,
+	.fini = groups_fini,
+};
+
+void groups_push(lua_State *L, const struct smb3_identity *who)
+{
+	const struct groups *g = smb3_slot(&groups_slot, who);
+
+	lua_createtable(L, (int)g->n, (int)g->n);
+	for (size_t i = 0; i < g->n; i++) {
+		lua_pushstring(L, g->names[i]);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+		lua_pushboolean(L, true);
+		lua_setfield(L, -2, g->names[i]);
+	}
+}
+
+/* ---- vars ---- */
+
+bool vars_sound(const char *const *vars, char *ret_why, size_t size)
+{
+	for (; *vars; vars++) {
+		const char *equals = strchr(*vars, '=');
+
+		if (equals && equals > *vars)
+			continue;
+		snprintf(ret_why, size, "\"%s\" is not of the form \"name=value\"", *vars);
+		return false;
+	}
+	return true;
+}
+
+static void vars_fill(lua_State *L, const char *const *vars)
+{
+	for (; *vars; vars++) {
+		const char *equals = strchr(*vars, '=');
+
+		if (!equals)
+			continue;
+		lua_pushlstring(L, *vars, (size_t)(equals - *vars));
+		lua_pushstring(L, equals + 1);
+		lua_rawset(L, -3);
+	}
+}
+
+/* One table per configuration of a share and state; those stay until the server ends. */
+void vars_push(lua_State *L, const struct smb3_share *share)
+{
+	struct state *st = state_of(L);
+	const struct script_conf *own = share ? smb3_conf_of(st->mod, share) : &st->conf;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, st->vars);
+	if (lua_rawgetp(L, -1, own) == LUA_TNIL) {
+		lua_pop(L, 1);
+		lua_newtable(L);
+		vars_fill(L, st->conf.vars);
+		vars_fill(L, own->vars);
+		lua_pushvalue(L, -1);
+		lua_rawsetp(L, -3, own);
+	}
+	lua_remove(L, -2);
+}
