@@ -83,8 +83,8 @@ struct smb3_registry {
 /* Loads config->modules from server->module_dir, checks them, and registers their rows; no
  * module code runs. 0, or -errno with the reason logged (module named, and what it lacks). */
 int smb3_modules_load(struct smb3_server *server, const struct smb3_config *config);
-int smb3_modules_init(struct smb3_server *server); /* in order; unwinds in reverse on failure */
-int smb3_modules_start(struct smb3_server *server);
+int smb3_modules_init(struct smb3_server *server);  /* in order; unwinds in reverse on failure */
+int smb3_modules_start(struct smb3_server *server); /* all start, then all started */
 void smb3_modules_stop(struct smb3_server *server); /* reverse order */
 void smb3_modules_fini(struct smb3_server *server);
 void smb3_modules_free(struct smb3_server *server); /* after fini: forgets them; no dlclose */
@@ -164,8 +164,8 @@ struct smb3_worker {
 	bool stopping;
 };
 
-/* Creates the workers and starts the threads of all but worker 0. */
-int smb3_workers_start(struct smb3_server *server);
+int smb3_workers_make(struct smb3_server *server);
+int smb3_workers_start(struct smb3_server *server); /* the threads of all but worker 0 */
 /* After worker 0's loop has ended: closes every connection, joins the threads, stops the pool, and
  * delivers what is left. Afterwards one thread is left, and no object but the workers. */
 void smb3_workers_stop(struct smb3_server *server);
@@ -203,7 +203,8 @@ struct smb3_server {
 	uint32_t magic;
 	const char *module_dir;
 	struct smb3_config *_Atomic config;
-	pthread_mutex_t config_lock; /* reload, and reading the share table */
+	const struct smb3_config *config_next; /* while the modules are asked about it */
+	pthread_mutex_t config_lock;           /* reload, and reading the share table */
 	struct smb3_mod *mods[SMB3_MODULES_MAX];
 	unsigned int n_mods;
 	struct smb3_registry registry;

@@ -236,18 +236,54 @@ static bool own_can_switch(void)
 	       (data[0].effective & wanted) == wanted;
 }
 
-/* setfsuid takes away only what is about files. With this one users would be bound neither by their
- * quotas nor by the blocks that are reserved for root. Threads inherit what is left here. */
-static void own_limits_hold(void)
+/* Changes the effective set; the capabilities that it gained or lost. */
+static uint64_t caps_change(uint64_t caps, bool on)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	uint64_t changed = 0;
 
-	if (syscall(SYS_capget, &header, data) < 0)
+	if (!caps || syscall(SYS_capget, &header, data) < 0)
+		return 0;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		uint32_t old = data[i].effective, want = (uint32_t)(caps >> (32 * i));
+
+		data[i].effective = on ? old | (want & data[i].permitted) : old & ~want;
+		changed |= (uint64_t)(old ^ data[i].effective) << (32 * i);
+	}
+	return changed && syscall(SYS_capset, &header, data) == 0 ? changed : 0;
+}
+
+uint64_t smb3_caps_raise(uint64_t caps)
+{
+	return caps_change(caps, true);
+}
+
+void smb3_caps_lower(uint64_t raised)
+{
+	if (!raised || caps_change(raised, false) == raised)
 		return;
-	data[0].effective &= ~(1u << CAP_SYS_RESOURCE);
-	if (syscall(SYS_capset, &header, data) < 0)
-		smb3_log(SMB3_LOG_WARNING, "quotas do not bind users: %s", strerror(errno));
+	smb3_log(SMB3_LOG_ERROR, "a thread could not lay down a capability; ending here rather "
+				 "than serve users with it");
+	abort();
+}
+
+/* setfsuid takes away only what is about files, and gives it back. With the others users would be
+ * bound neither by their quotas nor by the blocks that are reserved for root, and could touch what
+ * is the system's. Threads inherit what is left here. */
+static void own_limits_hold(void)
+{
+	const uint64_t files = SMB3_CAP(CAP_CHOWN) | SMB3_CAP(CAP_DAC_OVERRIDE) |
+			       SMB3_CAP(CAP_DAC_READ_SEARCH) | SMB3_CAP(CAP_FOWNER) |
+			       SMB3_CAP(CAP_FSETID) | SMB3_CAP(CAP_LINUX_IMMUTABLE) |
+			       SMB3_CAP(CAP_MKNOD) | SMB3_CAP(CAP_MAC_OVERRIDE);
+	const uint64_t own = SMB3_CAP(CAP_SETUID) | SMB3_CAP(CAP_SETGID) |
+			     SMB3_CAP(CAP_NET_BIND_SERVICE);
+
+	errno = 0;
+	if (caps_change(~(files | own), false) == 0 && errno)
+		smb3_log(SMB3_LOG_WARNING, "users keep the server's capabilities: %s",
+			 strerror(errno));
 }
 
 void smb3_own_init(struct smb3_server *server)

@@ -55,6 +55,15 @@ int smb3_modules_start(struct smb3_server *server)
 			return err;
 		}
 	}
+	for (unsigned int i = 0; i < server->n_mods; i++) {
+		struct smb3_mod *mod = server->mods[i];
+		int err = mod->module->started ? mod->module->started(mod) : 0;
+
+		if (err) {
+			module_failed(mod, err);
+			return err;
+		}
+	}
 	return 0;
 }
 

@@ -114,7 +114,7 @@ void smb3_job_start(struct smb3_worker *w, struct smb3_job *job)
 		smb3_pool_put(w->server->pool, job);
 		return;
 	}
-	/* The server is ending, and this thread is the last one. */
+	/* The server begins or ends: there is no other thread. */
 	job->refused = smb3_become(w->server, &w->acting_as, job->who) < 0;
 	job->work(job);
 	job->done(w, job);

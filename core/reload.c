@@ -123,7 +123,12 @@ static void reload_tell(struct reload *r)
 
 static void reload_decide(struct reload *r)
 {
-	if (!r->refused && !reload_check(r))
+	bool good;
+
+	r->server->config_next = r->config;
+	good = !r->refused && !reload_check(r);
+	r->server->config_next = NULL;
+	if (good)
 		reload_swap(r);
 	else
 		reload_tell(r);

@@ -122,13 +122,16 @@ int smb3_server_start(struct smb3_server *server)
 {
 	int err;
 
-	err = smb3_pool_start(server, pool_threads(server));
-	if (!err)
-		err = smb3_workers_start(server);
+	/* A thread inherits what a module has the process give up when all have started. */
+	err = smb3_workers_make(server);
 	if (!err)
 		err = listen_all(server);
 	if (!err)
 		err = smb3_modules_start(server);
+	if (!err)
+		err = smb3_pool_start(server, pool_threads(server));
+	if (!err)
+		err = smb3_workers_start(server);
 	if (err)
 		return err;
 	smb3_log(SMB3_LOG_NOTICE, "smb3d %s is ready: %u modules, %u workers", SMB3D_VERSION,
@@ -216,6 +219,13 @@ const struct smb3_guid *smb3_server_guid(const struct smb3_server *server)
 smb3_nttime smb3_server_started(const struct smb3_server *server)
 {
 	return server->started;
+}
+
+void smb3_server_paths(const struct smb3_server *server, struct smb3_server_paths *ret_paths)
+{
+	const struct smb3_config *c = atomic_load(&server->config);
+
+	*ret_paths = (struct smb3_server_paths){ c->path, server->module_dir, c->log.file };
 }
 
 bool smb3_server_can_switch(const struct smb3_server *server)

@@ -434,3 +434,12 @@ void smb3_share_each(struct smb3_server *server, bool (*fn)(struct smb3_share *,
 	}
 	free(list);
 }
+
+void smb3_share_each_next(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *),
+			  void *arg)
+{
+	const struct smb3_config *c = server->config_next;
+
+	for (unsigned int i = 0; c && i < c->n_shares && fn(c->shares[i], arg); i++)
+		continue;
+}

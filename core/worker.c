@@ -166,7 +166,7 @@ static void *worker_thread(void *arg)
 	return NULL;
 }
 
-int smb3_workers_start(struct smb3_server *server)
+int smb3_workers_make(struct smb3_server *server)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t want = smb3_server_conf(server)->workers;
@@ -181,7 +181,12 @@ int smb3_workers_start(struct smb3_server *server)
 			return -ENOMEM;
 		server->n_workers++;
 	}
-	for (unsigned int i = 1; i < n; i++) {
+	return 0;
+}
+
+int smb3_workers_start(struct smb3_server *server)
+{
+	for (unsigned int i = 1; i < server->n_workers; i++) {
 		struct smb3_worker *w = server->workers[i];
 		int err = pthread_create(&w->thread, NULL, worker_thread, w);
 

@@ -23,12 +23,21 @@ enum smb3_option_type {
 	SMB3_OPT_MODE,   /* uint32_t: octal string "0755" */
 };
 
-enum smb3_option_scope { SMB3_GLOBAL = 1, SMB3_SHARE = 2 };
+/* Where it may stand; and with it what its value makes the server touch, for who confines the
+ * server. A path that does not begin with a slash is below server.state_dir. */
+enum smb3_option_scope {
+	SMB3_GLOBAL = 0x1,
+	SMB3_SHARE = 0x2,
+	SMB3_USE_READ = 0x10,    /* STRING, LIST: files or folders that are read */
+	SMB3_USE_FILE = 0x20,    /* STRING, LIST: files that are written or replaced */
+	SMB3_USE_FOLDER = 0x40,  /* STRING, LIST: folders in which anything is written */
+	SMB3_USE_WRITERS = 0x80, /* when it is set, some users may write to a read-only share */
+};
 
 struct smb3_option {
 	const char *name;
 	enum smb3_option_type type;
-	int scope;                  /* SMB3_GLOBAL, SMB3_SHARE (global default and per share) */
+	int scope;                  /* SMB3_GLOBAL, SMB3_SHARE (global default and per share), uses */
 	size_t offset;              /* in the module's conf struct */
 	const char *value;          /* default, as it would stand in the file; lists: "a, b" */
 	int64_t min, max;           /* INT, SIZE (bytes), TIME (ms); both 0: no limit */

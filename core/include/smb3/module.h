@@ -129,6 +129,18 @@ struct smb3_provide {
 		SMB3_KIND_METRIC, 0, NULL, SMB3_ROW(struct smb3_metric, ptr) \
 	}
 
+/* What a module needs of the system beyond what every server does: a server that confines itself
+ * keeps it. Paths that the configuration names are said by its options (conf.h: use). The lists end
+ * with NULL, or are NULL. */
+struct smb3_needs {
+	uint64_t caps;             /* capabilities, SMB3_CAP(CAP_...), while the server is itself */
+	uint64_t raise;            /* those that smb3_caps_raise() takes up for a moment */
+	const char *const *calls;  /* names of system calls */
+	const char *const *reads;  /* files and folders that are read; they need not be there */
+	const char *const *writes; /* ... read and changed */
+	const char *const *execs;  /* ... programs, and folders of programs, that are run */
+};
+
 struct smb3_module {
 	uint32_t magic, abi; /* set by SMB3_MODULE() */
 	const char *name, *summary, *version;
@@ -137,6 +149,7 @@ struct smb3_module {
 	const struct smb3_option *options;   /* ends with SMB3_OPTION_END; may be NULL */
 	size_t conf_size;                    /* of the struct that the options fill */
 	const struct smb3_provide *provides; /* ends with SMB3_END */
+	const struct smb3_needs *system; /* what it needs of the system; NULL: nothing special */
 	/* Whether a filled conf struct makes sense: the global one, and each share's. False: the
 	 * configuration is refused, as *ret_wrong says. Before init as well, so that smb3d -t can
 	 * tell; may block. Optional. */
@@ -144,6 +157,9 @@ struct smb3_module {
 	/* All optional. 0 or a negative errno; the reason has been logged by the module. */
 	int (*init)(struct smb3_mod *);  /* configuration is ready: allocate */
 	int (*start)(struct smb3_mod *); /* every module has initialised */
+	/* Every module has started, the server listens, and no thread of core's has begun. Whoever
+	 * starts threads or processes that shall be confined as the server is does it here. */
+	int (*started)(struct smb3_mod *);
 	int (*reload)(struct smb3_mod *, const void *new_conf); /* accept, or refuse the new conf */
 	void (*stop)(struct smb3_mod *);                        /* take no new work */
 	void (*fini)(struct smb3_mod *); /* reverse order of init; every object is gone */

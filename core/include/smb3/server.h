@@ -45,6 +45,20 @@ smb3_nttime smb3_server_started(const struct smb3_server *server);
 /* True when the process may take on other users' identities. */
 bool smb3_server_can_switch(const struct smb3_server *server);
 
+/* Files that core reads or writes by itself. */
+struct smb3_server_paths {
+	const char *config, *module_dir;
+	const char *log; /* "": none */
+};
+void smb3_server_paths(const struct smb3_server *server, struct smb3_server_paths *ret_paths);
+
+/* setfsuid() takes from a thread only those capabilities that are about files. All others are a
+ * danger in the hands of a user: who needs one takes it up for a system call or two, if the process
+ * may, and lays it down again. What raise returns, which is 0 for nothing, lower wants. */
+#define SMB3_CAP(number) (1ull << (number))
+uint64_t smb3_caps_raise(uint64_t caps);
+void smb3_caps_lower(uint64_t raised);
+
 /* Reads smb3.conf again, all or nothing: asks each module, swaps, and calls then with the reason of a
  * refusal, or NULL. On worker 0, where then is called later. */
 void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, const char *refused),

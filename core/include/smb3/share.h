@@ -44,5 +44,9 @@ struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name
  * stops on false. */
 void smb3_share_each(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *),
 		     void *arg);
+/* The same for the shares of the configuration that a reload is about to take, for a module's
+ * reload(), on its thread. */
+void smb3_share_each_next(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *),
+			  void *arg);
 
 #endif

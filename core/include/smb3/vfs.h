@@ -124,6 +124,7 @@ struct smb3_fsinfo {
 
 #define SMB3_VFS_BLOCKS 0x1 /* may block for long: never tried on a loop */
 #define SMB3_VFS_FILTER 0x2 /* cannot stand at the bottom */
+#define SMB3_VFS_LOCAL  0x4 /* backend: the share's path is a folder of this machine */
 
 struct smb3_vfs_ops {
 	const char *name; /* as smb3.conf names it */
