@@ -269,9 +269,12 @@ static const struct smb3_option access_options[] = {
 		   "Users and groups (\"@staff\") that may connect; when empty, everybody may."),
 	SHARE_LIST(invalid_users, "Users and groups that may not connect, whatever else is said."),
 	SHARE_LIST(read_list, "Users and groups that may only read."),
-	SHARE_LIST(write_list,
-		   "Users and groups that may write, even where read_only is set or read_list has "
-		   "them."),
+	{ .name = "write_list",
+	  .type = SMB3_OPT_LIST,
+	  .scope = SMB3_SHARE | SMB3_USE_WRITERS,
+	  .offset = offsetof(struct access_conf, write_list),
+	  .help = "Users and groups that may write, even where read_only is set or read_list has "
+		  "them." },
 	SHARE_LIST(admin_users, "Users and groups that touch files as root."),
 	SHARE_LIST(hosts_allow,
 		   "Addresses and networks that may connect; others may not, unless hosts_deny is "

@@ -293,5 +293,10 @@ static const struct smb3_provide ioctl_provides[] = {
 	SMB3_END,
 };
 
+/* /sys/class/net has links only. */
+static const char *const ioctl_reads[] = { "/sys/class/net", "/sys/devices", NULL };
+static const struct smb3_needs ioctl_needs = { .reads = ioctl_reads };
+
 SMB3_MODULE(ioctl, .summary = "file system controls", .options = ioctl_options,
-	    .conf_size = sizeof(struct ioctl_conf), .provides = ioctl_provides);
+	    .conf_size = sizeof(struct ioctl_conf), .provides = ioctl_provides,
+	    .system = &ioctl_needs);

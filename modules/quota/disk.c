@@ -3,7 +3,7 @@
  * disk.c: the file system's quotas, by quotactl_fd(2), which takes any descriptor and knows file
  * systems without a device (tmpfs); before Linux 5.14 by quotactl(2) and the device's number.
  * The generic commands do for XFS, too. A user's own right to do this is not asked: whoever calls
- * has judged, and the thread keeps the server's capabilities.
+ * has judged.
  */
 #include "quota.h"
 
@@ -20,7 +20,7 @@
 #define SYS_quotactl_fd 443
 #endif
 
-static int control(int fd, unsigned int cmd, uid_t uid, void *data)
+static int control_raised(int fd, unsigned int cmd, uid_t uid, void *data)
 {
 	char device[64];
 	struct stat st;
@@ -35,6 +35,15 @@ static int control(int fd, unsigned int cmd, uid_t uid, void *data)
 		return -errno;
 	snprintf(device, sizeof(device), "/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
 	return syscall(SYS_quotactl, cmd, device, uid, data) == 0 ? 0 : -errno;
+}
+
+static int control(int fd, unsigned int cmd, uid_t uid, void *data)
+{
+	uint64_t raised = smb3_caps_raise(QUOTA_RAISES);
+	int err = control_raised(fd, cmd, uid, data);
+
+	smb3_caps_lower(raised);
+	return err;
 }
 
 int quota_disk_state(int fd, bool *ret_enforced)

@@ -163,5 +163,14 @@ static const struct smb3_option quota_options[] = {
 	SMB3_OPTION_END,
 };
 
+static const char *const quota_calls[] = { "quotactl", "quotactl_fd", NULL };
+static const char *const quota_reads[] = { "/dev/block", NULL };
+static const struct smb3_needs quota_needs = {
+	.raise = QUOTA_RAISES,
+	.calls = quota_calls,
+	.reads = quota_reads,
+};
+
 SMB3_MODULE(quota, .summary = "shows and sets the disk quotas of users", .options = quota_options,
-	    .conf_size = sizeof(struct quota_conf), .provides = quota_provides);
+	    .conf_size = sizeof(struct quota_conf), .provides = quota_provides,
+	    .system = &quota_needs);

@@ -9,6 +9,12 @@
 
 #include "lists.h"
 
+#include <linux/capability.h>
+#include <smb3/server.h>
+
+/* Others' quotas are the administrator's business. */
+#define QUOTA_RAISES SMB3_CAP(CAP_SYS_ADMIN)
+
 /* ---- disk.c: quotas of the file system on which fd is. 0 or a negative errno. ---- */
 
 /* -EOPNOTSUPP: none are kept there. */

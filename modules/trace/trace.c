@@ -22,7 +22,7 @@ struct trace_conf {
 static const struct smb3_option trace_options[] = {
 	{ .name = "file",
 	  .type = SMB3_OPT_STRING,
-	  .scope = SMB3_GLOBAL,
+	  .scope = SMB3_GLOBAL | SMB3_USE_FILE,
 	  .offset = offsetof(struct trace_conf, file),
 	  .value = "",
 	  .help = "The lines are appended to this file; empty: they are kept in memory only." },

@@ -76,15 +76,19 @@ int posix_xattr_set(struct posix_mount *m, const struct posix_handle *ph, const 
 		    const void *value, size_t len)
 {
 	char proc[POSIX_PROC_SIZE];
+	uint64_t raised;
 	int n;
 
 	posix_proc(ph->fd, proc);
+	raised = strncmp(name, "user.", 5) ? smb3_caps_raise(POSIX_RAISES) : 0;
 	if (value)
 		n = ph->bare ? setxattr(proc, name, value, len, 0) :
 			       fsetxattr(ph->fd, name, value, len, 0);
 	else
 		n = ph->bare ? removexattr(proc, name) : fremovexattr(ph->fd, name);
-	return n ? fs_xattr_failed(m) : 0;
+	n = n ? fs_xattr_failed(m) : 0;
+	smb3_caps_lower(raised);
+	return n;
 }
 
 ssize_t posix_getxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,

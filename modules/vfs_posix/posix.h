@@ -15,11 +15,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <smb3/smb3.h>
 #include <sys/stat.h>
 
 #define POSIX_LOCKS 16
+
+/* To write the attributes of the name space "security", whose readers trust them. */
+#define POSIX_RAISES SMB3_CAP(CAP_SYS_ADMIN)
 
 /* The option name_index. */
 enum posix_indexing {

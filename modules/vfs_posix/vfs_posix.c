@@ -137,6 +137,7 @@ static void posix_unmount(struct smb3_vfs *self)
 
 static const struct smb3_vfs_ops posix_ops = {
 	.name = "posix",
+	.flags = SMB3_VFS_LOCAL,
 	.mount_size = sizeof(struct posix_mount),
 	.handle_size = sizeof(struct posix_handle),
 	.mount = posix_mount,
@@ -176,6 +177,12 @@ static const struct smb3_provide posix_provides[] = {
 	SMB3_END,
 };
 
+static const struct smb3_needs posix_needs = {
+	.caps = SMB3_CAP(CAP_CHOWN) | SMB3_CAP(CAP_DAC_OVERRIDE) | SMB3_CAP(CAP_DAC_READ_SEARCH) |
+		SMB3_CAP(CAP_FOWNER) | SMB3_CAP(CAP_FSETID),
+	.raise = POSIX_RAISES,
+};
+
 /* Without inotify there is just no index. */
 static int posix_init(struct smb3_mod *mod)
 {
@@ -201,5 +208,5 @@ static void posix_fini(struct smb3_mod *mod)
 
 SMB3_MODULE(vfs_posix, .summary = "serves a folder of a Linux file system",
 	    .options = posix_options, .conf_size = sizeof(struct posix_conf),
-	    .provides = posix_provides, .init = posix_init, .reload = posix_reload,
-	    .fini = posix_fini, .check = posix_check);
+	    .provides = posix_provides, .system = &posix_needs, .init = posix_init,
+	    .reload = posix_reload, .fini = posix_fini, .check = posix_check);
