@@ -8,7 +8,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # Debian package that brings it.
 needs_build='gcc=gcc make=make autoreconf=autoconf automake=automake libtoolize=libtool
 	pkg-config=pkg-config h:stdio.h=libc6-dev h:ev.h=libev-dev p:libconfig=libconfig-dev
-	p:libcrypto=libssl-dev'
+	p:libcrypto=libssl-dev p:libseccomp=libseccomp-dev'
 needs_tests='p:criterion=libcriterion-dev clang=clang clang-format=clang-format
 	h:clang:sanitizer/asan_interface.h=libclang-rt-dev lua5.4=lua5.4 p:lua5.4=liblua5.4-dev
 	git=git python3=python3 smbclient=smbclient smbtorture=samba-testsuite ip=iproute2

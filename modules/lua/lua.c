@@ -95,13 +95,13 @@ static void script_fini(struct smb3_mod *mod)
 static const struct smb3_option script_options[] = {
 	{ .name = "scripts",
 	  .type = SMB3_OPT_LIST,
-	  .scope = SMB3_GLOBAL,
+	  .scope = SMB3_GLOBAL | SMB3_USE_READ,
 	  .offset = offsetof(struct script_conf, scripts),
 	  .help = "The scripts, in the order in which they are loaded: names of files in folders, "
 		  "or whole paths." },
 	{ .name = "folders",
 	  .type = SMB3_OPT_LIST,
-	  .scope = SMB3_GLOBAL,
+	  .scope = SMB3_GLOBAL | SMB3_USE_READ,
 	  .offset = offsetof(struct script_conf, folders),
 	  .value = SMB3D_SYSCONF_DIR "/lua, " SMB3D_SCRIPT_DIR,
 	  .help = "Where scripts are looked for, one after the other." },

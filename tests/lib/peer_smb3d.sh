@@ -41,6 +41,7 @@ peer_configure() {
 		esac
 		[ "$S_SIGNING" = required ] && [ -z "$S_SIGN" ] ||
 			echo "sign = { require = $([ "$S_SIGNING" = required ] && echo true || echo false); $S_SIGN };"
+		peer_confine
 		printf '%s\n' "$S_EXTRA"
 		printf 'shares = (\n'
 		peer_shares
@@ -54,6 +55,18 @@ peer_modules() {
 	for module in $S_FEATURES; do
 		[ ! -e "$SMB3D_BUILD/modules.d/$module.so" ] || echo "$module"
 	done
+}
+
+# A server that is confined reaches its shares and little else. Sanitizers write reports and read
+# programs for them; a build that measures coverage writes beside its objects.
+peer_confine() {
+	local reach=("$T/reports" "${S_REACH[@]}") reads=()
+	[[ " $(peer_modules | tr '\n' ' ') " == *" confine "* ]] || return 0
+	[ -z "$(find "$SMB3D_BUILD/core" -name '*.gcno' -print -quit 2>/dev/null)" ] ||
+		reach+=("$SMB3D_BUILD")
+	! grep -q '^SMB3_SAN_FLAGS.*sanitize' "$SMB3D_BUILD/Makefile" 2>/dev/null || reads=("$SMB3D_BUILD")
+	printf 'confine = { paths = [ %s ]; read_paths = [ %s ]; %s };\n' \
+		"$(quoted_list "${reach[@]}")" "$(quoted_list "${reads[@]}")" "$S_CONFINE"
 }
 
 quoted_list() {

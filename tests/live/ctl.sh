@@ -5,6 +5,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin ctl
+S_REACH=("$T")	# a reload adds a share there
 is_smb3d || { skip ctl "about our own program"; exit 0; }
 share_new files comment='"the files"'
 share_new second read_only=true

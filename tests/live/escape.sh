@@ -10,6 +10,7 @@ fi
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin escape
+S_REACH=("$T/outside")	# where wide links lead
 share_new files
 mkdir -p "$T/outside" "$T/files/folder" "$T/files-not"
 echo secret >"$T/outside/secret"

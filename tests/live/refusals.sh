@@ -6,6 +6,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin refusals
+S_REACH=("$T")	# a folder that is made later is there
 test_undo() {
 	local m
 	for m in full ro; do mountpoint -q "$T/$m" && umount -l "$T/$m"; done

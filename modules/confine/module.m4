@@ -1,0 +1,1 @@
+SMB3_MODULE([confine], [modules], [libseccomp >= 2.5])
