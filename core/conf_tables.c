@@ -44,7 +44,15 @@ const struct smb3_option conf_limits_options[] = {
 	{ "connections", SMB3_OPT_INT, LIMIT(connections), "16384", 1, MILLION, NULL,
 	  "Connections in all." },
 	{ "connections_per_address", SMB3_OPT_INT, LIMIT(connections_per_address), "1024", 1,
-	  MILLION, NULL, "Connections from one address." },
+	  MILLION, NULL, "Connections from one address (module guard)." },
+	{ "unauthenticated", SMB3_OPT_INT, LIMIT(unauthenticated), "1024", 1, MILLION, NULL,
+	  "Connections in all whose client has not logged on as a user, at most half of connections. "
+	  "One more drops the oldest of the address that has most of them (module guard)." },
+	{ "unauthenticated_per_address", SMB3_OPT_INT, LIMIT(unauthenticated_per_address), "128", 1,
+	  MILLION, NULL, "The same of one address; one more drops its oldest (module guard)." },
+	{ "ipv6_prefix", SMB3_OPT_INT, LIMIT(ipv6_prefix), "64", 16, 128, NULL,
+	  "IPv6 addresses with this many first bits in common count as one address, since one "
+	  "machine can have as many as it likes (module guard)." },
 	{ "sessions", SMB3_OPT_INT, LIMIT(sessions), "64", 1, 65536, NULL,
 	  "Sessions on one connection." },
 	{ "trees", SMB3_OPT_INT, LIMIT(trees), "256", 1, 65536, NULL,
@@ -61,12 +69,24 @@ const struct smb3_option conf_limits_options[] = {
 	{ "max_io", SMB3_OPT_SIZE, LIMIT(max_io), "8M", 65536, 8 << 20, NULL,
 	  "Largest read, write or transaction." },
 	{ "memory", SMB3_OPT_SIZE, LIMIT(memory), "64M", 1 << 20, 1ll << 40, NULL,
-	  "Memory for messages of one connection." },
-	{ "logon_time", SMB3_OPT_TIME, LIMIT(logon_time), "30s", 1000, 3600000, NULL,
-	  "A connection without a logged-in user is closed after this time." },
+	  "Memory for messages of one connection: half for what it has sent, half for replies that "
+	  "it has not read. It is read no further until there is less." },
+	{ "memory_in_all", SMB3_OPT_SIZE, LIMIT(memory_in_all), "1G", 1 << 20, 1ll << 50, NULL,
+	  "Memory for messages of all connections. When it is reached each may hold 128 KiB, and "
+	  "larger messages wait." },
+	{ "negotiate_time", SMB3_OPT_TIME, LIMIT(negotiate_time), "10s", 100, 3600000, NULL,
+	  "A connection that has not negotiated is closed after this time." },
+	{ "logon_time", SMB3_OPT_TIME, LIMIT(logon_time), "30s", 100, 3600000, NULL,
+	  "A connection on which nobody has logged on is closed after this time." },
 	{ "idle_time", SMB3_OPT_TIME, LIMIT(idle_time), "0", 0, 30ll * 86400000, NULL,
 	  "A connection without open files that has been silent for this time is closed; 0 is "
 	  "never." },
+	{ "receive_time", SMB3_OPT_TIME, LIMIT(receive_time), "60s", 100, 3600000, NULL,
+	  "A message that has begun to arrive must go on within this time, and after it be at least "
+	  "as fast as 1 KiB a second. Before log-on it must be whole within a sixth of it." },
+	{ "send_time", SMB3_OPT_TIME, LIMIT(send_time), "2m", 100, 3600000, NULL,
+	  "A client that has read nothing of its replies for this time is cut off. When memory is "
+	  "short (memory_in_all), it must read 64 KiB in ten seconds." },
 	SMB3_OPTION_END,
 };
 

@@ -7,8 +7,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-/* Before log-on a peer needs no large messages. */
-#define LIMIT_UNKNOWN (256u << 10)
+/* Before log-on the largest message is a SESSION_SETUP with a ticket, at most 64 KiB. */
+#define LIMIT_UNKNOWN (80u << 10)
 #define PDU_ROOM      4096 /* header, fixed part and padding around a payload of max_io */
 
 static void peer_text(struct smb3_conn *conn)
@@ -33,25 +33,18 @@ static void address_store(struct sockaddr_storage *to, const struct sockaddr *fr
 		memcpy(to, from, sizeof(struct sockaddr_in6));
 }
 
-static const char *conn_refusal(struct smb3_conn *conn)
-{
-	struct smb3_server *server = conn->server;
-	const struct smb3_limits *limits = smb3_server_limits(server);
-
-	if (atomic_load(&server->n_conns) >= limits->connections)
-		return "limits.connections";
-	if (!smb3_peers_add(server->peers, conn->peer_name, limits->connections_per_address))
-		return "limits.connections_per_address";
-	return NULL;
-}
-
 static bool conn_admitted(struct smb3_conn *conn)
 {
+	int64_t others = atomic_fetch_add(&conn->server->n_conns, 1);
 	struct smb3_event event = { .point = SMB3_HOOK_CONN_OPEN,
 				    .server = conn->server,
 				    .worker = conn->worker,
 				    .conn = conn };
 
+	if (others >= smb3_server_limits(conn->server)->connections) {
+		smb3_limit_hit(conn, NULL, "limits.connections", 0);
+		return false;
+	}
 	if (!smb3_hooked(conn->server, SMB3_HOOK_CONN_OPEN) || smb3_hook_run(&event) != SMB3_DENY)
 		return true;
 	smb3_log_conn(conn, SMB3_LOG_INFO, "connection refused: %s", event.reason);
@@ -66,7 +59,6 @@ static void conn_free(struct smb3_conn *conn)
 	smb3_client_leave(conn);
 	smb3_hash_done(&conn->async);
 	free(conn->transport_data);
-	smb3_peers_remove(server->peers, conn->peer_name);
 	atomic_fetch_sub(&server->n_conns, 1);
 	smb3_wipe(conn->ended_key, sizeof(conn->ended_key));
 	conn->magic = 0;
@@ -94,20 +86,12 @@ struct smb3_conn *smb3_conn_new(struct smb3_worker *w, const struct smb3_listene
 				const struct sockaddr *peer, const struct sockaddr *local)
 {
 	struct smb3_conn *conn = smb3_object_alloc(w->server, SMB3_SLOT_CONN);
-	const char *why;
 
 	w->busy_with = "accept";
 	conn_init(conn, w, l);
 	address_store(&conn->peer, peer);
 	address_store(&conn->local, local);
 	peer_text(conn);
-	why = conn_refusal(conn);
-	if (why) {
-		smb3_limit_hit(conn, NULL, why, 0);
-		free(conn);
-		return NULL;
-	}
-	atomic_fetch_add(&w->server->n_conns, 1);
 	conn->transport_data = smb3_alloc(l->transport->conn_size ? l->transport->conn_size : 1);
 	smb3_slots_init(w->server, SMB3_SLOT_CONN, conn);
 	if (!conn_admitted(conn)) {
@@ -142,9 +126,7 @@ size_t smb3_conn_limit(const struct smb3_conn *conn)
 /* Too much outstanding, or too much unsent: take no more input until it has gone down. */
 void smb3_conn_flow(struct smb3_conn *conn)
 {
-	const struct smb3_limits *limits = smb3_server_limits(conn->server);
-	bool full = conn->n_requests >= limits->requests || conn->out_bytes >= limits->memory / 2 ||
-		    conn->in_bytes >= limits->memory / 2;
+	bool full = smb3_conn_full(conn);
 
 	if (conn->closing || full == conn->paused)
 		return;
@@ -163,8 +145,12 @@ static bool conn_take(struct smb3_conn *conn, struct smb3_in *in)
 
 	if (smb3_wire_unwrap(conn, in) == 0)
 		chain = smb3_chain_new(conn, in, &why);
-	if (chain)
+	if (chain && smb3_conn_room(conn, chain->cost))
 		return smb3_chain_run(chain);
+	if (chain) {
+		conn->delayed = chain;
+		return true;
+	}
 	smb3_buf_put(conn->worker->bufs, in->buf);
 	smb3_conn_close(conn, why);
 	return true;
@@ -179,6 +165,7 @@ bool smb3_conn_received(struct smb3_conn *conn, struct smb3_buf *buf)
 	smb3_conn_ref(conn);
 	conn->active = smb3_clock();
 	conn->bytes_in += buf->len;
+	smb3_conn_arriving(conn, 0);
 	if (!conn_take(conn, &in))
 		return false; /* the reference went with it */
 	smb3_conn_flow(conn);
@@ -257,6 +244,9 @@ static void conn_end(struct smb3_conn *conn, const char *why, bool flush)
 		SMB3_DEBUG(SMB3_DBG_CONN, conn, "closed");
 	conn->transport->close(conn, flush);
 	smb3_list_remove(&conn->worker_link);
+	smb3_conn_arriving(conn, 0);
+	if (conn->delayed)
+		smb3_chain_run(conn->delayed);
 	smb3_reqs_cancel(conn, NULL, NULL, STATUS_CANCELLED);
 	SMB3_LIST_EACH(&conn->channels, node)
 		smb3_channel_close(SMB3_CONTAINER(node, struct smb3_channel, conn_link));
@@ -274,27 +264,71 @@ void smb3_conn_lost(struct smb3_conn *conn, const char *why)
 	conn_end(conn, why, false);
 }
 
+void smb3_conn_expire(struct smb3_conn *conn, const char *limit)
+{
+	smb3_limit_hit(conn, NULL, limit, 0);
+	conn_end(conn, NULL, false);
+}
+
 void smb3_conns_close(struct smb3_worker *w)
 {
 	SMB3_LIST_EACH(&w->conns, node)
 		conn_end(SMB3_CONTAINER(node, struct smb3_conn, worker_link), NULL, true);
 }
 
-/* A connection must log on in time, and may be limited in its idleness. */
+static bool conn_has_opens(const struct smb3_conn *conn)
+{
+	SMB3_LIST_EACH(&conn->channels, node)
+		if (SMB3_CONTAINER(node, struct smb3_channel, conn_link)->session->opens.count)
+			return true;
+	return false;
+}
+
+/* The limit of time that conn has reached, or NULL. */
+static const char *conn_overdue(const struct smb3_conn *conn)
+{
+	const struct smb3_limits *limits = smb3_server_limits(conn->server);
+	uint64_t now = smb3_clock(), age = now - conn->born;
+
+	if (!conn->negotiated && age > limits->negotiate_time * 1000000)
+		return "limits.negotiate_time";
+	if (!conn->logged_on && age > limits->logon_time * 1000000)
+		return "limits.logon_time";
+	if (limits->idle_time && now - conn->active > limits->idle_time * 1000000 &&
+	    conn->n_requests == 0 && !conn_has_opens(conn))
+		return "limits.idle_time";
+	return NULL;
+}
+
+/* What waited for memory tries again; somebody gets it each time, or nobody might for ever. */
+static void conn_retry(struct smb3_conn *conn, bool first)
+{
+	struct smb3_chain *chain = conn->delayed;
+
+	conn->relieved = conn->starved && first;
+	conn->starved = false;
+	if (chain && smb3_conn_room(conn, chain->cost)) {
+		conn->delayed = NULL;
+		smb3_chain_run(chain);
+	}
+	smb3_conn_flow(conn);
+}
+
 void smb3_conns_tick(struct smb3_worker *w)
 {
-	const struct smb3_limits *limits = smb3_server_limits(w->server);
-	uint64_t now = smb3_clock();
+	bool first = true;
 
 	SMB3_LIST_EACH(&w->conns, node) {
 		struct smb3_conn *conn = SMB3_CONTAINER(node, struct smb3_conn, worker_link);
+		bool starved = conn->starved;
+		const char *limit = conn_overdue(conn);
 
-		if (!conn->logged_on) {
-			if (now - conn->born > limits->logon_time * 1000000)
-				smb3_conn_close(conn, "no log-on within limits.logon_time");
-		} else if (limits->idle_time && now - conn->active > limits->idle_time * 1000000 &&
-			   conn->n_requests == 0) {
-			smb3_conn_close(conn, "idle for limits.idle_time");
-		}
+		smb3_conn_ref(conn);
+		if (limit)
+			smb3_conn_expire(conn, limit);
+		else if (conn->paused)
+			conn_retry(conn, first);
+		first &= !starved;
+		smb3_conn_unref(conn);
 	}
 }

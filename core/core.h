@@ -161,6 +161,7 @@ struct smb3_worker {
 	uint64_t late_count;
 	const char *late_last;
 	_Atomic uint32_t n_clients;
+	int64_t memory; /* not told to server->memory yet */
 	bool stopping;
 };
 
@@ -217,7 +218,6 @@ struct smb3_server {
 	struct smb3_pool *pool;
 	struct smb3_place *place;
 	struct smb3_files *files;
-	struct smb3_peers *peers;
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
 	struct smb3_why *why;
@@ -231,6 +231,7 @@ struct smb3_server {
 	_Atomic bool stopping;
 	_Atomic uint64_t next_conn_id, next_session_id, next_open_id;
 	_Atomic int64_t n_conns;
+	_Atomic int64_t memory; /* for messages, of all connections; see also smb3_worker.memory */
 };
 
 /* Everything up to listening; NULL with the reason on standard error and in the log. */
@@ -280,6 +281,7 @@ struct smb3_chain {
 	uint32_t magic;
 	uint32_t count;
 	struct smb3_list link;  /* conn->chains */
+	size_t cost;            /* its part of conn->in_bytes */
 	struct smb3_conn *conn; /* a reference */
 	struct smb3_in in;      /* owns in.buf */
 	struct smb3_arena *arena;
@@ -302,11 +304,12 @@ void smb3_place_free(struct smb3_place *p); /* NULL is allowed */
 void smb3_client_unref(struct smb3_client *c);
 void smb3_client_leave(struct smb3_conn *conn);
 
-/* peers.c: connections per address; from any thread */
-struct smb3_peers *smb3_peers_new(void);
-void smb3_peers_free(struct smb3_peers *p);                               /* NULL is allowed */
-bool smb3_peers_add(struct smb3_peers *p, const char *name, int64_t max); /* false: max reached */
-void smb3_peers_remove(struct smb3_peers *p, const char *name);
+/* memory.c: *counter (of conn) becomes now */
+void smb3_conn_hold(struct smb3_conn *conn, size_t *counter, size_t now);
+size_t smb3_chain_cost(const struct smb3_chain *chain); /* of a message, and its replies in work */
+size_t smb3_out_cost(const struct smb3_out *out);
+bool smb3_conn_full(const struct smb3_conn *conn);         /* no more input for now */
+bool smb3_conn_waits_enough(const struct smb3_conn *conn); /* no more requests that pend */
 
 /* conn.c */
 void smb3_conns_tick(struct smb3_worker *w);  /* deadlines */

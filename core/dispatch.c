@@ -335,8 +335,14 @@ bool smb3_chain_run(struct smb3_chain *chain)
 			smb3_conn_move(conn, chain);
 			return false;
 		}
-		if (status == STATUS_PENDING)
+		if (status == STATUS_PENDING) {
+			if (req->pended && smb3_conn_waits_enough(conn)) {
+				smb3_limit_hit(conn, req->session, "limits.requests",
+					       STATUS_INSUFFICIENT_RESOURCES);
+				smb3_req_cancel(req, STATUS_INSUFFICIENT_RESOURCES);
+			}
 			return true;
+		}
 		smb3_req_done(req, status);
 	}
 	smb3_reply_send(chain);

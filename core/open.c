@@ -20,7 +20,8 @@ struct smb3_open *smb3_open_new(struct smb3_req *req)
 	struct smb3_open *o;
 
 	if ((int64_t)req->session->opens.count >= smb3_server_limits(server)->opens) {
-		smb3_limit_hit(req->conn, req->session, "limits.opens", STATUS_INSUFFICIENT_RESOURCES);
+		smb3_limit_hit(req->conn, req->session, "limits.opens",
+			       STATUS_INSUFFICIENT_RESOURCES);
 		return NULL;
 	}
 	o = smb3_object_alloc(server, SMB3_SLOT_OPEN);

@@ -143,7 +143,8 @@ static void chain_accept(struct smb3_chain *chain)
 	smb3_list_add(&conn->chains, &chain->link);
 	conn->n_requests += chain->count;
 	conn->requests += chain->count;
-	conn->in_bytes += chain->in.len;
+	chain->cost = smb3_chain_cost(chain);
+	smb3_conn_hold(conn, &conn->in_bytes, conn->in_bytes + chain->cost);
 }
 
 struct smb3_chain *smb3_chain_new(struct smb3_conn *conn, struct smb3_in *in, const char **ret_why)
@@ -195,7 +196,7 @@ void smb3_chain_free(struct smb3_chain *chain)
 	for (struct smb3_req *r = chain->first; r; r = r->next)
 		req_release(r);
 	smb3_list_remove(&chain->link);
-	conn->in_bytes -= chain->in.len;
+	smb3_conn_hold(conn, &conn->in_bytes, conn->in_bytes - chain->cost);
 	smb3_buf_put(conn->worker->bufs, chain->in.buf);
 	chain->magic = 0;
 	if (out)

@@ -5,6 +5,8 @@
  */
 #include "core.h"
 
+#define STRANGER_SESSIONS 8
+
 /* ---- references ---- */
 
 struct smb3_session *smb3_session_ref(struct smb3_session *s)
@@ -112,10 +114,14 @@ static int64_t count_channels(const struct smb3_conn *conn)
 
 struct smb3_session *smb3_session_new(struct smb3_conn *conn)
 {
+	int64_t most = smb3_server_limits(conn->server)->sessions;
 	struct smb3_worker *w = conn->worker;
 	struct smb3_session *s;
 
-	if (count_channels(conn) >= smb3_server_limits(conn->server)->sessions) {
+	/* Nobody needs several log-ons at once before the first has succeeded. */
+	if (!conn->logged_on && most > STRANGER_SESSIONS)
+		most = STRANGER_SESSIONS;
+	if (count_channels(conn) >= most) {
 		smb3_limit_hit(conn, NULL, "limits.sessions", STATUS_INSUFFICIENT_RESOURCES);
 		return NULL;
 	}

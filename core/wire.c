@@ -61,7 +61,7 @@ void smb3_out_free(struct smb3_out *out)
 {
 	struct smb3_conn *conn = out->conn;
 
-	conn->out_bytes -= out->queued;
+	smb3_conn_hold(conn, &conn->out_bytes, conn->out_bytes - out->queued);
 	out_release(out);
 	smb3_conn_flow(conn);
 }
@@ -102,8 +102,8 @@ void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool e
 		smb3_conn_close(conn, "a reply could not be wrapped");
 		return;
 	}
-	out->queued = out->len;
-	conn->out_bytes += out->len;
+	out->queued = smb3_out_cost(out);
+	smb3_conn_hold(conn, &conn->out_bytes, conn->out_bytes + out->queued);
 	conn->bytes_out += out->len;
 	conn->transport->send(conn, out);
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * missing.c: what the server that is about to serve cannot do for want of a module.
+ * missing.c: what the server that is about to serve cannot do for want of a module, or of descriptors.
  */
 #include "daemon.h"
 
 #include <string.h>
+#include <sys/resource.h>
+
+#define FILES_BESIDES 1024 /* descriptors for open files, at the very least */
 
 static const char *const command_names[SMB2_COMMANDS] = {
 	"NEGOTIATE",     "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
@@ -12,6 +15,20 @@ static const char *const command_names[SMB2_COMMANDS] = {
 	"LOCK",          "IOCTL",         "CANCEL",   "ECHO",         "QUERY_DIRECTORY",
 	"CHANGE_NOTIFY", "QUERY_INFO",    "SET_INFO", "OPLOCK_BREAK",
 };
+
+/* The soft limit has been raised to the hard one. */
+static void descriptors_tell(const struct smb3_server *server)
+{
+	rlim_t wanted = (rlim_t)smb3_server_limits(server)->connections + FILES_BESIDES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted)
+		smb3_log(SMB3_LOG_WARNING,
+			 "only %llu descriptors for limits.connections (%lld) and open files: "
+			 "raise the hard limit (ulimit -Hn, LimitNOFILE of the service)",
+			 (unsigned long long)limit.rlim_cur,
+			 (long long)smb3_server_limits(server)->connections);
+}
 
 /* CANCEL is core's. A server may well do without some of these, but should say so. */
 void missing_tell(struct smb3_server *server)
@@ -35,4 +52,8 @@ void missing_tell(struct smb3_server *server)
 		smb3_log(SMB3_LOG_WARNING, "no module speaks a dialect: nobody can connect");
 	if (!r->count[SMB3_KIND_AUTH])
 		smb3_log(SMB3_LOG_WARNING, "no module can log users in: nobody can connect");
+	if (!smb3_module_find(server, "guard"))
+		smb3_log(SMB3_LOG_NOTICE,
+			 "no module limits connections of one address (guard does)");
+	descriptors_tell(server);
 }

@@ -17,12 +17,14 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#define SAY_EVERY (10 * 1000000000ull)
 #define ROOM_TURN 64 /* connections of the room that are read before the loop goes on */
 
 struct tcp_listener {
 	int fd;
 	ev_io watcher;
 	ev_timer pause; /* after running out of descriptors */
+	uint64_t said;  /* when that was logged last */
 	struct smb3_listener *listener;
 	struct smb3_worker *worker;
 };
@@ -84,12 +86,15 @@ void tcp_fini(struct smb3_mod *mod)
 
 /* ---- accepting ---- */
 
-static void socket_options(int fd, const struct tcp_conf *conf)
+static void socket_options(int fd, const struct tcp_conf *conf, uint64_t send_time)
 {
+	unsigned int unread = (unsigned int)send_time;
 	int on = 1, idle = (int)conf->keepalive, every = 10, count = 6;
 
 	if (conf->nodelay)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* What waits in the kernel for a peer that does not read. */
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof(unread));
 	if (!idle)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
@@ -105,13 +110,24 @@ static void tcp_accepted(struct tcp_listener *l, int fd, const struct sockaddr *
 	struct smb3_conn *conn;
 
 	getsockname(fd, (struct sockaddr *)&local, &len);
-	socket_options(fd, conf_of(l->listener->server));
+	socket_options(fd, conf_of(l->listener->server),
+		       smb3_server_limits(l->listener->server)->send_time);
 	conn = smb3_conn_new(l->worker, l->listener, peer, (struct sockaddr *)&local);
 	if (!conn) {
 		close(fd);
 		return;
 	}
 	tcp_conn_init(conn, fd, room_of(l->listener->server)->fd);
+}
+
+static void cannot_accept(struct tcp_listener *l, int err)
+{
+	uint64_t now = smb3_clock();
+
+	if (l->said && now - l->said < SAY_EVERY)
+		return;
+	l->said = now;
+	smb3_log(SMB3_LOG_WARNING, "tcp: cannot accept for now: %s", strerror(err));
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
@@ -129,8 +145,7 @@ static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			smb3_log(SMB3_LOG_WARNING, "tcp: cannot accept for now: %s",
-				 strerror(errno));
+			cannot_accept(l, errno);
 			ev_io_stop(loop, &l->watcher);
 			ev_timer_again(loop, &l->pause);
 		}

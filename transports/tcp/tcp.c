@@ -17,11 +17,13 @@
 #define FRAME     4
 #define TURN      (1u << 20) /* bytes that one connection may read before others have their turn */
 #define IOV_BATCH 64
+#define STRANGER  4096 /* a stranger's message gets room for this much, then as bytes arrive */
 
 /* ---- sending ---- */
 
 static void out_advance(struct tcp_conn *t, size_t n)
 {
+	t->sent += n;
 	while (t->first && n >= t->first->len - t->first->sent) {
 		struct smb3_out *done = t->first;
 
@@ -140,14 +142,40 @@ static size_t stash_take(struct tcp_conn *t, uint8_t *to, size_t want)
 	return n;
 }
 
+static size_t message_room(const struct tcp_conn *t)
+{
+	size_t end = t->message_len < t->message->size ? t->message_len : t->message->size;
+
+	return end - t->message->len;
+}
+
+/* More room for what arrives, at least for its first bytes. */
+static void message_grow(struct tcp_conn *t, size_t size)
+{
+	struct smb3_buf_pool *bufs = smb3_worker_bufs(t->conn->worker);
+	struct smb3_buf *old = t->message;
+
+	if (size > t->message_len)
+		size = t->message_len;
+	t->message = smb3_buf_get(bufs, size);
+	if (old) {
+		memcpy(t->message->data, old->data, old->len);
+		t->message->len = old->len;
+		smb3_buf_put(bufs, old);
+	}
+	smb3_conn_arriving(t->conn, size);
+}
+
 /* The length word is here: what now? False: the connection is gone. */
 static bool frame_begin(struct tcp_conn *t)
 {
+	const uint8_t *at = t->stash + t->stash_at;
+	size_t len = (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
 	uint8_t head[FRAME];
-	size_t len;
 
+	if (at[0] == 0 && len && len <= smb3_conn_limit(t->conn) && !smb3_conn_room(t->conn, len))
+		return t->paused;
 	stash_take(t, head, FRAME);
-	len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 	if (head[0] == 0x85 && len == 0)
 		return true; /* a NetBIOS keep-alive */
 	if (head[0] != 0 || len == 0 || len > smb3_conn_limit(t->conn)) {
@@ -156,9 +184,23 @@ static bool frame_begin(struct tcp_conn *t)
 						  "an empty message");
 		return false;
 	}
-	t->message = smb3_buf_get(smb3_worker_bufs(t->conn->worker), len);
 	t->message_len = len;
+	message_grow(t, t->conn->logged_on ? len : STRANGER);
 	return true;
+}
+
+/* From the stash into the message; true when it is whole. */
+static bool message_fill(struct tcp_conn *t)
+{
+	for (;;) {
+		t->message->len +=
+			stash_take(t, t->message->data + t->message->len, message_room(t));
+		if (t->message->len == t->message_len)
+			return true;
+		if (message_room(t))
+			return false;
+		message_grow(t, 2 * t->message->size);
+	}
 }
 
 /* Delivers the whole messages that have been read. False: the connection is gone, or moved. */
@@ -174,12 +216,11 @@ static bool tcp_deliver(struct tcp_conn *t)
 				return false;
 			continue;
 		}
-		t->message->len += stash_take(t, t->message->data + t->message->len,
-					      t->message_len - t->message->len);
-		if (t->message->len < t->message_len)
+		if (!message_fill(t))
 			return true;
 		buf = t->message;
 		t->message = NULL;
+		t->began = 0;
 		if (!smb3_conn_received(t->conn, buf))
 			return false;
 	}
@@ -199,7 +240,7 @@ static ssize_t tcp_read(struct tcp_conn *t, size_t *ret_room)
 	}
 	if (t->message) {
 		iov[n].iov_base = t->message->data + t->message->len;
-		iov[n].iov_len = t->message_len - t->message->len;
+		iov[n].iov_len = message_room(t);
 		*ret_room += iov[n++].iov_len;
 	}
 	iov[n].iov_base = t->stash + t->stash_len;
@@ -209,8 +250,9 @@ static ssize_t tcp_read(struct tcp_conn *t, size_t *ret_room)
 
 static void read_account(struct tcp_conn *t, size_t n)
 {
+	t->received += n;
 	if (t->message) {
-		size_t want = t->message_len - t->message->len;
+		size_t want = message_room(t);
 		size_t part = n < want ? n : want;
 
 		t->message->len += part;
@@ -254,6 +296,8 @@ bool tcp_input(struct tcp_conn *t)
 	if (!tcp_take(t))
 		return false;
 	t->delivering = false;
+	if (!t->began && (t->message || t->stash_len))
+		t->began = smb3_clock();
 	if (t->first && !ev_is_active(&t->out))
 		flush_or_wait(t);
 	return true;
@@ -375,7 +419,7 @@ void tcp_conn_init(struct smb3_conn *conn, int fd, int room)
 
 /* ---- the tables ---- */
 
-static const struct smb3_transport tcp_transport = {
+const struct smb3_transport tcp_transport = {
 	.scheme = "tcp",
 	.conn_size = sizeof(struct tcp_conn),
 	.listen = tcp_listen,
@@ -404,8 +448,13 @@ static const struct smb3_option tcp_options[] = {
 	SMB3_OPTION_END,
 };
 
+static const struct smb3_hook tcp_tick_hook = {
+	.point = SMB3_HOOK_TICK, .order = 100, .name = "tcp", .run = tcp_tick
+};
+
 static const struct smb3_provide tcp_provides[] = {
 	SMB3_TRANSPORT(&tcp_transport),
+	SMB3_HOOK(&tcp_tick_hook),
 	SMB3_END,
 };
 

@@ -10,6 +10,11 @@
 
 #define STASH 8192 /* several small requests per read call */
 
+/* Bytes that have moved by some moment. */
+struct tcp_pace {
+	uint64_t since, bytes;
+};
+
 struct tcp_conn {
 	int fd;
 	int room; /* epoll set of the waiting room while the connection is there; -1: in the loop */
@@ -23,6 +28,9 @@ struct tcp_conn {
 	struct smb3_buf *message; /* arriving: message_len bytes wanted */
 	size_t message_len;
 	struct smb3_out *first, **last; /* to be sent */
+	uint64_t began;          /* when the first byte of what arrives came; 0: nothing does */
+	uint64_t received, sent; /* bytes */
+	struct tcp_pace in_pace, out_pace;
 };
 
 struct tcp_conf {
@@ -44,6 +52,9 @@ void tcp_conn_init(struct smb3_conn *conn, int fd, int room);
 bool tcp_input(struct tcp_conn *t);
 void tcp_leave_room(struct tcp_conn *t);
 void tcp_attach(struct smb3_conn *conn);
+/* pace.c: hook TICK, ends connections that do not get on. */
+enum smb3_verdict tcp_tick(struct smb3_mod *mod, struct smb3_event *event);
+extern const struct smb3_transport tcp_transport;
 
 int tcp_listen(struct smb3_listener *l, struct smb3_worker *w);
 void tcp_unlisten(struct smb3_listener *l);

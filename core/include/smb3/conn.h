@@ -68,7 +68,10 @@ struct smb3_conn {
 	uint64_t last_async_id;
 	uint32_t n_requests;                    /* outstanding now */
 	bool paused;                            /* input held back: too much outstanding */
-	size_t out_bytes, in_bytes;             /* queued for sending; held by requests */
+	size_t out_bytes, in_bytes, arriving;   /* memory: unsent, held by requests, half read */
+	bool starved;                           /* a message waits for memory that others hold */
+	bool relieved;                          /* it may go on, there is never more */
+	struct smb3_chain *delayed;             /* that one, when it has been read */
 	bool logged_on;                         /* some session has been valid here */
 	uint64_t bytes_in, bytes_out, requests; /* for status listings */
 	uint64_t born, active;                  /* smb3_clock(): accepted, last input */
@@ -85,6 +88,9 @@ bool smb3_conn_settle(struct smb3_conn *conn, const struct smb3_guid *guid);
 /* Ends the connection: the reason goes to the log (NULL: nothing to say). Sessions that have no
  * other channel go with it. Safe from inside run(); everything stays valid until it returns. */
 void smb3_conn_close(struct smb3_conn *conn, const char *why);
+
+/* Ends it at a limit, named as for smb3_limit_hit(). */
+void smb3_conn_expire(struct smb3_conn *conn, const char *limit);
 
 /* Sends a message that answers no request (oplock break, notification); pdu is a whole SMB2
  * message, copied. Never signed (their message ids are all the same, and clients do not look);

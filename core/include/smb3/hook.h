@@ -126,7 +126,8 @@ void smb3_name_changed(struct smb3_share *share, const char *path, uint32_t acti
 		       uint32_t filter);
 
 /* A limit of smb3.conf stops a peer: logs its name, "limits.opens" (not every time in a flood, see
- * log.rate), and runs LIMIT. status is what the peer is answered, 0 when the connection is refused or ends. session may
+ * log.rate), and runs LIMIT. status is what the peer is answered, STATUS_PENDING when it has to wait,
+ * 0 when the connection is refused or ends. session may
  * be NULL. On conn's worker. */
 void smb3_limit_hit(struct smb3_conn *conn, struct smb3_session *session, const char *limit,
 		    ntstatus status);

@@ -70,6 +70,13 @@ struct smb3_conn *smb3_conn_new(struct smb3_worker *w, const struct smb3_listene
 				const struct sockaddr *peer, const struct sockaddr *local);
 /* The longest message that the peer may send now (small before authentication). */
 size_t smb3_conn_limit(const struct smb3_conn *conn);
+/* Whether a message of this length may be received now; false: its connection has been paused, ask
+ * again when it goes on. */
+bool smb3_conn_room(struct smb3_conn *conn, size_t len);
+/* What the part of a message that has arrived takes up; 0 again by smb3_conn_received(). */
+void smb3_conn_arriving(struct smb3_conn *conn, size_t size);
+/* Memory for messages has run out: who moves no bytes must go soon. */
+bool smb3_memory_short(const struct smb3_worker *w);
 /* A whole message has arrived; takes ownership of buf. conn may be gone, or moved to another
  * worker, when this returns false: touch nothing then. */
 bool smb3_conn_received(struct smb3_conn *conn, struct smb3_buf *buf);
