@@ -17,8 +17,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define SAY_EVERY (10 * 1000000000ull)
-#define ROOM_TURN 64 /* connections of the room that are read before the loop goes on */
+#define SAY_EVERY    (10 * 1000000000ull)
+#define KERNEL_LATER 15000 /* ms */
+#define ROOM_TURN    64    /* connections of the room that are read before the loop goes on */
 
 struct tcp_listener {
 	int fd;
@@ -88,12 +89,12 @@ void tcp_fini(struct smb3_mod *mod)
 
 static void socket_options(int fd, const struct tcp_conf *conf, uint64_t send_time)
 {
-	unsigned int unread = (unsigned int)send_time;
+	unsigned int unread = (unsigned int)send_time + KERNEL_LATER;
 	int on = 1, idle = (int)conf->keepalive, every = 10, count = 6;
 
 	if (conf->nodelay)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* What waits in the kernel for a peer that does not read. */
+	/* For what waits in the kernel only; what waits here is pace.c's, which says so. */
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof(unread));
 	if (!idle)
 		return;
