@@ -276,6 +276,16 @@ static void unknown(struct smb3_ctl *ctl, int argc, char **argv)
 		usage(ctl, "no command \"%s\"; smb3ctl help lists them all", argv[0]);
 }
 
+/* The first argument that is no option. */
+static const char *file_named(const struct smb3_ctl *ctl)
+{
+	int i = 0;
+
+	while (i + 1 < ctl->argc && !strncmp(ctl->argv[i], "--", 2))
+		i++;
+	return ctl->argv[i];
+}
+
 /* False after an answer: it cannot run. */
 static bool command_fits(struct smb3_ctl *ctl)
 {
@@ -294,8 +304,8 @@ static bool command_fits(struct smb3_ctl *ctl)
 			      atomic_load(&ctl->server->config)->path);
 		return false;
 	}
-	if (c->secret && !ctl->request->secret) {
-		finish(ctl, "secret", NULL);
+	if ((c->secret || c->file) && !ctl->request->secret) {
+		finish(ctl, c->file ? "file" : "secret", c->file ? file_named(ctl) : NULL);
 		return false;
 	}
 	return true;

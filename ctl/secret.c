@@ -5,9 +5,11 @@
 #include "smb3ctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -96,4 +98,48 @@ int secret_read(char *buf, size_t size)
 		return 0;
 	complain("no password on standard input");
 	return -1;
+}
+
+/* ---- files ---- */
+
+/* Bytes up to the end; -1: not all of them were read, with errno. */
+static ssize_t read_whole(int fd, char *text, size_t most)
+{
+	size_t len = 0;
+
+	while (len <= most) {
+		ssize_t n = read(fd, text + len, most + 1 - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return (ssize_t)len;
+		len += (size_t)n;
+	}
+	errno = EFBIG;
+	return -1;
+}
+
+char *file_read(const char *path, size_t most)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	char *text = fd < 0 ? NULL : calloc(1, most + 2);
+	ssize_t len = text ? read_whole(fd, text, most) : -1;
+
+	if (len < 0)
+		complain("%s: %s", path, strerror(errno));
+	else if (memchr(text, '\0', (size_t)len))
+		complain("%s: it is no text, but has bytes that are zero", path);
+	else if (!len)
+		complain("%s: it is empty", path);
+	if (fd > STDIN_FILENO)
+		close(fd);
+	if (len > 0 && !memchr(text, '\0', (size_t)len))
+		return text;
+	if (text)
+		explicit_bzero(text, most + 2);
+	free(text);
+	return NULL;
 }

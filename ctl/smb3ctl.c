@@ -15,6 +15,10 @@
 #include <string.h>
 
 #define SECRET_MAX 1024
+#define FILE_MAX   (8 << 20)
+
+/* What an answer wants, besides an exit status. */
+enum { WANTS_SECRET = -1, WANTS_FILE = -2 };
 
 enum { OPT_SOCKET = 256, OPT_JSON, OPT_SMB3D, OPT_MODULE_DIR, OPT_VERSION, OPT_HELP };
 
@@ -29,7 +33,7 @@ static const char usage_text[] =
 	"      --version        print the version\n"
 	"      --help           print this text\n"
 	"\n"
-	"smb3ctl help lists the commands. Passwords are asked for, or read from standard input.\n";
+	"smb3ctl help lists the commands, COMMAND --help tells of one. Passwords are asked for, or read from standard input.\n";
 
 void complain(const char *fmt, ...)
 {
@@ -82,8 +86,8 @@ static void json_print(const char *answer, size_t n_rows)
 	puts("]");
 }
 
-/* Exit status, or -1: the server wants a password. */
-static int answer_show(const char *answer, bool json)
+/* Exit status; or what the server wants, the file's name to be freed. */
+static int answer_show(const char *answer, bool json, char **ret_file)
 {
 	size_t n = 0;
 	struct row *rows = rows_parse(answer, &n);
@@ -92,7 +96,10 @@ static int answer_show(const char *answer, bool json)
 	int result = EXIT_FAILURE;
 
 	if (status && !strcmp(status, "secret")) {
-		result = -1;
+		result = WANTS_SECRET;
+	} else if (status && message && !strcmp(status, "file")) {
+		*ret_file = strdup(message);
+		result = *ret_file ? WANTS_FILE : EXIT_FAILURE;
 	} else if (status && !strcmp(status, "ok")) {
 		if (json)
 			json_print(answer, n - 1);
@@ -111,47 +118,64 @@ static int answer_show(const char *answer, bool json)
 	return result;
 }
 
-static int ask(const struct target *target, struct request *request, bool json)
+static int ask(const struct target *target, struct request *request, bool json, char **ret_file)
 {
 	char *answer = NULL;
 	int status;
 
 	if (call(target, request, &answer) < 0)
 		return EXIT_FAILURE;
-	status = answer_show(answer, json);
+	status = answer_show(answer, json, ret_file);
 	explicit_bzero(answer, strlen(answer));
 	free(answer);
 	return status;
 }
 
+/* The password or the file's text, to be wiped and freed. NULL after a complaint. */
+static char *fetch(int wanted, const char *file)
+{
+	char *secret;
+
+	if (wanted == WANTS_FILE)
+		return file_read(file, FILE_MAX);
+	secret = malloc(SECRET_MAX);
+	if (secret && secret_read(secret, SECRET_MAX) == 0)
+		return secret;
+	free(secret);
+	return NULL;
+}
+
 static int run(const struct target *target, char **argv, bool json)
 {
 	struct request request = { .argv = argv };
-	int status = ask(target, &request, json);
-	char secret[SECRET_MAX];
+	char *file = NULL, *secret;
+	int status = ask(target, &request, json, &file);
 
 	if (status >= 0)
 		return status;
-	if (secret_read(secret, sizeof(secret)) < 0)
+	secret = fetch(status, file);
+	free(file);
+	if (!secret)
 		return EXIT_FAILURE;
 	request.secret = secret;
-	status = ask(target, &request, json);
-	explicit_bzero(secret, sizeof(secret));
+	status = ask(target, &request, json, &file);
+	explicit_bzero(secret, strlen(secret));
+	free(secret);
 	if (status < 0)
-		complain("the server does not take the password");
+		complain("the server does not take what it asked for");
 	return status < 0 ? EXIT_FAILURE : status;
 }
 
 /* ---- the command line ---- */
 
 /* What follows the command is the command's own, but for this. */
-static bool take_json(char **argv)
+static bool take_own(char **argv, const char *option)
 {
 	bool found = false;
 	char **to = argv;
 
 	for (; *argv; argv++)
-		if (strcmp(*argv, "--json"))
+		if (strcmp(*argv, option))
 			*to++ = *argv;
 		else
 			found = true;
@@ -201,11 +225,21 @@ static bool parse(int argc, char **argv, struct target *target, bool *ret_json, 
 			return false;
 		}
 	}
-	*ret_json |= take_json(argv + optind);
+	*ret_json |= take_own(argv + optind, "--json");
 	*ret_status = EXIT_USAGE;
 	if (!argv[optind])
 		fputs(usage_text, stderr);
 	return argv[optind];
+}
+
+/* --help behind a command is about that. */
+static int help(const struct target *target, char **argv, bool json)
+{
+	char word[] = "help", *words[64] = { word };
+
+	for (size_t i = 0; argv[i] && i + 2 < sizeof(words) / sizeof(words[0]); i++)
+		words[i + 1] = argv[i];
+	return run(target, words, json);
 }
 
 int main(int argc, char **argv)
@@ -221,5 +255,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a peer that went away is an answer that is missing */
 	if (!parse(argc, argv, &target, &json, &status))
 		return status;
+	if (take_own(argv + optind, "--help"))
+		return help(&target, argv + optind, json);
 	return run(&target, argv + optind, json);
 }

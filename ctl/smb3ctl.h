@@ -35,6 +35,9 @@ int call(const struct target *target, const struct request *request, char **ret_
 /* secret.c: a password from the terminal, asked for twice without echo, or a line of standard
  * input. 0, or -1 after a complaint. */
 int secret_read(char *buf, size_t size);
+/* The text of a file ("-": standard input), at most so many bytes, to be wiped and freed; NULL after
+ * a complaint. */
+char *file_read(const char *path, size_t most);
 
 /* json.c: one object of an answer, with plain values only. */
 struct field {

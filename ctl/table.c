@@ -93,11 +93,23 @@ static void header_print(const struct column *columns, size_t count)
 	}
 }
 
+/* Rows of nothing but "line" are text for a file. */
+static bool is_text(const struct row *rows)
+{
+	return rows->n_fields == 1 && !strcmp(rows->fields[0].key, "line");
+}
+
 static void one_table(const struct row *rows, size_t n)
 {
 	struct column columns[COLUMNS_MAX];
-	size_t count = columns_find(rows, n, columns);
+	size_t count;
 
+	if (is_text(rows)) {
+		for (size_t i = 0; i < n; i++)
+			puts(rows[i].fields[0].value);
+		return;
+	}
+	count = columns_find(rows, n, columns);
 	header_print(columns, count);
 	for (size_t i = 0; i < n; i++)
 		for (size_t c = 0; c < count; c++)

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SECRET_MAX 1024
-
 struct offline {
 	struct smb3_ctl_request request;
 	bool ok;
@@ -31,22 +29,34 @@ int command_run(struct smb3_server *server, int argc, char **argv, const char *s
 	return o.ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* A password comes on standard input, never as an argument. NULL: there is none. */
-static const char *secret_read(char buf[SECRET_MAX])
+/* A password, or the text of a file, comes on standard input, never as an argument. NULL: there is
+ * none. To be wiped and freed. */
+static char *secret_read(void)
 {
-	if (isatty(STDIN_FILENO) || !fgets(buf, SECRET_MAX, stdin))
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len = isatty(STDIN_FILENO) ? -1 : getdelim(&text, &size, '\0', stdin);
+
+	if (len <= 0) {
+		free(text);
 		return NULL;
-	buf[strcspn(buf, "\n")] = '\0';
-	return buf;
+	}
+	if (text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	return text;
 }
 
 int command(struct smb3_server *server, int argc, char **argv)
 {
-	char buf[SECRET_MAX];
 	int status = EXIT_FAILURE;
+	char *secret;
 
-	if (smb3_modules_init(server) == 0)
-		status = command_run(server, argc, argv, secret_read(buf));
-	smb3_wipe(buf, sizeof(buf));
+	if (smb3_modules_init(server) < 0)
+		return status;
+	secret = secret_read();
+	status = command_run(server, argc, argv, secret);
+	if (secret)
+		smb3_wipe(secret, strlen(secret));
+	free(secret);
 	return status;
 }

@@ -292,7 +292,9 @@ static void admin_why(struct smb3_ctl *ctl)
 
 static const struct smb3_ctl_command help_command = {
 	.name = "help",
-	.help = "list the commands",
+	.args = "[COMMAND]",
+	.help = "list the commands, or what is to be known of some",
+	.max_args = -1,
 	.offline = true,
 	.run = admin_help,
 };

@@ -22,7 +22,7 @@
 #define PATIENCE_S  30. /* for the peer to send, or to take, the next bytes */
 #define HAS_SECRET  0x01
 #define HEADER_SIZE 4
-#define REQUEST_MAX 65536
+#define REQUEST_MAX (9 << 20) /* a file may be sent along */
 #define ARGS_MAX    64
 
 struct control {
@@ -46,7 +46,8 @@ struct ctl_conn {
 	char *argv[ARGS_MAX];
 	char *answer; /* NULL: not yet */
 	size_t have, answer_len, sent;
-	uint8_t in[HEADER_SIZE + REQUEST_MAX + 1];
+	uint8_t *in; /* size bytes */
+	size_t size;
 };
 
 /* ---- end of a connection ---- */
@@ -54,7 +55,8 @@ struct ctl_conn {
 static void conn_free(struct ctl_conn *c)
 {
 	free(c->answer);
-	smb3_wipe(c->in, sizeof(c->in));
+	smb3_wipe(c->in, c->size);
+	free(c->in);
 	free(c);
 }
 
@@ -111,7 +113,7 @@ static void conn_finished(struct smb3_ctl_request *request, char *text, size_t l
 	c->running = false;
 	c->answer = text;
 	c->answer_len = len;
-	smb3_wipe(c->in, sizeof(c->in));
+	smb3_wipe(c->in, c->size);
 	if (!c->owner) {
 		conn_free(c);
 		return;
@@ -183,9 +185,16 @@ static void conn_read(struct ctl_conn *c)
 	c->have += (size_t)n;
 	if (c->have < HEADER_SIZE)
 		return;
-	if (request_len(c) > REQUEST_MAX)
+	if (request_len(c) > REQUEST_MAX) {
 		conn_close(c);
-	else if (c->have == HEADER_SIZE + request_len(c))
+		return;
+	}
+	/* Nothing but the length has been read when it grows. */
+	if (c->size < HEADER_SIZE + request_len(c)) {
+		c->size = HEADER_SIZE + request_len(c);
+		c->in = smb3_realloc(c->in, c->size);
+	}
+	if (c->have == HEADER_SIZE + request_len(c))
 		request_run(c, request_len(c));
 }
 
@@ -230,6 +239,8 @@ static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
 	c = smb3_alloc(sizeof(*c));
 	c->owner = s;
 	c->fd = fd;
+	c->size = HEADER_SIZE;
+	c->in = smb3_alloc(c->size);
 	c->io.data = c->patience.data = c;
 	smb3_list_add(&s->conns, &c->link);
 	s->n_conns++;

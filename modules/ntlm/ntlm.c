@@ -207,15 +207,10 @@ static ntstatus mic_verify(struct attempt *a)
 
 static ntstatus account_check(struct attempt *a)
 {
-	const struct smb3_account *account = &a->account;
+	const char *reason = NULL;
+	ntstatus status = smb3_account_status(&a->account, &reason);
 
-	if (account->disabled)
-		return fail(a->auth, STATUS_ACCOUNT_DISABLED, "the account is disabled");
-	if (account->locked)
-		return fail(a->auth, STATUS_ACCOUNT_LOCKED_OUT, "the account is locked");
-	if (account->expires && account->expires <= smb3_now())
-		return fail(a->auth, STATUS_ACCOUNT_EXPIRED, "the account has expired");
-	return STATUS_SUCCESS;
+	return status ? fail(a->auth, status, reason) : STATUS_SUCCESS;
 }
 
 static ntstatus succeed(struct attempt *a)
@@ -230,6 +225,7 @@ static ntstatus succeed(struct attempt *a)
 	st->have_key = true;
 	memcpy(auth->key, a->key, sizeof(a->key));
 	auth->key_len = sizeof(a->key);
+	auth->expires = a->account.expires; /* the session ends with it */
 	return STATUS_SUCCESS;
 }
 

@@ -5,8 +5,8 @@
  *	name:unix-name:nt-hash:flags:changed:expires
  *
  * An empty unix-name is the same as name. nt-hash is 32 hexadecimal digits, or nothing for no
- * password. flags are letters: D disabled, L locked, A administrator. The times are seconds since
- * 1970, and 0 is never.
+ * password. flags are letters: D disabled, L locked, A administrator, M the password must be
+ * changed. The times are seconds since 1970, and 0 is never.
  */
 #include "users.h"
 
@@ -95,6 +95,8 @@ static bool flags_parse(const char *s, struct smb3_account *a)
 			a->locked = true;
 		else if (*s == 'A')
 			a->admin = true;
+		else if (*s == 'M')
+			a->must_change = true;
 		else
 			return false;
 	}
@@ -137,7 +139,7 @@ const char *line_parse(char *line, struct smb3_account *ret_account)
 	if (!hash_parse(field[2], &a))
 		problem = "its third field is not an NT hash";
 	else if (!flags_parse(field[3], &a))
-		problem = "its flags are not among D, L and A";
+		problem = "its flags are not among D, L, A and M";
 	else if (!time_parse(field[4], &a.changed) || !time_parse(field[5], &a.expires))
 		problem = "one of its times is not a number";
 	else
@@ -158,6 +160,7 @@ void line_write(FILE *f, const struct smb3_account *a)
 	fprintf(f, "%s:%s:", a->name, a->unix_name);
 	for (size_t i = 0; a->has_password && i < sizeof(a->nt_hash); i++)
 		fprintf(f, "%02x", a->nt_hash[i]);
-	fprintf(f, ":%s%s%s:%jd:%jd\n", a->disabled ? "D" : "", a->locked ? "L" : "",
-		a->admin ? "A" : "", seconds(a->changed), seconds(a->expires));
+	fprintf(f, ":%s%s%s%s:%jd:%jd\n", a->disabled ? "D" : "", a->locked ? "L" : "",
+		a->admin ? "A" : "", a->must_change ? "M" : "", seconds(a->changed),
+		seconds(a->expires));
 }

@@ -4,6 +4,7 @@
  * at a time; and the commands on it.
  */
 #include "testmods.h"
+#include "import.h"
 #include "users.h"
 
 #include "core.h"
@@ -145,6 +146,100 @@ Test(users_line, names)
 	cr_expect_not_null(unix_name_problem("a b"));
 	cr_expect_not_null(unix_name_problem(""));
 	cr_expect_null(unix_name_problem("DOM\\ann"));
+}
+
+/* ---- what other servers write ---- */
+
+struct import_case {
+	const char *line, *name, *hash; /* hash: NULL for no password */
+	enum import_format format;
+	bool disabled, locked;
+	long changed;
+};
+
+Test(users_import, accounts)
+{
+	static const struct import_case cases[] = {
+		{ "alice:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:878D8014606CDA29677A44EFA1353FC7:"
+		  "[U          ]:LCT-65432100:",
+		  "alice", "878d8014606cda29677a44efa1353fc7", IMPORT_SMBPASSWD, false, false,
+		  0x65432100 },
+		{ "bob:4294967295:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:878D8014606CDA29677A44EFA1353FC7:"
+		  "[DUL        ]:LCT-00000000:Bob B.:x\r",
+		  "bob", "878d8014606cda29677a44efa1353fc7", IMPORT_SMBPASSWD, true, true, 0 },
+		{ "carol:1:NO PASSWORDXXXXXXXXXXXXXXXXXXXXX:NO PASSWORDXXXXXXXXXXXXXXXXXXXXX:"
+		  "[NU         ]:LCT-FFFFFFFF:",
+		  "carol", NULL, IMPORT_SMBPASSWD, false, false, 0 },
+		{ "dave:1:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:31D6CFE0D16AE931B73C59D7E0C089C0:[U ]:",
+		  "dave", NULL, IMPORT_SMBPASSWD, false, false, 0 },
+		{ "erin:h42AFGBs2ilnekTvoTU/xw==", "erin", "878d8014606cda29677a44efa1353fc7",
+		  IMPORT_KSMBD, false, false, 0 },
+		{ "frank:MdbP4NFq6TG3PFnX4MCJwA==", "frank", NULL, IMPORT_KSMBD, false, false, 0 },
+		{ "gina::878d8014606cda29677a44efa1353fc7:D:1700000000:0", "gina",
+		  "878d8014606cda29677a44efa1353fc7", IMPORT_SMB3, true, false, 1700000000 },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		const struct import_case *c = &cases[i];
+		char *copy = smb3_strdup(c->line);
+		struct smb3_account a;
+		const char *reason;
+
+		cr_expect_eq(import_guess(copy), c->format, "%s", c->line);
+		cr_assert_eq(import_line(c->format, copy, &a, &reason), IMPORT_ACCOUNT, "%s: %s",
+			     c->line, reason);
+		cr_expect_str_eq(a.name, c->name);
+		cr_expect_eq(a.has_password, c->hash != NULL);
+		cr_expect(!c->hash || test_is_hex(a.nt_hash, 16, c->hash));
+		cr_expect_eq(!c->hash, reason != NULL, "no password is worth a word");
+		cr_expect_eq(a.disabled, c->disabled);
+		cr_expect_eq(a.locked, c->locked);
+		cr_expect_eq(a.changed ? smb3_nttime_to_timespec(a.changed).tv_sec : 0, c->changed);
+		free(copy);
+	}
+}
+
+Test(users_import, what_is_not_taken)
+{
+	static const struct {
+		enum import_format format;
+		enum import_kind kind;
+		const char *line;
+	} cases[] = {
+		{ IMPORT_SMBPASSWD, IMPORT_EMPTY, "" },
+		{ IMPORT_KSMBD, IMPORT_EMPTY, "# alice:x" },
+		{ IMPORT_SMBPASSWD, IMPORT_SKIPPED,
+		  "ws1$:1:X:878D8014606CDA29677A44EFA1353FC7:[W          ]:LCT-65432100:" },
+		{ IMPORT_SMBPASSWD, IMPORT_SKIPPED,
+		  "dom:1:X:878D8014606CDA29677A44EFA1353FC7:[I          ]:LCT-65432100:" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG, "alice:1000:Alice" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG,
+		  "alice:1:X:878D8014606CDA29677A44EFA1353FC:[U ]:" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG,
+		  "alice:1:X:878D8014606CDA29677A44EFA1353FC7:[Q]:" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG, "alice:1:X:878D8014606CDA29677A44EFA1353FC7:U:" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG,
+		  "alice:1:X:878D8014606CDA29677A44EFA1353FC7:[U ]:LCT-X5432100:" },
+		{ IMPORT_SMBPASSWD, IMPORT_WRONG,
+		  "a/b:1:X:878D8014606CDA29677A44EFA1353FC7:[U ]:" },
+		{ IMPORT_KSMBD, IMPORT_WRONG, "alice" },
+		{ IMPORT_KSMBD, IMPORT_WRONG, "alice:h42AFGBs2ilnekTvoTU/xw=" },
+		{ IMPORT_KSMBD, IMPORT_WRONG, "alice:h42AFGBs2ilnekTvoTU/x===" },
+		{ IMPORT_KSMBD, IMPORT_WRONG, "alice:h42AFGBs2ilnekTvoT*/xw==" },
+		{ IMPORT_SMB3, IMPORT_WRONG, "alice:h42AFGBs2ilnekTvoTU/xw==" },
+		{ IMPORT_AUTO, IMPORT_WRONG, "alice" },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		char *copy = smb3_strdup(cases[i].line);
+		const char *reason = NULL;
+		struct smb3_account a;
+
+		cr_expect_eq(import_line(cases[i].format, copy, &a, &reason), cases[i].kind, "%s",
+			     cases[i].line);
+		cr_expect_eq(cases[i].kind != IMPORT_EMPTY, reason != NULL, "%s", cases[i].line);
+		free(copy);
+	}
 }
 
 /* ---- the store ---- */
@@ -430,6 +525,42 @@ Test(users_store, writers_take_turns)
 	store_free(s);
 }
 
+static void one_more(struct smb3_account *account, void *arg)
+{
+	account->nt_hash[0]++;
+	account->disabled = !account->disabled;
+}
+
+/* Changes of one account are made on what the one before has left. */
+Test(users_store, no_change_is_lost)
+{
+	enum { WRITERS = 6, EACH = 10 };
+	struct store *s = open_store();
+	struct smb3_account a;
+
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
+	cr_assert_eq(store_modify(s, "bob", one_more, NULL, why), -ENOENT);
+	for (int i = 0; i < WRITERS; i++) {
+		if (fork() == 0) {
+			int bad = 0;
+
+			for (int n = 0; n < EACH && !bad; n++)
+				bad = store_modify(s, "ANN", one_more, NULL, why) != 0;
+			_exit(bad);
+		}
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		int status;
+
+		cr_assert(wait(&status) > 0);
+		cr_assert_eq(status, 0);
+	}
+	cr_assert_eq(store_find(s, "ann", &a), 0);
+	cr_assert_eq(a.nt_hash[0], WRITERS * EACH);
+	cr_assert_str_eq(a.name, "ann");
+	store_free(s);
+}
+
 /* ---- the module ---- */
 
 static struct test_mods *t;
@@ -491,6 +622,89 @@ Test(users, commands)
 	cr_assert_eq(smb3_account_find(t->server, "alice", &a), -ENOENT);
 	cr_assert_neq(command(NULL, "user del alice"), 0);
 	cr_assert_neq(command("x", "user passwd alice"), 0);
+}
+
+Test(users, states)
+{
+	struct smb3_account a;
+	const char *reason;
+	char line[128];
+
+	snprintf(line, sizeof(line), "user add ann unix=%s", test_mods_user());
+	cr_assert_eq(command("Password", line), 0);
+	cr_assert_eq(command(NULL, "user disable ANN"), 0);
+	cr_assert_eq(command(NULL, "user lock ann"), 0);
+	cr_assert_eq(command(NULL, "user expire ann now"), 0);
+	cr_assert_eq(command(NULL, "user set ann must-change admin"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect(a.disabled && a.locked && a.must_change && a.admin && a.expires);
+	cr_expect_eq(smb3_account_status(&a, &reason), STATUS_ACCOUNT_DISABLED);
+	cr_assert_eq(command(NULL, "user enable ann"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect_eq(smb3_account_status(&a, &reason), STATUS_ACCOUNT_LOCKED_OUT);
+	cr_assert_eq(command(NULL, "user unlock ann"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect_eq(smb3_account_status(&a, &reason), STATUS_ACCOUNT_EXPIRED);
+	cr_assert_eq(command(NULL, "user expire ann +1d"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect_eq(smb3_account_status(&a, &reason), STATUS_PASSWORD_MUST_CHANGE);
+	cr_assert_eq(command("other", "user password ann"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect_eq(smb3_account_status(&a, &reason), (ntstatus)STATUS_SUCCESS);
+	a.password_expires = 1;
+	cr_expect_eq(smb3_account_status(&a, &reason), STATUS_PASSWORD_EXPIRED);
+	cr_assert_eq(command(NULL, "user expire ann 2030-02-28"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect_eq(smb3_nttime_to_timespec(a.expires).tv_sec, 1898467200);
+	cr_assert_eq(command(NULL, "user expire ann never"), 0);
+	cr_assert_eq(command(NULL, "user set ann no-admin"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "ann", &a), 0);
+	cr_expect(!a.expires && !a.admin);
+	cr_assert_neq(command(NULL, "user expire ann 2030-02-30"), 0);
+	cr_assert_neq(command(NULL, "user expire ann +1"), 0);
+	cr_assert_neq(command(NULL, "user set ann admin no-admin"), 0);
+	cr_assert_neq(command(NULL, "user enable nobody-here"), 0);
+	cr_assert_eq(command(NULL, "user show ann"), 0);
+	cr_assert_neq(command(NULL, "user show nobody-here"), 0);
+	cr_assert_eq(command(NULL, "user delete ann"), 0);
+}
+
+#define ALICE "alice:h42AFGBs2ilnekTvoTU/xw==\n"
+#define BOB   "bob:pPScQGUQvcq2gk7nwg/YUg==\n"
+
+Test(users, import_all_or_none)
+{
+	struct smb3_account a;
+
+	cr_assert_neq(command(NULL, "user import x"), 0, "the text has to come along");
+	cr_assert_neq(command(ALICE BOB "carol:rubbish\n", "user import x"), 0);
+	cr_expect_eq(smb3_account_find(t->server, "alice", &a), -ENOENT);
+	cr_assert_neq(command(ALICE BOB "ALICE:h42AFGBs2ilnekTvoTU/xw==\n", "user import x"), 0,
+		      "twice");
+	cr_assert_eq(command(ALICE BOB, "user import x dry-run"), 0);
+	cr_expect_eq(smb3_account_find(t->server, "alice", &a), -ENOENT);
+	cr_assert_eq(command(ALICE "carol:rubbish\n", "user import x skip-wrong"), 0);
+	cr_expect_eq(smb3_account_find(t->server, "alice", &a), 0);
+	cr_expect_eq(smb3_account_find(t->server, "carol", &a), -ENOENT);
+	cr_assert_neq(command(ALICE, "user import x format=excel"), 0);
+	cr_assert_neq(command(ALICE, "user import x format=smbpasswd"), 0);
+}
+
+Test(users, import_overwrites_when_told_to)
+{
+	struct smb3_account a;
+
+	cr_assert_eq(command(ALICE, "user import x"), 0);
+	cr_assert_eq(command(NULL, "user set alice unix= admin"), 0);
+	cr_assert_eq(command(NULL, "user disable alice"), 0);
+	cr_assert_eq(command("Alice:pPScQGUQvcq2gk7nwg/YUg==\n", "user import x"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "alice", &a), 0);
+	cr_expect(test_is_hex(a.nt_hash, 16, "878d8014606cda29677a44efa1353fc7"), "kept");
+	cr_assert_eq(command("Alice:pPScQGUQvcq2gk7nwg/YUg==\n", "user import x overwrite"), 0);
+	cr_assert_eq(smb3_account_find(t->server, "alice", &a), 0);
+	cr_expect(test_is_hex(a.nt_hash, 16, "a4f49c406510bdcab6824ee7c20fd852"));
+	cr_expect(a.admin && a.disabled, "what ksmbd says nothing of stays");
+	cr_expect_str_eq(a.name, "alice");
 }
 
 Test(users, commands_that_are_refused)

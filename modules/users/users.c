@@ -10,11 +10,17 @@
 
 struct users_conf {
 	const char *file;
+	uint64_t password_age;
 };
 
 static int users_find(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account)
 {
-	return store_find(mod->data, name, ret_account);
+	const struct users_conf *conf = atomic_load(&mod->conf);
+	int err = store_find(mod->data, name, ret_account);
+
+	if (!err && conf->password_age && ret_account->changed)
+		ret_account->password_expires = ret_account->changed + conf->password_age * 10000;
+	return err;
 }
 
 static int tell(int err, const char *why)
@@ -45,7 +51,7 @@ static void lock_it(struct smb3_account *account, void *arg)
 	account->locked = true;
 }
 
-static int users_lock(struct smb3_mod *mod, const char *name)
+static int users_lock_account(struct smb3_mod *mod, const char *name)
 {
 	char why[USERS_WHY_SIZE];
 	int err = store_modify(mod->data, name, lock_it, NULL, why);
@@ -109,7 +115,7 @@ static const struct smb3_accounts users_accounts = {
 	.find = users_find,
 	.put = users_put,
 	.remove = users_remove,
-	.lock = users_lock,
+	.lock = users_lock_account,
 	.each = users_each,
 };
 
@@ -121,12 +127,34 @@ static const struct smb3_option users_options[] = {
 	  .value = "",
 	  .help = "The file of the accounts. Only the user that runs the server may have access to "
 		  "it. When empty, it is users in server.state_dir." },
+	{ .name = "password_age",
+	  .type = SMB3_OPT_TIME,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct users_conf, password_age),
+	  .value = "0",
+	  .help = "Passwords that are older have expired: who knows one is told so, and not let in. "
+		  "0: never. SMB has no way to change one; smb3ctl user password does." },
 	SMB3_OPTION_END,
 };
 
 static const struct smb3_provide users_provides[] = {
-	SMB3_ACCOUNTS(&users_accounts), SMB3_CTL(&users_add),  SMB3_CTL(&users_passwd),
-	SMB3_CTL(&users_del),           SMB3_CTL(&users_list), SMB3_END,
+	SMB3_ACCOUNTS(&users_accounts),
+	SMB3_CTL(&users_add),
+	SMB3_CTL(&users_password),
+	SMB3_CTL(&users_passwd),
+	SMB3_CTL(&users_delete),
+	SMB3_CTL(&users_del),
+	SMB3_CTL(&users_list),
+	SMB3_CTL(&users_show),
+	SMB3_CTL(&users_export),
+	SMB3_CTL(&users_enable),
+	SMB3_CTL(&users_disable),
+	SMB3_CTL(&users_lock),
+	SMB3_CTL(&users_unlock),
+	SMB3_CTL(&users_expire),
+	SMB3_CTL(&users_set),
+	SMB3_CTL(&users_import),
+	SMB3_END,
 };
 
 SMB3_MODULE(users, .summary = "accounts in a file of the server's own", .options = users_options,

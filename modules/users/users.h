@@ -5,7 +5,8 @@
  *   line       one account as a line of the file, and which names may be
  *   nthash     from a password to what NTLM needs of it
  *   users.c    the module, and what core asks it
- *   users_ctl  the commands of smb3ctl
+ *   import     accounts as other servers write them down
+ *   users_ctl, users_change, users_import  the commands of smb3ctl
  */
 #ifndef USERS_H
 #define USERS_H
@@ -66,8 +67,12 @@ void line_write(FILE *f, const struct smb3_account *account);
 /* NULL; or why there is none: an unfit password, or OpenSSL without MD4. */
 const char *nt_hash(const char *password, uint8_t ret_hash[16]);
 
-/* ---- users_ctl.c ---- */
+/* ---- users_ctl.c, users_change.c, users_import.c ---- */
 
-extern const struct smb3_ctl_command users_add, users_passwd, users_del, users_list;
+extern const struct smb3_ctl_command users_add, users_password, users_passwd, users_delete,
+	users_del, users_list, users_show, users_export;
+extern const struct smb3_ctl_command users_enable, users_disable, users_lock, users_unlock,
+	users_expire, users_set;
+extern const struct smb3_ctl_command users_import;
 
 #endif

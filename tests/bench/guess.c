@@ -137,7 +137,7 @@ static void client_run(const struct smbc_cred *cred, int ready)
 struct guesser {
 	struct smbc_conn *conn;
 	const struct smbc_cred *cred;
-	bool busy;
+	bool busy, lost;
 	unsigned int *left, *failed;
 };
 
@@ -145,12 +145,25 @@ static void answered(struct smbc_session *session, int err, uint32_t status)
 {
 	struct guesser *g = session->arg;
 
-	if (err < 0 || status != 0xc000006d) {
-		fprintf(stderr, "guess: error %d, status 0x%08x\n", err, status);
+	g->busy = false;
+	if (err < 0) { /* the server waits for nobody for ever */
+		g->lost = true;
+		(*g->left)++;
+		return;
+	}
+	if (status != 0xc000006d) {
+		fprintf(stderr, "guess: status 0x%08x\n", status);
 		exit(2);
 	}
-	g->busy = false;
 	(*g->failed)++;
+}
+
+static void conn_again(struct guesser *g, struct pollfd *pfd)
+{
+	smbc_conn_free(g->conn);
+	g->conn = connect_from(GUESSER);
+	g->lost = false;
+	pfd->fd = g->conn->fd;
 }
 
 static void guess_next(struct guesser *g)
@@ -173,7 +186,10 @@ static void guess_all(const struct smbc_cred *cred, unsigned int guesses, unsign
 	if (!g || !fds)
 		die("memory");
 	for (unsigned int i = 0; i < n; i++) {
-		g[i] = (struct guesser){ connect_from(GUESSER), cred, false, &left, &failed };
+		g[i] = (struct guesser){ .conn = connect_from(GUESSER),
+					 .cred = cred,
+					 .left = &left,
+					 .failed = &failed };
 		fds[i] = (struct pollfd){ .fd = g[i].conn->fd, .events = POLLIN };
 	}
 	began = now_ms();
@@ -185,8 +201,8 @@ static void guess_all(const struct smbc_cred *cred, unsigned int guesses, unsign
 		if (poll(fds, n, WAIT_MS) <= 0)
 			die("no answer");
 		for (unsigned int i = 0; i < n; i++)
-			if (fds[i].revents && smbc_receive(g[i].conn) < 0)
-				die("receive");
+			if ((fds[i].revents && smbc_receive(g[i].conn) < 0) || g[i].lost)
+				conn_again(&g[i], &fds[i]);
 	}
 	began = now_ms() - began;
 	printf("guesses %u seconds %.2f ms_per_guess %.2f\n", guesses, began / 1e3,

@@ -33,6 +33,9 @@ for words in status sessions opens modules metrics 'share list' 'user list'; do
 	# shellcheck disable=SC2086
 	check "ctl-json-${words/ /-}" json $words
 done
+expect ctl-help-of-a-command 'user import +FILE' smb3ctl user import --help
+expect ctl-help-of-a-group 'user unlock' smb3ctl user --help
+refuse ctl-help-unknown 'smb3ctl help lists all' smb3ctl help no-such-command
 refuse ctl-unknown-command 'no-such-command' smb3ctl no-such-command
 refuse ctl-missing-argument . smb3ctl kill
 

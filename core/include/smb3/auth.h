@@ -51,9 +51,15 @@ struct smb3_account {
 	char unix_name[256]; /* "" : the same as name */
 	uint8_t nt_hash[16]; /* MD4 of the UTF-16LE password; wiped by whoever holds the struct */
 	bool has_password, disabled, locked, admin;
-	smb3_nttime changed; /* password */
-	smb3_nttime expires; /* 0: never */
+	bool must_change;             /* the password, before anything else */
+	smb3_nttime changed;          /* password */
+	smb3_nttime expires;          /* 0: never */
+	smb3_nttime password_expires; /* 0: never; as the store sees it, not kept */
 };
+
+/* Whether somebody who has proved to be that account's user may log on: STATUS_SUCCESS, or what keeps
+ * him out, with the reason for the log. Never to be told to anybody else. */
+ntstatus smb3_account_status(const struct smb3_account *account, const char **ret_reason);
 
 struct smb3_accounts {
 	const char *name;

@@ -17,6 +17,7 @@ struct smb3_ctl_command {
 	int min_args, max_args; /* max -1: any number */
 	bool offline;           /* works without a running server: smb3d --command */
 	bool secret;            /* smb3ctl asks for a password and sends it along */
+	bool file; /* smb3ctl sends the text of the file that the first argument without -- names as secret */
 	/* On worker 0. Finishes with smb3_ctl_done(), now or later. */
 	void (*run)(struct smb3_ctl *ctl);
 };
@@ -57,10 +58,10 @@ void smb3_ctl_done(struct smb3_ctl *ctl, const char *error, ...) SMB3_PRINTF(2, 
 struct smb3_ctl_request {
 	int argc;
 	char **argv;        /* they stay until finished is called */
-	const char *secret; /* the password that came along; may be NULL */
+	const char *secret; /* the password or text that came along; may be NULL */
 	/* Now or later, on worker 0. The answer is one JSON object a line: the rows, and at last
 	 * {"status": "ok" | "error" | "usage" | "secret", "message": ...}; "secret" asks for the
-	 * same request with a password. text is malloc'd and now the receiver's. */
+	 * same request with a password, "file" for one with the text of the file `message`. text is malloc'd and now the receiver's. */
 	void (*finished)(struct smb3_ctl_request *request, char *text, size_t len, bool ok);
 };
 
