@@ -17,7 +17,7 @@ struct smb3_ctl_command {
 	int min_args, max_args; /* max -1: any number */
 	bool offline;           /* works without a running server: smb3d --command */
 	bool secret;            /* smb3ctl asks for a password and sends it along */
-	bool file; /* smb3ctl sends the text of the file that the first argument without -- names as secret */
+	bool file; /* smb3ctl sends a file's text as secret: of the first argument without "--" */
 	/* On worker 0. Finishes with smb3_ctl_done(), now or later. */
 	void (*run)(struct smb3_ctl *ctl);
 };
