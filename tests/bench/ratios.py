@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""ratios.py JSON [SVG]: what the lines of smb3bench in JSON say of the servers: medians of each
+row, their spread, and ratios; SVG gets a chart of the CPU time of the others for one of ours."""
+import json
+import statistics
+import sys
+from collections import defaultdict
+from html import escape
+
+SERVERS = ["smb3d", "smbd-full", "smbd-best"]
+
+
+def cost(line):
+    """The unit and how much CPU time one takes; the rate of the same things."""
+    if line["work"] == "connections":
+        return "KiB/connection", line["kib"] / line["ops"], line["ops"] / line["seconds"]
+    if line["entries"] and line["work"] == "list":
+        return "us/entry", line["cpu_us"] / line["entries"], line["entries"] / line["seconds"]
+    if line["bytes"] and line["size"] >= 65536:
+        gib = line["bytes"] / 2**30
+        return "s/GiB", line["cpu_us"] / 1e6 / gib, gib * 1024 / line["seconds"]
+    return "us/op", line["cpu_us"] / max(line["ops"], 1), line["ops"] / line["seconds"]
+
+
+def read(path):
+    rows = {}
+    for text in open(path, encoding="utf-8"):
+        line = json.loads(text)
+        server, label = line["label"].split(" ", 1)
+        if line["work"] == "connections" and not label.startswith("memory"):
+            continue
+        name = label if "," not in label else f"{label.split(',')[0]}: {line['work']}"
+        unit, each, rate = cost(line)
+        row = rows.setdefault(name, {"unit": unit, "cost": defaultdict(list), "rate": defaultdict(list),
+                                     "p99": defaultdict(list)})
+        row["cost"][server].append(each)
+        row["rate"][server].append(rate)
+        row["p99"][server].append(line.get("p99_us", 0))
+    return rows
+
+
+def number(n):
+    return f"{n:.3f}" if n < 1 else f"{n:.2f}" if n < 100 else f"{n:.0f}"
+
+
+def spread(values):
+    return (max(values) - min(values)) / statistics.median(values) * 100 if len(values) > 1 else 0
+
+
+def ratio(row, what, server):
+    ours, theirs = row[what]["smb3d"], row[what][server]
+    if not ours or not theirs or not statistics.median(theirs):
+        return None
+    return statistics.median(ours) / statistics.median(theirs)
+
+
+def table(rows):
+    print(f"{'server CPU, medians':<24}{'unit':<16}{'smb3d':>9}{'+-%':>5}{'smbd':>9}{'best':>9}"
+          f"{'/smbd':>8}{'/best':>8} | rate{'/smbd':>7}{'/best':>7} | p99{'/smbd':>7}{'/best':>7}")
+    for name, row in rows.items():
+        medians = [statistics.median(row["cost"][s]) if row["cost"][s] else None for s in SERVERS]
+        cells = [number(m) if m is not None else "-" for m in medians]
+        ratios = [ratio(row, what, s) for what in ("cost", "rate", "p99") for s in SERVERS[1:]]
+        texts = [f"{r:.2f}" if r else "-" for r in ratios]
+        print(f"{name:<24}{row['unit']:<16}{cells[0]:>9}{spread(row['cost']['smb3d'] or [0, 0.1]):>5.0f}"
+              f"{cells[1]:>9}{cells[2]:>9}{texts[0]:>8}{texts[1]:>8} | {texts[2]:>11}{texts[3]:>7} |"
+              f" {texts[4]:>10}{texts[5]:>7}")
+
+
+def chart(rows, path):
+    bars = [(name, *(ratio(row, "cost", s) for s in SERVERS[1:])) for name, row in rows.items()]
+    bars = [(n, 1 / full if full else 0, 1 / best if best else 0) for n, full, best in bars]
+    scale = 420 / max(max(f, b, 1) for _, f, b in bars)
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="680" height="{len(bars) * 26 + 60}"'
+             ' font-family="sans-serif" font-size="12">',
+             '<rect width="100%" height="100%" fill="#fff"/>',
+             "<title>CPU time of Samba's smbd for one of smb3d</title>",
+             "<text x='10' y='18' font-weight='bold'>CPU time of smbd for the same work, smb3d = 1"
+             "</text><text x='10' y='34' fill='#666'>dark: with ACLs, streams and DOS attributes; "
+             "light: stripped and tuned</text>"]
+    for i, (name, full, best) in enumerate(bars):
+        y = 46 + i * 26
+        parts.append(f'<text x="200" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
+        for value, top, colour in ((full, y, "#2b5c8a"), (best, y + 10, "#9dc3e6")):
+            parts.append(f'<rect x="208" y="{top}" width="{max(value * scale, 1):.1f}" height="9" fill="{colour}"/>'
+                         f'<text x="{214 + value * scale:.1f}" y="{top + 9}" font-size="9">{value:.1f}</text>')
+    parts.append(f'<line x1="{208 + scale:.1f}" x2="{208 + scale:.1f}" y1="42" y2="{46 + len(bars) * 26}"'
+                 ' stroke="#c00" stroke-dasharray="3 3"/></svg>')
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(parts) + "\n")
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    rows = read(sys.argv[1])
+    table(rows)
+    if len(sys.argv) == 3:
+        chart(rows, sys.argv[2])
+
+
+main()
