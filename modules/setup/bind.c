@@ -98,13 +98,28 @@ static void seen(struct smb3_req *req)
 	smb3_req_finish(req, refuse(req, check(req, &setup->target)));
 }
 
-static int64_t count_channels(const struct smb3_conn *conn)
+static int64_t count(const struct smb3_list *channels)
 {
 	int64_t n = 0;
 
-	SMB3_LIST_EACH(&conn->channels, node)
+	SMB3_LIST_EACH(channels, node)
 		n++;
 	return n;
+}
+
+static ntstatus check_room(const struct smb3_req *req, struct smb3_session *s)
+{
+	const struct setup_conf *conf = smb3_module_of(req->server, &negotiate_command)->conf;
+	const char *limit = NULL;
+
+	if (count(&req->conn->channels) >= smb3_server_limits(req->server)->sessions)
+		limit = "limits.sessions";
+	else if (count(&s->channels) >= conf->channels)
+		limit = "setup.channels";
+	else
+		return STATUS_SUCCESS;
+	smb3_limit_hit(req->conn, s, limit, STATUS_INSUFFICIENT_RESOURCES);
+	return STATUS_INSUFFICIENT_RESOURCES;
 }
 
 /* The channel wears the session's key for now. */
@@ -112,10 +127,6 @@ static ntstatus join(struct smb3_req *req, struct smb3_session *s)
 {
 	struct smb3_channel *ch;
 
-	if (count_channels(req->conn) >= smb3_server_limits(req->server)->sessions) {
-		smb3_limit_hit(req->conn, s, "limits.sessions", STATUS_INSUFFICIENT_RESOURCES);
-		return STATUS_INSUFFICIENT_RESOURCES;
-	}
 	ch = smb3_channel_new(s, req->conn);
 	ch->binding = true;
 	ch->sign = s->sign;
@@ -144,6 +155,8 @@ ntstatus bind_begin(struct smb3_req *req)
 	look(s, req);
 	setup->target.here = true;
 	status = check(req, &setup->target);
+	if (!status)
+		status = check_room(req, s);
 	if (status)
 		return refuse(req, status);
 	smb3_wipe(setup->target.sign_key, sizeof(setup->target.sign_key));

@@ -61,6 +61,16 @@ static const struct smb3_option setup_options[] = {
 		.value = "false",
 		.help = "Clients of SMB 3.0 and later may join further connections to a session.",
 	},
+	{
+		.name = "channels",
+		.type = SMB3_OPT_INT,
+		.scope = SMB3_GLOBAL,
+		.offset = offsetof(struct setup_conf, channels),
+		.value = "32",
+		.min = 1,
+		.max = 1024,
+		.help = "Connections that a session may have with multichannel; one more is refused.",
+	},
 	SMB3_OPTION_END,
 };
 

@@ -19,6 +19,7 @@ struct setup_session {
 
 struct setup_conf {
 	bool multichannel;
+	int64_t channels; /* of a session */
 };
 
 /* A session that a client wants to join, as it was when it was looked up. */

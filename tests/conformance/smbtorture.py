@@ -58,9 +58,13 @@ class Row:
         """The share that is set up for it, or None: any will do."""
         return next((w[6:] for w in self.words() if w.startswith('share=')), None)
 
-    def set_up(self, special):
+    def server(self):
+        """The server that is set up for it, or None."""
+        return next((w[7:] for w in self.words() if w.startswith('server=')), None)
+
+    def set_up(self, args):
         """Whether the share and the server that it needs are there."""
-        return self.share() in [None] + list(special) and not any(w.startswith('server=') for w in self.words())
+        return self.share() in [None] + list(args.special) and self.server() == args.server
 
 
 def read_table():
@@ -171,8 +175,8 @@ def choose(args, rows):
     if args.match:
         return [r for r in rows if any(fnmatch.fnmatchcase(r.name, g) for g in args.match)]
     if args.sweep:
-        return [r for r in rows if r.expectation in ('later', 'expected-failure') and r.set_up(args.special)]
-    return [r for r in rows if r.expectation == 'green' and r.set_up(args.special)]
+        return [r for r in rows if r.expectation in ('later', 'expected-failure') and r.set_up(args)]
+    return [r for r in rows if r.expectation == 'green' and r.set_up(args)]
 
 
 def run(args, rows, shares):
@@ -218,6 +222,7 @@ def parse():
                         help='a share and its folder, which is emptied; one test at a time on each')
     parser.add_argument('--special', action='append', default=[], metavar='NAME=DIR',
                         help='a share for the tests that need share=NAME, and its folder')
+    parser.add_argument('--server', metavar='NAME', help='only tests that need server=NAME: it is set up so')
     parser.add_argument('--user2', metavar='USER%PASSWORD', help='a second account')
     args = parser.parse_args()
     args.special = dict(s.split('=', 1) for s in args.special)
@@ -233,9 +238,10 @@ def main():
     if args.logs:
         os.makedirs(args.logs, exist_ok=True)
     results = run(args, rows, shares) if rows else {}
-    missing = [r for r in table if r.expectation == 'green' and not r.set_up(args.special)]
-    for row in [] if args.match or args.sweep else missing:
-        print('skip: %s: needs share %s' % (row.name, row.share()))
+    missing = [r for r in table if r.expectation == 'green' and not r.set_up(args)]
+    for row in [] if args.match or args.sweep or args.server else missing:
+        if not row.server():
+            print('skip: %s: needs share %s' % (row.name, row.share()))
     if args.sweep or args.write:
         promote(args, table, rows, results)
     failed = [r.name for r in rows if r.expectation == 'green' and results[r.name].outcome != 'pass']
