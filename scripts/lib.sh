@@ -13,7 +13,7 @@ needs_tests='p:criterion=libcriterion-dev clang=clang clang-format=clang-format
 	h:clang:sanitizer/asan_interface.h=libclang-rt-dev lua5.4=lua5.4 p:lua5.4=liblua5.4-dev
 	git=git python3=python3 smbclient=smbclient smbtorture=samba-testsuite ip=iproute2
 	iptables=iptables mkfs.btrfs=btrfs-progs setpriv=util-linux setfattr=attr setfacl=acl jq=jq shellcheck=shellcheck mandoc=mandoc xz=xz-utils
-	p:mit-krb5-gssapi=libkrb5-dev krb5kdc=krb5-kdc kadmin.local=krb5-admin-server kinit=krb5-user
+	p:mit-krb5-gssapi=libkrb5-dev krb5kdc=krb5-kdc kadmin.local=krb5-admin-server kinit=krb5-user faketime=faketime
 	python3:impacket=python3-impacket python3:samba=python3-samba'
 needs_vm='qemu-system-x86_64=qemu-system-x86 busybox=busybox-static cpio=cpio zstd=zstd'
 

@@ -129,11 +129,13 @@ static bool kerberos_check(struct smb3_mod *mod, const void *new_conf,
 		snprintf(wrong->why, sizeof(wrong->why), "%s", why.text);
 		return false;
 	}
+	wrong->option = "keytab";
+	snprintf(wrong->why, sizeof(wrong->why), "is not a path that begins with a slash");
+	if (*conf->keytab && *conf->keytab != '/')
+		return false;
 	wrong->option = "services";
-	if (*conf->services)
-		return true;
 	snprintf(wrong->why, sizeof(wrong->why), "is empty: no ticket would ever do");
-	return false;
+	return *conf->services;
 }
 
 static int kerberos_init(struct smb3_mod *mod)

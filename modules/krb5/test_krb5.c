@@ -362,6 +362,12 @@ Test(krb5, a_signed_pac_that_is_malformed_is_refused)
 
 /* ---- keytabs ---- */
 
+Test(krb5, keytab_is_named_by_its_whole_path)
+{
+	mods = test_mods_start("\"krb5\"", "krb5 = { keytab = \"keytab\"; };");
+	cr_expect_null(mods->server);
+}
+
 static void expect_no_keys(const char *text)
 {
 	const struct smb3_auth_mech *mech;

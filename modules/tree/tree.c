@@ -213,7 +213,7 @@ static ntstatus disconnect_run(struct smb3_req *req)
 static const struct smb3_command disconnect_command = {
 	.name = "TREE_DISCONNECT",
 	.body_size = 4,
-	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_EXPIRED_OK,
+	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE,
 	.run = disconnect_run,
 };
 
