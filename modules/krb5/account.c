@@ -126,16 +126,20 @@ static ntstatus name_find(struct who *w)
 
 /* ---- the account ---- */
 
+/* A password that nobody used may be as old as it likes. */
 static ntstatus account_check(struct who *w)
 {
-	const struct smb3_account *a = &w->account;
+	struct smb3_account *a = &w->account;
+	const char *reason;
+	ntstatus status;
 
-	if (a->disabled)
-		return refuse(w, STATUS_ACCOUNT_DISABLED, "the account is disabled");
-	if (a->locked)
-		return refuse(w, STATUS_ACCOUNT_LOCKED_OUT, "the account is locked");
-	if (a->expires && a->expires <= smb3_now())
-		return refuse(w, STATUS_ACCOUNT_EXPIRED, "the account has expired");
+	a->must_change = false;
+	a->password_expires = 0;
+	status = smb3_account_status(a, &reason);
+	if (status != STATUS_SUCCESS)
+		return refuse(w, status, "%s", reason);
+	if (a->expires && a->expires < w->ticket->ends)
+		w->ticket->ends = a->expires;
 	return STATUS_SUCCESS;
 }
 
