@@ -78,12 +78,19 @@ static ntstatus check(const struct smb3_req *req, const struct bind_target *t)
 	return t->nameless || !t->sign ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
 }
 
+void bind_forget(struct smb3_req *req)
+{
+	struct setup *setup = req->state;
+
+	smb3_wipe(setup->target.sign_key, sizeof(setup->target.sign_key));
+}
+
 static ntstatus refuse(struct smb3_req *req, ntstatus status)
 {
 	struct setup *setup = req->state;
 
 	smb3_req_sign_as(req, setup->target.sign_elsewhere, setup->target.sign_key);
-	smb3_wipe(setup->target.sign_key, sizeof(setup->target.sign_key));
+	bind_forget(req);
 	if (!wants_to_join(req))
 		return status;
 	return smb3_req_deny(req, status, "no further channel for session 0x%llx",
@@ -159,7 +166,7 @@ ntstatus bind_begin(struct smb3_req *req)
 		status = check_room(req, s);
 	if (status)
 		return refuse(req, status);
-	smb3_wipe(setup->target.sign_key, sizeof(setup->target.sign_key));
+	bind_forget(req);
 	return join(req, s);
 }
 

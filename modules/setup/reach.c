@@ -23,6 +23,8 @@ static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
 	void (*done)(struct smb3_req *) = r->done;
 
 	smb3_identity_unref(r->identity);
+	if (req->cancelled && r->look)
+		bind_forget(req);
 	free(r);
 	if (req->cancelled)
 		smb3_req_finish(req, req->status);

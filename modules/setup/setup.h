@@ -62,6 +62,8 @@ extern const struct smb3_layer smb1_layer;
  * STATUS_SUCCESS when the log-on may go on, with req's session and channel set; STATUS_PENDING, or
  * why not. 3.3.5.5.2 */
 ntstatus bind_begin(struct smb3_req *req);
+/* It goes no further: a key that was copied for it is wiped. */
+void bind_forget(struct smb3_req *req);
 /* A further round trip of it: still signed with the session's key? */
 ntstatus bind_resume(struct smb3_req *req);
 /* The log-on is over: the same user? Then the channel gets its own key. */
