@@ -296,6 +296,7 @@ static bool confine_check(struct smb3_mod *mod, const void *new_conf,
 /* ---- the tables ---- */
 
 static const char *const files_choices[] = { "off", "try", "require", NULL };
+static const char *const etc_choices[] = { "folder", "files", NULL };
 static const char *const calls_choices[] = { "off", "deny", "kill", NULL };
 
 #define GLOBAL(field) SMB3_GLOBAL, offsetof(struct confine_conf, field)
@@ -317,6 +318,10 @@ static const struct smb3_option confine_options[] = {
 	  "Further files and folders that the server may read and change." },
 	{ "read_paths", SMB3_OPT_LIST, GLOBAL(read_paths), "", 0, 0, NULL,
 	  "Further files and folders that the server may read." },
+	{ "etc", SMB3_OPT_ENUM, GLOBAL(etc), "folder", 0, 0, etc_choices,
+	  "What can be read of /etc: all of it, or only what libraries need to know about users and "
+	  "names; users that are added are then known after a restart, unless a service such as sssd "
+	  "or nscd keeps them." },
 	{ "homes", SMB3_OPT_LIST, GLOBAL(homes), "/home", 0, 0, NULL,
 	  "Folders in which the homes of users are, for shares whose path begins with %H." },
 	{ "allow_calls", SMB3_OPT_LIST, GLOBAL(allow_calls), "", 0, 0, NULL,

@@ -26,11 +26,13 @@
 #endif
 
 enum confine_files { CONFINE_FILES_OFF, CONFINE_FILES_TRY, CONFINE_FILES_REQUIRE };
+enum confine_etc { CONFINE_ETC_FOLDER, CONFINE_ETC_FILES };
 enum confine_calls { CONFINE_CALLS_OFF, CONFINE_CALLS_DENY, CONFINE_CALLS_KILL };
 
 struct confine_conf {
 	int files; /* enum confine_files */
 	int calls; /* enum confine_calls */
+	int etc;   /* enum confine_etc */
 	bool capabilities, core_dumps, network;
 	const char *const *paths, *const *read_paths, *const *homes, *const *allow_calls;
 };

@@ -14,11 +14,39 @@
 
 /* What every process reads: libraries that name services load, their settings, time zones. */
 static const char *const base_reads[] = {
-	"/etc",         "/usr",
-	"/lib",         "/lib64",
-	"/proc",        "/dev/urandom",
-	"/dev/random",  "/sys/devices/system/cpu",
-	"/var/lib/sss", "/var/lib/extrausers",
+	"/usr",
+	"/lib",
+	"/lib64",
+	"/proc",
+	"/dev/urandom",
+	"/dev/random",
+	"/sys/devices/system/cpu",
+	"/var/lib/sss",
+	"/var/lib/extrausers",
+	NULL,
+};
+
+/* Of /etc, when not all of it: no hash of a password, no private key. */
+static const char *const etc_reads[] = {
+	"/etc/alternatives",
+	"/etc/group",
+	"/etc/gss",
+	"/etc/host.conf",
+	"/etc/hosts",
+	"/etc/idmapd.conf",
+	"/etc/krb5.conf",
+	"/etc/krb5.conf.d",
+	"/etc/ld.so.cache",
+	"/etc/ld.so.preload",
+	"/etc/localtime",
+	"/etc/locale.alias",
+	"/etc/nslcd.conf",
+	"/etc/nsswitch.conf",
+	"/etc/passwd",
+	"/etc/protocols",
+	"/etc/resolv.conf",
+	"/etc/services",
+	"/etc/ssl/openssl.cnf",
 	NULL,
 };
 
@@ -65,6 +93,17 @@ static char *path_parent(char *path)
 	return path;
 }
 
+/* A file may be replaced by a new one, by us or by whoever edits it: its folder counts. But not the
+ * folder where everybody's are. */
+static char *path_replaced(char *path)
+{
+	char *parent = path_parent(smb3_strdup(path));
+	bool shared = !strcmp(parent, "/etc") || !strcmp(parent, "/");
+
+	free(shared ? parent : path);
+	return shared ? path : parent;
+}
+
 static void add_list(struct finder *f, const char *const *paths, unsigned int may)
 {
 	for (; paths && *paths; paths++)
@@ -87,9 +126,8 @@ static void use_path(struct finder *f, const char *value, int scope)
 	if (!value || !*value)
 		return;
 	path = path_below(f->conf->state_dir, value);
-	/* A file may be replaced by a new one; by us, or by whoever edits it. */
 	if (scope & SMB3_USE_FILE || (scope & SMB3_USE_READ && is_file(path)))
-		path = path_parent(path);
+		path = path_replaced(path);
 	place_add(f, path, scope & SMB3_USE_READ ? PLACE_READ : PLACE_READ | PLACE_WRITE);
 }
 
@@ -217,8 +255,7 @@ static void add_core(struct finder *f)
 	place_add(f, smb3_strdup(paths.module_dir), PLACE_READ);
 	place_add(f, smb3_strdup(f->conf->state_dir), PLACE_READ | PLACE_WRITE);
 	place_add(f, smb3_strdup(f->conf->run_dir), PLACE_READ | PLACE_WRITE);
-	/* An editor saves by putting a new file into the old one's place. */
-	place_add(f, path_parent(smb3_strdup(paths.config)), PLACE_READ);
+	place_add(f, path_replaced(smb3_strdup(paths.config)), PLACE_READ);
 	if (*paths.log)
 		place_add(f, path_parent(smb3_strdup(paths.log)), PLACE_APPEND);
 }
@@ -245,6 +282,10 @@ void confine_places_find(struct smb3_server *server, const struct confine_conf *
 
 	*ret_places = (struct confine_places){ 0 };
 	add_core(&f);
+	if (conf->etc == CONFINE_ETC_FILES)
+		add_list(&f, etc_reads, PLACE_READ);
+	else
+		place_add(&f, smb3_strdup("/etc"), PLACE_READ);
 	for (size_t i = 0; i < n; i++)
 		add_module(&f, mods[i]);
 	smb3_share_each(server, add_share, &f);

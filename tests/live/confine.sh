@@ -169,6 +169,19 @@ if is_root; then
 	server_stop >/dev/null
 fi
 
+# ---- of /etc only what names users ----
+
+if is_root && [ "$(landlock)" -ge 2 ]; then
+	S_CONFINE='etc = "files";'
+	server_start && {
+		check confine-etc-serves served
+		try etc-reads-no-hashes EACCES read /etc/shadow
+		try etc-reads-users done read /etc/passwd
+		try etc-reads-no-keys 'EACCES|ENOENT' list /etc/ssl/private
+		server_stop >/dev/null
+	}
+fi
+
 # ---- what an administrator allows ----
 
 S_CONFINE='allow_calls = [ "unshare" ];'
