@@ -316,6 +316,7 @@ static void conn_retry(struct smb3_conn *conn, bool first)
 
 void smb3_conns_tick(struct smb3_worker *w)
 {
+	unsigned int ended = 0;
 	bool first = true;
 
 	SMB3_LIST_EACH(&w->conns, node) {
@@ -324,7 +325,7 @@ void smb3_conns_tick(struct smb3_worker *w)
 		const char *limit = conn_overdue(conn);
 
 		smb3_conn_ref(conn);
-		if (limit)
+		if (limit && ended++ < SMB3_TICK_ENDS)
 			smb3_conn_expire(conn, limit);
 		else if (conn->paused)
 			conn_retry(conn, first);

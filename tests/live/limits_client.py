@@ -188,6 +188,34 @@ def users_of_one_address():
         user.close()
 
 
+def refused(call, *args):
+    try:
+        call(*args)
+    except Exception as e:  # of the library, or its session's
+        check('INSUFFICIENT_RESOURCES' in str(e), str(e))
+        return
+    raise AssertionError('one more was had')
+
+
+def opens():
+    with Client() as client:
+        tree = client.tree('files')
+        have = [tree.open('open%d' % i, 'create') for i in range(6)]
+        refused(tree.open, 'open6', 'create')
+        have.pop().close()
+        have.append(tree.open('open7', 'create'))
+        refused(tree.open, 'open8', 'create')
+
+
+def trees():
+    with Client() as client:
+        have = [client.tree('tree%d' % i) for i in range(4)]
+        refused(client.tree, 'tree4')
+        client.low.disconnectTree(have[0].id)
+        client.tree('tree4')
+        refused(client.tree, 'tree5')
+
+
 def refusals_cost_no_places():
     """Connections that end in every early way, many more than there are places."""
     bad = [b'', b'\0', struct.pack('>I', 70000), frame(bytes(64)), NEGOTIATION[:30], NEGOTIATION, NEGOTIATION * 2,
@@ -222,7 +250,7 @@ def together(*cases):
         report('limits-' + case.__name__.replace('_', '-'), again)
 
 
-for each in (strangers_of_one_address, strangers_in_all, users_of_one_address, refusals_cost_no_places):
+for each in (opens, trees, strangers_of_one_address, strangers_in_all, users_of_one_address, refusals_cost_no_places):
     report('limits-' + each.__name__.replace('_', '-'), each)
 together(negotiate_time, logon_time, stranger_sends_slowly, user_stops_sending, user_sends_slowly, never_reads,
          reads_slowly)

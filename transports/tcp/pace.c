@@ -18,6 +18,7 @@ struct check {
 	const struct smb3_limits *limits;
 	uint64_t now;
 	bool hurry;
+	unsigned int ended;
 };
 
 static bool pace_slow(struct tcp_pace *p, uint64_t bytes, const struct check *c, uint64_t limit_ms)
@@ -66,14 +67,19 @@ static bool reads_slowly(struct tcp_conn *t, const struct check *c)
 static bool check_conn(struct smb3_conn *conn, void *arg)
 {
 	struct tcp_conn *t = conn->transport_data;
+	struct check *c = arg;
+	const char *limit = NULL;
 
 	if (conn->transport != &tcp_transport)
 		return true;
-	if (sends_slowly(t, arg))
-		smb3_conn_expire(conn, "limits.receive_time");
-	else if (reads_slowly(t, arg))
-		smb3_conn_expire(conn, "limits.send_time");
-	return true;
+	if (sends_slowly(t, c))
+		limit = "limits.receive_time";
+	else if (reads_slowly(t, c))
+		limit = "limits.send_time";
+	if (!limit)
+		return true;
+	smb3_conn_expire(conn, limit);
+	return ++c->ended < SMB3_TICK_ENDS;
 }
 
 enum smb3_verdict tcp_tick(struct smb3_mod *mod, struct smb3_event *event)

@@ -89,7 +89,8 @@ bool smb3_conn_settle(struct smb3_conn *conn, const struct smb3_guid *guid);
  * other channel go with it. Safe from inside run(); everything stays valid until it returns. */
 void smb3_conn_close(struct smb3_conn *conn, const char *why);
 
-/* Ends it at a limit, named as for smb3_limit_hit(). */
+/* Ends it at a limit, named as for smb3_limit_hit(). Of a crowd, one tick ends only so many. */
+#define SMB3_TICK_ENDS 1000
 void smb3_conn_expire(struct smb3_conn *conn, const char *limit);
 
 /* Sends a message that answers no request (oplock break, notification); pdu is a whole SMB2
