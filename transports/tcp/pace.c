@@ -8,6 +8,9 @@
  */
 #include "tcp.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #define SECOND       1000000000ull
 #define HURRY_TIME   (10 * SECOND)
 #define HURRY_BYTES  65536
@@ -56,11 +59,22 @@ static bool sends_slowly(struct tcp_conn *t, const struct check *c)
 	       (age > limit * 1000000 && so_far < (age - limit * 1000000) / SECOND * SLOWEST);
 }
 
+/* What the peer's machine has taken. What the kernel has still to send does not count: it asks for
+ * more only when a third of its buffer is free, which a slow reader may need long for. */
+static uint64_t taken(const struct tcp_conn *t)
+{
+	int unsent = 0;
+
+	if (ioctl(t->fd, SIOCOUTQ, &unsent) < 0 || unsent < 0 || (uint64_t)unsent > t->sent)
+		return t->sent;
+	return t->sent - (uint64_t)unsent;
+}
+
 static bool reads_slowly(struct tcp_conn *t, const struct check *c)
 {
 	if (t->first)
-		return pace_slow(&t->out_pace, t->sent, c, c->limits->send_time);
-	pace_reset(&t->out_pace, t->sent, c);
+		return pace_slow(&t->out_pace, taken(t), c, c->limits->send_time);
+	pace_reset(&t->out_pace, 0, c);
 	return false;
 }
 
