@@ -71,7 +71,7 @@ ntstatus trouble(struct smb3_auth *auth, OM_uint32 major, OM_uint32 minor)
 	bool malformed = GSS_ROUTINE_ERROR(major) == GSS_S_DEFECTIVE_TOKEN ||
 			 GSS_ROUTINE_ERROR(major) == GSS_S_BAD_MECH;
 	const char *text = malformed ? "malformed Kerberos token" : "Kerberos refuses the log-on";
-	char words[160];
+	char words[100];
 
 	detail(major, minor, words, sizeof(words));
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(known); i++) {
