@@ -244,9 +244,14 @@ static const struct smb3_option kerberos_options[] = {
 	SMB3_OPTION_END,
 };
 
+/* Where the keytab is that no option names. */
+static const char *const kerberos_reads[] = { "/etc/krb5.keytab", NULL };
+
+static const struct smb3_needs kerberos_needs = { .reads = kerberos_reads };
+
 static const char *const kerberos_wants[] = { "users", NULL };
 
 SMB3_MODULE(krb5, .summary = "log-on with a Kerberos ticket", .wants = kerberos_wants,
 	    .options = kerberos_options, .conf_size = sizeof(struct kerberos_conf),
-	    .provides = kerberos_provides, .check = kerberos_check, .init = kerberos_init,
-	    .reload = kerberos_reload, .fini = kerberos_fini);
+	    .system = &kerberos_needs, .provides = kerberos_provides, .check = kerberos_check,
+	    .init = kerberos_init, .reload = kerberos_reload, .fini = kerberos_fini);
