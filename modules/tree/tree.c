@@ -154,7 +154,8 @@ static ntstatus connect_done(struct smb3_req *req)
 		return STATUS_USER_SESSION_DELETED;
 	t = smb3_tree_new(req->session, c->share, c->mount);
 	if (!t) {
-		smb3_limit_hit(req->conn, req->session, "limits.trees", STATUS_INSUFFICIENT_RESOURCES);
+		smb3_limit_hit(req->conn, req->session, "limits.trees",
+			       STATUS_INSUFFICIENT_RESOURCES);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	connect_dress(c, t);

@@ -128,16 +128,17 @@ static bool try_clone(const char *word)
 
 static bool try_bpf(const char *word)
 {
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY,
-				.key_size = 4, .value_size = 4, .max_entries = 1 };
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
 
 	return syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)) >= 0;
 }
 
 static bool try_code(const char *word)
 {
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
 
 	return p != MAP_FAILED && munmap(p, 4096) == 0;
 }
@@ -179,16 +180,26 @@ static const struct {
 	const char *name;
 	bool (*fn)(const char *word);
 } tries[] = {
-	{ "read", try_read },	    { "list", try_list },
-	{ "write", try_write },	    { "exec", try_exec },
-	{ "run", try_run },	    { "ptrace", try_ptrace },
-	{ "kill", try_kill },	    { "mount", try_mount },
-	{ "socket", try_socket },   { "connect", try_connect },
-	{ "bind", try_bind },	    { "unshare", try_unshare },
-	{ "clone", try_clone },	    { "bpf", try_bpf },
-	{ "code", try_code },	    { "code-later", try_code_later },
-	{ "root", try_root },	    { "device", try_device },
-	{ "capability", try_setuid_file }, { "reboot", try_reboot },
+	{ "read", try_read },
+	{ "list", try_list },
+	{ "write", try_write },
+	{ "exec", try_exec },
+	{ "run", try_run },
+	{ "ptrace", try_ptrace },
+	{ "kill", try_kill },
+	{ "mount", try_mount },
+	{ "socket", try_socket },
+	{ "connect", try_connect },
+	{ "bind", try_bind },
+	{ "unshare", try_unshare },
+	{ "clone", try_clone },
+	{ "bpf", try_bpf },
+	{ "code", try_code },
+	{ "code-later", try_code_later },
+	{ "root", try_root },
+	{ "device", try_device },
+	{ "capability", try_setuid_file },
+	{ "reboot", try_reboot },
 	{ "abort", try_abort },
 };
 
@@ -201,8 +212,7 @@ static void probe(struct smb3_ctl *ctl)
 			continue;
 		errno = 0;
 		smb3_ctl_row(ctl);
-		smb3_ctl_text(ctl, "result",
-			      tries[i].fn(word) ? "done" : strerrorname_np(errno));
+		smb3_ctl_text(ctl, "result", tries[i].fn(word) ? "done" : strerrorname_np(errno));
 		smb3_ctl_done(ctl, NULL);
 		return;
 	}

@@ -37,10 +37,10 @@ enum smb3_option_scope {
 struct smb3_option {
 	const char *name;
 	enum smb3_option_type type;
-	int scope;                  /* SMB3_GLOBAL, SMB3_SHARE (global default and per share), uses */
-	size_t offset;              /* in the module's conf struct */
-	const char *value;          /* default, as it would stand in the file; lists: "a, b" */
-	int64_t min, max;           /* INT, SIZE (bytes), TIME (ms); both 0: no limit */
+	int scope;         /* SMB3_GLOBAL, SMB3_SHARE (global default and per share), uses */
+	size_t offset;     /* in the module's conf struct */
+	const char *value; /* default, as it would stand in the file; lists: "a, b" */
+	int64_t min, max;  /* INT, SIZE (bytes), TIME (ms); both 0: no limit */
 	const char *const *choices; /* ENUM, LIST (what may stand in it): NULL-terminated */
 	const char *help;           /* one sentence for the man page */
 };
