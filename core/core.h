@@ -271,6 +271,8 @@ const char *smb3_nearest(const char *typed, const char *const *names, size_t cou
 /* The last denials, for `smb3ctl why`: a ring. why.c */
 struct smb3_why *smb3_why_new(void);
 void smb3_why_free(struct smb3_why *why);
+/* As whom it is judged; NULL: nobody yet. On the loop, or in work. */
+const struct smb3_identity *smb3_req_who(const struct smb3_req *req);
 void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
 
 /* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c work.c pdu.c

@@ -104,8 +104,23 @@ void smb3_ctl_bool(struct smb3_ctl *ctl, const char *key, bool value)
 	fputs(value ? "true" : "false", ctl->out);
 }
 
+static void ended_hook(struct smb3_ctl *ctl, const char *status, const char *message)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_CTL,
+				    .server = ctl->server,
+				    .ctl = ctl->request,
+				    .status = strcmp(status, "ok") ? STATUS_UNSUCCESSFUL :
+								     STATUS_SUCCESS };
+
+	if (!ctl->command || !strcmp(status, "secret") || !smb3_hooked(ctl->server, SMB3_HOOK_CTL))
+		return;
+	snprintf(event.reason, sizeof(event.reason), "%.159s", message ? message : "");
+	smb3_hook_run(&event);
+}
+
 static void finish(struct smb3_ctl *ctl, const char *status, const char *message)
 {
+	ended_hook(ctl, status, message);
 	smb3_ctl_row(ctl);
 	smb3_ctl_text(ctl, "status", status);
 	if (message)

@@ -276,6 +276,7 @@ static const char *const hook_points[SMB3_HOOK_POINTS] = {
 	POINT(TREE_CONNECTED),
 	POINT(TREE_DISCONNECT),
 	POINT(REQUEST),
+	POINT(DENIED),
 	POINT(ACCESS),
 	POINT(ENTRY),
 	POINT(MADE),
@@ -290,6 +291,7 @@ static const char *const hook_points[SMB3_HOOK_POINTS] = {
 	POINT(RESPONSE),
 	POINT(LIMIT),
 	POINT(RELOAD),
+	POINT(CTL),
 	POINT(TICK),
 };
 

@@ -355,6 +355,26 @@ ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len)
 	return STATUS_SUCCESS;
 }
 
+static void denied_hook(struct smb3_req *req, ntstatus status, const char *reason)
+{
+	struct smb3_event event = { .point = SMB3_HOOK_DENIED,
+				    .server = req->server,
+				    .conn = req->conn,
+				    .session = req->session,
+				    .tree = req->tree,
+				    .share = req->tree ? req->tree->share : NULL,
+				    .open = req->open,
+				    .req = req,
+				    .who = smb3_req_who(req),
+				    .path = req->path,
+				    .status = status };
+
+	if (!smb3_hooked(event.server, event.point))
+		return;
+	snprintf(event.reason, sizeof(event.reason), "%.159s", reason);
+	smb3_hook_run(&event);
+}
+
 ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, ...)
 {
 	va_list ap;
@@ -364,6 +384,7 @@ ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, .
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
 	smb3_why_add(req, status, reason);
+	denied_hook(req, status, reason);
 	SMB3_DEBUG(SMB3_DBG_SMB, req->conn, "%s denied: %s (%s)",
 		   req->command ? req->command->name : "?", reason, smb3_status_name(status));
 	return status;

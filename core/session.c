@@ -235,7 +235,7 @@ void smb3_channel_close(struct smb3_channel *ch)
 	channel_unlink(ch);
 }
 
-static void logoff_hook(struct smb3_session *s)
+static void logoff_hook(struct smb3_session *s, const char *why)
 {
 	struct smb3_event event = { .point = SMB3_HOOK_LOGOFF,
 				    .server = s->client->worker->server,
@@ -243,8 +243,10 @@ static void logoff_hook(struct smb3_session *s)
 				    .session = s,
 				    .who = s->identity };
 
-	if (s->identity && smb3_hooked(event.server, SMB3_HOOK_LOGOFF))
-		smb3_hook_run(&event);
+	if (!s->identity || !smb3_hooked(event.server, SMB3_HOOK_LOGOFF))
+		return;
+	snprintf(event.reason, sizeof(event.reason), "%s", why ? why : "");
+	smb3_hook_run(&event);
 }
 
 static bool tree_close_one(struct smb3_hash_node *node, void *arg)
@@ -264,7 +266,7 @@ void smb3_session_close(struct smb3_session *s, const char *why)
 	s->state = SMB3_SESSION_CLOSED;
 	smb3_hash_remove(&s->client->sessions, &s->client_node);
 	smb3_hash_remove(&s->client->worker->sessions, &s->worker_node);
-	logoff_hook(s);
+	logoff_hook(s, why);
 	SMB3_LIST_EACH(&s->channels, node) {
 		struct smb3_channel *ch = SMB3_CONTAINER(node, struct smb3_channel, session_link);
 

@@ -30,15 +30,19 @@ void smb3_why_free(struct smb3_why *why)
 	free(why);
 }
 
+const struct smb3_identity *smb3_req_who(const struct smb3_req *req)
+{
+	/* A session's identity is the loop's business; before work there is no other. */
+	if (!req->ctx.who && req->session && !req->in_work)
+		return req->session->identity;
+	return req->ctx.who;
+}
+
 static void denial_fill(struct smb3_denial *d, const struct smb3_req *req, ntstatus status,
 			const char *reason)
 {
 	const char *share = req->tree && req->tree->share ? req->tree->share->name : "";
-	const struct smb3_identity *who = req->ctx.who;
-
-	/* A session's identity is the loop's business; before work there is no other. */
-	if (!who && req->session && !req->in_work)
-		who = req->session->identity;
+	const struct smb3_identity *who = smb3_req_who(req);
 
 	d->when = smb3_now();
 	d->status = status;

@@ -23,7 +23,11 @@ static void offline_finished(struct smb3_ctl_request *request, char *text, size_
 
 int command_run(struct smb3_server *server, int argc, char **argv, const char *secret)
 {
-	struct offline o = { .request = { argc, argv, secret, offline_finished } };
+	struct offline o = { .request = { .argc = argc,
+					  .argv = argv,
+					  .secret = secret,
+					  .uid = getuid(),
+					  .finished = offline_finished } };
 
 	smb3_ctl_run(server, &o.request);
 	return o.ok ? EXIT_SUCCESS : EXIT_FAILURE;

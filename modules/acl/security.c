@@ -284,11 +284,15 @@ static ntstatus set_object(struct smb3_info_call *call, struct smb3_vfs *layer,
 static ntstatus security_set(struct smb3_info_call *call)
 {
 	uint32_t missing = access_to_set(call->additional) & ~call->open->access;
+	ntstatus status;
 
 	if (missing)
 		return smb3_req_deny(call->req, STATUS_ACCESS_DENIED,
 				     "the open has not the access %#x", missing);
-	return with_file(call, set_object);
+	status = with_file(call, set_object);
+	if (!status)
+		smb3_changed(call->open, FILE_ACTION_MODIFIED, FILE_NOTIFY_CHANGE_SECURITY);
+	return status;
 }
 
 const struct smb3_info acl_security = {

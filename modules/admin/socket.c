@@ -214,13 +214,16 @@ static void on_io(struct ev_loop *loop, ev_io *watcher, int events)
 
 /* ---- the socket ---- */
 
-static bool peer_allowed(int fd)
+static bool peer_allowed(int fd, uid_t *ret_uid)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-	       (cred.uid == 0 || cred.uid == geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0 ||
+	    !(cred.uid == 0 || cred.uid == geteuid()))
+		return false;
+	*ret_uid = cred.uid;
+	return true;
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
@@ -228,11 +231,12 @@ static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
 	struct control *s = watcher->data;
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct ctl_conn *c;
+	uid_t uid;
 
 	(void)events;
 	if (fd < 0)
 		return;
-	if (s->n_conns == CONNS_MAX || !peer_allowed(fd)) {
+	if (s->n_conns == CONNS_MAX || !peer_allowed(fd, &uid)) {
 		close(fd);
 		return;
 	}
@@ -241,6 +245,7 @@ static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
 	c->fd = fd;
 	c->size = HEADER_SIZE;
 	c->in = smb3_alloc(c->size);
+	c->request.uid = uid;
 	c->io.data = c->patience.data = c;
 	smb3_list_add(&s->conns, &c->link);
 	s->n_conns++;

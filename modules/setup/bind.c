@@ -11,6 +11,7 @@
  */
 #include "setup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool may_have_channels(const struct smb3_conn *conn)
@@ -180,14 +181,22 @@ ntstatus bind_resume(struct smb3_req *req)
 	return smb3_req_deny(req, STATUS_ACCESS_DENIED, "joining a session without its signature");
 }
 
+ntstatus bind_check(struct smb3_req *req)
+{
+	struct smb3_auth *auth = ((struct setup *)req->state)->auth;
+
+	if (smb3_identity_same(req->session->identity, auth->identity))
+		return STATUS_SUCCESS;
+	snprintf(auth->reason, sizeof(auth->reason), "the session is another user's");
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED, "%s", auth->reason);
+}
+
 ntstatus bind_succeed(struct smb3_req *req)
 {
 	struct setup *setup = req->state;
 	struct smb3_channel *ch = req->channel;
 	int err;
 
-	if (!smb3_identity_same(req->session->identity, setup->auth->identity))
-		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "the session is another user's");
 	ch->auth = setup->auth;
 	err = req->conn->dialect->derive(ch, true);
 	ch->auth = NULL;

@@ -138,6 +138,7 @@ static ntstatus authenticated_hook(struct smb3_req *req, struct smb3_auth *auth,
 				    .req = req,
 				    .who = auth->identity,
 				    .user = auth->who,
+				    .mech = auth->inner ? auth->inner->name : auth->mech->name,
 				    .status = status };
 
 	if (!smb3_hooked(req->server, SMB3_HOOK_AUTHENTICATED))
@@ -310,6 +311,8 @@ static ntstatus setup_done(struct smb3_req *req)
 		setup_reply(req, 0);
 		return status;
 	}
+	if (status == STATUS_SUCCESS && ch->binding)
+		status = bind_check(req);
 	status = authenticated_hook(req, s->auth, status);
 	if (status == STATUS_SUCCESS && !ch->binding)
 		status = user_check(req, s->auth);

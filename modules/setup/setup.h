@@ -67,6 +67,7 @@ void bind_forget(struct smb3_req *req);
 /* A further round trip of it: still signed with the session's key? */
 ntstatus bind_resume(struct smb3_req *req);
 /* The log-on is over: the same user? Then the channel gets its own key. */
+ntstatus bind_check(struct smb3_req *req); /* may who has logged on have the session? */
 ntstatus bind_succeed(struct smb3_req *req);
 
 /* ---- session_setup.c ---- */

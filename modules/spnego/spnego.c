@@ -220,6 +220,7 @@ static ntstatus step_init(struct smb3_auth *auth, const uint8_t *in, size_t len,
 	st->list.data = smb3_arena_copy(auth->arena, init.list.data, init.list.len);
 	st->list.len = init.list.len;
 	st->inner = smb3_auth_new_mech(auth, mech);
+	auth->inner = mech;
 	st->mic_required = !first;
 	st->stage = SPNEGO_EXCHANGE;
 	/* The token is one of the client's first choice. */

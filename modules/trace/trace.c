@@ -151,6 +151,8 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_RESPONSE] = "RESPONSE",
 	[SMB3_HOOK_LIMIT] = "LIMIT",
 	[SMB3_HOOK_RELOAD] = "RELOAD",
+	[SMB3_HOOK_DENIED] = "DENIED",
+	[SMB3_HOOK_CTL] = "CTL",
 };
 
 static enum smb3_verdict trace_event(struct smb3_mod *mod, struct smb3_event *e)
@@ -188,7 +190,8 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(CLOSING),       TRACE_AT(RENAMED),        TRACE_AT(REMOVED),
 	TRACE_AT(RESPONSE),      TRACE_AT(RELOAD),         TRACE_AT(IO),
 	TRACE_AT(CHANGED),       TRACE_AT(DOOMED),         TRACE_AT(LIMIT),
-	TRACE_AT(AUTH),          TRACE_AT(AUTH_DONE),
+	TRACE_AT(AUTH),          TRACE_AT(AUTH_DONE),      TRACE_AT(DENIED),
+	TRACE_AT(CTL),
 };
 
 /* ---- smb3ctl trace ---- */
@@ -287,6 +290,8 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RESPONSE]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_LIMIT]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RELOAD]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_DENIED]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CTL]),
 	SMB3_VFS(&trace_vfs_ops),
 	SMB3_CTL(&trace_command),
 	SMB3_END,

@@ -191,6 +191,7 @@ static ntstatus connect_run(struct smb3_req *req)
 		return STATUS_INVALID_PARAMETER;
 	if (smb3_utf16_size(c->name) / 2 > SHARE_NAME_MAX)
 		return smb3_req_deny(req, STATUS_BAD_NETWORK_NAME, "no share \"%s\"", c->name);
+	req->path = c->name;
 	c->share = smb3_share_find(req->server, c->name);
 	c->who = smb3_identity_ref(req->session->identity);
 	return smb3_req_work(req, connect_work, connect_done, SMB3_WORK_SLOW);

@@ -581,7 +581,7 @@ static int command(const char *secret, const char *line)
 	snprintf(copy, sizeof(copy), "%s", line);
 	while ((argv[argc] = strsep(&rest, " ")))
 		argc++;
-	smb3_ctl_run(t->server, &(struct smb3_ctl_request){ argc, argv, secret, finished });
+	smb3_ctl_run(t->server, &(struct smb3_ctl_request){ argc, argv, secret, finished, 0 });
 	return answered;
 }
 

@@ -82,6 +82,8 @@ static void conf_write(struct test_server *t, const struct test_server_conf *con
 		fputs(conf->modules, f);
 	else
 		put_modules(f);
+	if (conf && conf->also)
+		fprintf(f, ", %s", conf->also);
 	fprintf(f,
 		" ];\n%s\n"
 		"shares = ( { name = \"share\"; path = \"%s\"; },\n"

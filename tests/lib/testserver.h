@@ -13,6 +13,7 @@ struct test_server;
 
 struct test_server_conf {
 	const char *modules; /* "\"tcp\", ..."; NULL: all of the foundation */
+	const char *also;    /* further ones: "\"audit\""; NULL: none */
 	const char *groups;  /* added to smb3.conf; NULL: nothing */
 	const char *shares;  /* further entries of shares, each with a comma before it; or NULL */
 };

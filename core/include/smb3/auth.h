@@ -90,6 +90,7 @@ int smb3_account_guest(struct smb3_server *server, const char *claimed, bool ano
 /* A log-on in progress. Lives on its channel; step runs in work (it may block). */
 struct smb3_auth {
 	const struct smb3_auth_mech *mech;
+	const struct smb3_auth_mech *inner; /* SPNEGO's: what was agreed on; else NULL */
 	struct smb3_server *server;
 	struct smb3_arena *arena; /* the log-on's own: lives as long as it */
 	void *state;              /* mech->state_size bytes, zeroed */

@@ -51,6 +51,7 @@ struct smb3_client;
 struct smb3_conn;
 struct smb3_create;
 struct smb3_ctl;
+struct smb3_ctl_request;
 struct smb3_cursor;
 struct smb3_event;
 struct smb3_file;

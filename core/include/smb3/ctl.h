@@ -63,6 +63,7 @@ struct smb3_ctl_request {
 	 * {"status": "ok" | "error" | "usage" | "secret", "message": ...}; "secret" asks for the
 	 * same request with a password, "file" for one with the text of the file `message`. text is malloc'd and now the receiver's. */
 	void (*finished)(struct smb3_ctl_request *request, char *text, size_t len, bool ok);
+	uid_t uid; /* who asks */
 };
 
 /* Finds the command and runs it. On worker 0, or without any worker. */

@@ -30,6 +30,8 @@ enum smb3_hook_point {
 	SMB3_HOOK_TREE_DISCONNECT,
 	SMB3_HOOK_REQUEST, /* before run; DENY answers with status. WAIT: the hook has pended the
 			    * request with smb3_req_pend(), and lets it go on with smb3_req_resume() */
+	/* smb3_req_deny() was called: status, reason; nothing to decide. On the loop, or in work */
+	SMB3_HOOK_DENIED,
 	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
 	 * takes rights away, or replaces it by what it knows better. wanted: without these there is
 	 * no open. create and open are NULL when somebody asks without opening. */
@@ -51,6 +53,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_RESPONSE,
 	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit(); reason may be "" */
 	SMB3_HOOK_RELOAD,
+	SMB3_HOOK_CTL,  /* an admin command (ctl) has ended; status, reason: why not well */
 	SMB3_HOOK_TICK, /* once a second on each worker */
 	SMB3_HOOK_POINTS
 };
@@ -72,11 +75,13 @@ struct smb3_event {
 	struct smb3_req *req;       /* ACCESS: NULL when a file system asks, for a listing */
 	const struct smb3_ctx *ctx; /* ACCESS: to make VFS calls with */
 	struct smb3_create *create;
-	const struct smb3_io *io; /* IO */
+	const struct smb3_io *io;           /* IO */
+	const struct smb3_ctl_request *ctl; /* CTL */
 	const struct smb3_identity *who;
 	struct smb3_handle *handle, *parent;        /* ACCESS, ENTRY, MADE; may be NULL */
 	const struct smb3_stat *stat, *parent_stat; /* of these; may be NULL */
 	const char *user;     /* account as claimed: AUTH_DONE, AUTHENTICATED, LIMIT */
+	const char *mech;     /* that proved it, or did not: AUTHENTICATED */
 	uint64_t delay;       /* (out with WAIT) AUTH, AUTH_DONE: ms */
 	const char *path;     /* below the share */
 	const char *new_path; /* RENAMED */
@@ -95,8 +100,10 @@ struct smb3_event {
 	uint32_t share_flags; /* (out) TREE_CONNECT: SMB2_SHAREFLAG_... that the client is told */
 	/* (out for TREE_CONNECT) a reference: who the share makes of the user; NULL: the same */
 	struct smb3_identity *identity;
-	ntstatus status;  /* the result so far; (out) with DENY: what to answer */
-	char reason[160]; /* (out) with DENY: why, for the log and `smb3ctl why` */
+	ntstatus status; /* the result so far; (out) with DENY: what to answer */
+	/* (out) with DENY: why, for the log and `smb3ctl why`. AUTHENTICATED: why it failed; LOGOFF:
+	 * why the session ends when its client did not ask for that */
+	char reason[160];
 };
 
 struct smb3_hook {

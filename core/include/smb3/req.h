@@ -89,6 +89,8 @@ struct smb3_req {
 	struct smb3_arena *arena; /* dies with the chain */
 	struct smb3_ctx ctx;
 	void *state; /* the command's own, in the arena */
+	/* What CREATE names below the share, and TREE_CONNECT as share: for hooks; in the arena */
+	const char *path;
 
 	/* The reply */
 	struct smb3_builder out;  /* body after the header; offsets of the wire = 64 + out.len */
