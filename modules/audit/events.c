@@ -52,6 +52,7 @@ const char *const audit_events[] = {
 	"delete",
 	"rename",
 	"permissions",
+	"limit",
 	"admin",
 	NULL,
 };
@@ -203,6 +204,20 @@ static enum smb3_verdict on_negotiated(struct smb3_mod *mod, struct smb3_event *
 	begin(&l, e, "negotiated");
 	put_protection(&l, e->conn, true);
 	line_flag(&l, "client_requires_signing", e->conn->client_signs);
+	if (e->status)
+		put_outcome(&l, e);
+	end(mod, &l);
+	return SMB3_PASS;
+}
+
+static enum smb3_verdict on_limit(struct smb3_mod *mod, struct smb3_event *e)
+{
+	struct audit_line l;
+
+	if (!wants(mod, e, "limit"))
+		return SMB3_PASS;
+	begin(&l, e, "limit");
+	line_text(&l, "limit", e->limit);
 	if (e->status)
 		put_outcome(&l, e);
 	end(mod, &l);
@@ -494,6 +509,7 @@ const struct smb3_provide audit_provides[] = {
 	ON(RENAMED, ORDER_AUDIT, on_named),
 	ON(REMOVED, ORDER_AUDIT, on_named),
 	ON(CHANGED, ORDER_AUDIT, on_changed),
+	ON(LIMIT, ORDER_AUDIT, on_limit),
 	ON(CTL, ORDER_AUDIT, on_ctl),
 	ON(RELOAD, ORDER_AUDIT, on_reload),
 	ON(AUTHENTICATED, ORDER_GUARD, on_guard),

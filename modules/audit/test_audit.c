@@ -235,6 +235,21 @@ Test(audit, guests_and_what_they_cannot_protect, .timeout = 60)
 	rig_free(r);
 }
 
+Test(audit, limits_that_stop_somebody, .timeout = 60)
+{
+	struct rig *r = rig_new("", "limits = { trees = 1; };");
+
+	cr_assert_eq(log_on(r, "alice", "secret"), 0u);
+	cr_assert_eq(connect_to(r, "mem"), 0u);
+	cr_assert_eq(connect_to(r, "share"), (uint32_t)STATUS_INSUFFICIENT_RESOURCES);
+	end(r);
+	cr_expect_eq(LINES(r, EVENT("limit"), FIELD("limit", "limits.trees"),
+			   FIELD("user", "alice"),
+			   FIELD("status", "STATUS_INSUFFICIENT_RESOURCES")),
+		     1);
+	rig_free(r);
+}
+
 /* A name that tries to be an event of its own stays a name. */
 Test(audit, user_names_forge_nothing, .timeout = 60)
 {
