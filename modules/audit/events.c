@@ -136,7 +136,8 @@ static void put_outcome(struct audit_line *l, const struct smb3_event *e)
 	const char *name = smb3_status_name(e->status);
 
 	snprintf(number, sizeof(number), "0x%08x", e->status);
-	line_text(l, "status", name ? name : number);
+	if (e->status || e->point == SMB3_HOOK_CTL)
+		line_text(l, "status", name ? name : number);
 	line_text(l, "reason", e->reason);
 }
 
@@ -217,9 +218,9 @@ static enum smb3_verdict on_limit(struct smb3_mod *mod, struct smb3_event *e)
 	if (!wants(mod, e, "limit"))
 		return SMB3_PASS;
 	begin(&l, e, "limit");
+	line_text(&l, "user", e->who ? NULL : e->user);
 	line_text(&l, "limit", e->limit);
-	if (e->status)
-		put_outcome(&l, e);
+	put_outcome(&l, e);
 	end(mod, &l);
 	return SMB3_PASS;
 }
