@@ -37,6 +37,8 @@ static const struct kind_info kinds[SMB3_KINDS] = {
 	[SMB3_KIND_SLOT] = { "slot", false, false, 0 },
 	[SMB3_KIND_CTL] = { "ctl", true, true, LABEL(smb3_ctl_command) },
 	[SMB3_KIND_METRIC] = { "metric", true, true, LABEL(smb3_metric) },
+	[SMB3_KIND_RPC] = { "rpc interface", true, true, LABEL(smb3_rpc_interface) },
+	[SMB3_KIND_ASK] = { "question", true, false, LABEL(smb3_rpc_question) },
 };
 
 static const char *row_label(const struct smb3_provide *p)

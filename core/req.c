@@ -82,6 +82,10 @@ void smb3_req_done(struct smb3_req *req, ntstatus status)
 void smb3_req_finish(struct smb3_req *req, ntstatus status)
 {
 	SMB3_CHECK(req, SMB3_REQ_MAGIC);
+	if (req->complete) {
+		req->status = status;
+		status = req->complete(req);
+	}
 	if (req->running) { /* run has not returned yet: the loop in dispatch.c takes it */
 		req->finished = true;
 		req->status = status;

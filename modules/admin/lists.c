@@ -270,7 +270,7 @@ static uint8_t open_path(struct smb3_ctl *ctl, struct smb3_open *o)
 	uint8_t oplock;
 
 	if (!o->file) {
-		smb3_ctl_text(ctl, "path", o->pipe ? o->pipe->service->name : "");
+		smb3_ctl_text(ctl, "path", o->pipe ? o->path : "");
 		return 0;
 	}
 	smb3_file_lock(o->file);

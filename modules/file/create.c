@@ -182,8 +182,7 @@ static ntstatus create_done(struct smb3_req *req)
 static ntstatus create_pipe(struct create *cr)
 {
 	struct smb3_req *req = cr->c.req;
-	const struct smb3_pipe_service *service =
-		smb3_row_name(req->server, SMB3_KIND_PIPE, cr->c.path);
+	const struct smb3_pipe_service *service = smb3_pipe_find(req->server, cr->c.path);
 	struct smb3_open *open = cr->c.open;
 	ntstatus status;
 
@@ -193,7 +192,7 @@ static ntstatus create_pipe(struct create *cr)
 	open->pipe->service = service;
 	open->pipe->open = open;
 	free(open->path);
-	open->path = smb3_strdup(service->name);
+	open->path = smb3_strdup(service->has ? cr->c.path : service->name);
 	open->access = cr->maximum ? FILE_ALL_ACCESS : cr->wanted;
 	open->share_access = cr->c.share_access;
 	open->options = cr->c.options;

@@ -84,11 +84,13 @@ static ntstatus read_done(struct smb3_req *req)
 }
 
 /* The service appends to the reply, so its length is known when the request ends. */
-static void read_pipe_built(struct smb3_req *req)
+static ntstatus read_pipe_built(struct smb3_req *req)
 {
 	struct smb3_builder *out = smb3_req_out(req);
 
-	smb3_set_u32(out, 4, (uint32_t)(out->len - (READ_REPLY_AT - SMB2_HEADER_SIZE)));
+	if (!smb3_status_is_error(req->status))
+		smb3_set_u32(out, 4, (uint32_t)(out->len - (READ_REPLY_AT - SMB2_HEADER_SIZE)));
+	return req->status;
 }
 
 static ntstatus read_pipe(struct smb3_req *req, const struct reading *rd)
@@ -100,9 +102,12 @@ static ntstatus read_pipe(struct smb3_req *req, const struct reading *rd)
 		return STATUS_PIPE_EMPTY;
 	read_put_reply(req, 0);
 	status = pipe->service->read(pipe, req, smb3_req_out(req), rd->length);
-	if (!smb3_status_is_error(status))
-		read_pipe_built(req);
-	return status;
+	if (status == STATUS_PENDING) {
+		req->complete = read_pipe_built;
+		return status;
+	}
+	req->status = status;
+	return read_pipe_built(req);
 }
 
 static ntstatus read_run(struct smb3_req *req)

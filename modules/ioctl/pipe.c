@@ -7,16 +7,23 @@
 #define FILE_PIPE_CONNECTED_STATE 3
 #define PIPE_WAIT_HEADER          14 /* Timeout, NameLength, TimeoutSpecified, Padding */
 
-/* One message there and one back. A service whose answer is late answers in a READ. */
+/* One message there and one back. */
 static ntstatus pipe_transceive(struct smb3_fsctl_call *call)
 {
 	struct smb3_pipe *pipe = call->open->pipe;
-	ntstatus status =
-		pipe->service->write(pipe, call->req, call->in.base, smb3_cursor_left(&call->in));
+	const struct smb3_pipe_service *s = pipe->service;
+	ntstatus status = STATUS_SUCCESS;
 
-	if (status)
-		return status;
-	return pipe->service->read(pipe, call->req, call->out, call->max_out);
+	if (s->transceive) {
+		status = s->transceive(pipe, call->req, &call->in, call->out, call->max_out);
+	} else {
+		status = s->write(pipe, call->req, call->in.base, smb3_cursor_left(&call->in));
+		if (!status)
+			status = s->read(pipe, call->req, call->out, call->max_out);
+	}
+	if (status == STATUS_PENDING)
+		call->req->complete = ioctl_done;
+	return status;
 }
 
 static ntstatus pipe_peek(struct smb3_fsctl_call *call)
@@ -48,8 +55,7 @@ static ntstatus pipe_wait(struct smb3_fsctl_call *call)
 	name = smb3_utf16_to_utf8(req->arena, utf16, len);
 	if (!name)
 		return STATUS_OBJECT_NAME_INVALID;
-	return smb3_row_name(req->server, SMB3_KIND_PIPE, name) ? STATUS_SUCCESS :
-								  STATUS_OBJECT_NAME_NOT_FOUND;
+	return smb3_pipe_find(req->server, name) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 const struct smb3_fsctl fsctl_pipe_transceive = {

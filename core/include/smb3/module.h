@@ -43,6 +43,8 @@ enum smb3_kind {
 	SMB3_KIND_SLOT,      /* slot.h;      no key */
 	SMB3_KIND_CTL,       /* ctl.h;       key: command name */
 	SMB3_KIND_METRIC,    /* metric.h;    key: name */
+	SMB3_KIND_RPC,       /* rpc.h;       key: name of the interface */
+	SMB3_KIND_ASK,       /* rpc.h;       key: number of the question */
 	SMB3_KINDS
 };
 
@@ -127,6 +129,14 @@ struct smb3_provide {
 #define SMB3_METRIC(ptr)                                                     \
 	{                                                                    \
 		SMB3_KIND_METRIC, 0, NULL, SMB3_ROW(struct smb3_metric, ptr) \
+	}
+#define SMB3_RPC(ptr)                                                            \
+	{                                                                        \
+		SMB3_KIND_RPC, 0, NULL, SMB3_ROW(struct smb3_rpc_interface, ptr) \
+	}
+#define SMB3_ASK(number, ptr)                                                        \
+	{                                                                            \
+		SMB3_KIND_ASK, number, NULL, SMB3_ROW(struct smb3_rpc_question, ptr) \
 	}
 
 /* What a module needs of the system beyond what every server does: a server that confines itself

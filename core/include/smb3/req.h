@@ -91,6 +91,9 @@ struct smb3_req {
 	void *state; /* the command's own, in the arena */
 	/* What CREATE names below the share, and TREE_CONNECT as share: for hooks; in the arena */
 	const char *path;
+	/* Set by a command that lets somebody else pend its request (a pipe's service): called when
+	 * that one finishes it, with req->status; completes the reply and answers the final status. */
+	smb3_run_fn complete;
 
 	/* The reply */
 	struct smb3_builder out;  /* body after the header; offsets of the wire = 64 + out.len */

@@ -26,10 +26,12 @@
 #include <smb3/log.h>
 #include <smb3/metric.h>
 #include <smb3/module.h>
+#include <smb3/ndr.h>
 #include <smb3/open.h>
 #include <smb3/pipe.h>
 #include <smb3/reparse.h>
 #include <smb3/req.h>
+#include <smb3/rpc.h>
 #include <smb3/server.h>
 #include <smb3/session.h>
 #include <smb3/share.h>
