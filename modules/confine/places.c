@@ -128,14 +128,17 @@ static void use_path(struct finder *f, const char *value, int scope)
 	path = path_below(f->conf->state_dir, value);
 	if (scope & SMB3_USE_FILE || (scope & SMB3_USE_READ && is_file(path)))
 		path = path_replaced(path);
-	place_add(f, path, scope & SMB3_USE_READ ? PLACE_READ : PLACE_READ | PLACE_WRITE);
+	if (scope & SMB3_USE_EXEC)
+		place_add(f, path, PLACE_READ | PLACE_EXEC);
+	else
+		place_add(f, path, scope & SMB3_USE_READ ? PLACE_READ : PLACE_READ | PLACE_WRITE);
 }
 
 static void use_option(struct finder *f, const struct smb3_option *o, const void *conf)
 {
 	const void *value = (const char *)conf + o->offset;
 
-	if (!(o->scope & (SMB3_USE_READ | SMB3_USE_FILE | SMB3_USE_FOLDER)))
+	if (!(o->scope & (SMB3_USE_READ | SMB3_USE_FILE | SMB3_USE_FOLDER | SMB3_USE_EXEC)))
 		return;
 	if (o->type == SMB3_OPT_STRING)
 		use_path(f, *(const char *const *)value, o->scope);

@@ -39,6 +39,9 @@ peer_configure() {
 		case " $(peer_modules | tr '\n' ' ')" in
 		*' limiter '*) printf 'limiter = { %s };\n' "$S_LIMITER" ;;
 		esac
+		case " $(peer_modules | tr '\n' ' ')" in
+		*' rpc '*) printf 'rpc = { program = "%s/smb3-rpcd-here"; %s };\n' "$SMB3D_BUILD" "$S_RPC" ;;
+		esac
 		[ "$S_SIGNING" = required ] && [ -z "$S_SIGN" ] ||
 			echo "sign = { require = $([ "$S_SIGNING" = required ] && echo true || echo false); $S_SIGN };"
 		peer_confine
@@ -64,6 +67,8 @@ peer_confine() {
 	[[ " $(peer_modules | tr '\n' ' ') " == *" confine "* ]] || return 0
 	[ -z "$(find "$SMB3D_BUILD/core" -name '*.gcno' -print -quit 2>/dev/null)" ] ||
 		reach+=("$SMB3D_BUILD")
+	# smb3-rpcd is started later, and loads its libraries then.
+	reads=("$SMB3D_BUILD/.libs")
 	! grep -q '^SMB3_SAN_FLAGS.*sanitize' "$SMB3D_BUILD/Makefile" 2>/dev/null || reads=("$SMB3D_BUILD")
 	printf 'confine = { paths = [ %s ]; read_paths = [ %s ]; %s };\n' \
 		"$(quoted_list "${reach[@]}")" "$(quoted_list "${reads[@]}")" "$S_CONFINE"

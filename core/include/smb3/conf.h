@@ -32,6 +32,7 @@ enum smb3_option_scope {
 	SMB3_USE_FILE = 0x20,    /* STRING, LIST: files that are written or replaced */
 	SMB3_USE_FOLDER = 0x40,  /* STRING, LIST: folders in which anything is written */
 	SMB3_USE_WRITERS = 0x80, /* when it is set, some users may write to a read-only share */
+	SMB3_USE_EXEC = 0x100,   /* STRING, LIST: programs that are run */
 };
 
 struct smb3_option {

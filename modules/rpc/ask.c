@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * ask.c: questions of smb3-rpcd. Each comes from a call on some pipe, and is answered as far as the
+ * user of that pipe may know: what smb3-rpcd says about who asks is not listened to.
+ */
+#include "rpc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct answering {
+	struct smb3_rpc_asking asking;
+	struct smb3_job job;
+	struct smb3_mail mail;
+	struct rpc *rpc;
+	struct rpc_pipe *pipe; /* a reference */
+	const struct smb3_rpc_question *question;
+	uint64_t generation, id;
+	unsigned int worker; /* whose turn it is */
+	int err;
+};
+
+static void answer_free(struct answering *an)
+{
+	rpc_pipe_unref(an->pipe);
+	smb3_arena_free(an->asking.arena);
+	free(an);
+}
+
+/* On worker 0. */
+static void answer_send(struct answering *an)
+{
+	struct rpc *rpc = an->rpc;
+	const struct smb3_builder *out = &an->asking.out;
+	struct smb3_builder b = smb3_builder_arena(an->asking.arena, CHANNEL_MAX);
+
+	if (an->generation == rpc->child.generation) {
+		if (!an->err && !smb3_builder_ok(out))
+			an->err = -EMSGSIZE;
+		smb3_put_u32(&b, (uint32_t)-an->err);
+		if (!an->err)
+			smb3_put_bytes(&b, out->data, out->len);
+		if (!an->err && an->question && an->question->flags & SMB3_ASK_EACH)
+			smb3_put_u8(&b, an->asking.cut ? SMB3_RPC_LIST_CUT : SMB3_RPC_LIST_END);
+		an->pipe->asking--;
+		an->pipe->since = smb3_clock();
+		rpc_child_send(rpc,
+			       &(struct channel_head){ (uint32_t)b.len, CHANNEL_ANSWER, an->id },
+			       b.data);
+	}
+	answer_free(an);
+}
+
+/* ---- where it runs ---- */
+
+static void on_pool(struct smb3_job *job)
+{
+	struct answering *an = SMB3_CONTAINER(job, struct answering, job);
+
+	an->err = an->question->answer(&an->asking);
+}
+
+static void off_pool(struct smb3_worker *w, struct smb3_job *job)
+{
+	answer_send(SMB3_CONTAINER(job, struct answering, job));
+}
+
+/* From worker to worker, and then to the first. An id is known to one of them only: -ENOENT of the
+ * others does not count. */
+static void on_worker(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct answering *an = SMB3_CONTAINER(mail, struct answering, mail);
+	int err;
+
+	if (an->worker == smb3_server_workers(an->rpc->server)) {
+		answer_send(an);
+		return;
+	}
+	an->asking.worker = w;
+	an->asking.in.pos = an->asking.in.base;
+	an->asking.in.bad = false;
+	err = an->question->answer(&an->asking);
+	if (!an->worker || an->err == -ENOENT)
+		an->err = err;
+	else if (err && err != -ENOENT)
+		an->err = err;
+	an->worker++;
+	w = smb3_server_worker(an->rpc->server, an->worker % smb3_server_workers(an->rpc->server));
+	smb3_mail_post(w, &an->mail);
+}
+
+static void answer_begin(struct answering *an)
+{
+	const struct smb3_rpc_question *q = an->question;
+
+	if (!q) {
+		an->err = -ENOSYS;
+	} else if (q->flags & SMB3_ASK_ADMIN && !an->asking.who->admin) {
+		an->err = -EACCES;
+	} else if (q->flags & SMB3_ASK_WORK) {
+		an->job.work = on_pool;
+		an->job.done = off_pool;
+		smb3_job_start(an->rpc->worker, &an->job);
+		return;
+	} else if (q->flags & SMB3_ASK_EACH) {
+		an->mail.fn = on_worker;
+		smb3_mail_post(an->rpc->worker, &an->mail);
+		return;
+	} else {
+		an->asking.worker = an->rpc->worker;
+		an->err = q->answer(&an->asking);
+	}
+	answer_send(an);
+}
+
+void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *head,
+	     struct smb3_cursor *in)
+{
+	struct answering *an = smb3_alloc(sizeof(*an));
+	struct smb3_rpc_asking *asking = &an->asking;
+	uint32_t number = smb3_get_u32(in);
+	size_t len = smb3_cursor_left(in);
+
+	an->rpc = rpc;
+	an->pipe = rpc_pipe_ref(p);
+	an->question = smb3_row(rpc->server, SMB3_KIND_ASK, number);
+	an->generation = rpc->child.generation;
+	an->id = head->id;
+	asking->server = rpc->server;
+	asking->who = p->identity;
+	asking->address = p->address;
+	asking->session = p->session;
+	asking->arena = smb3_arena_new();
+	asking->in = smb3_cursor_init(smb3_arena_copy(asking->arena, in->pos, len), len);
+	asking->out = smb3_builder_arena(asking->arena, SMB3_RPC_ANSWER_MAX);
+	p->asking++;
+	answer_begin(an);
+}

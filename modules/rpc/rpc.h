@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * rpc.h: what the files of module rpc share.
+ *
+ * A pipe has two sides. Its worker has what clients see: requests that wait, replies that nobody has
+ * read yet. Worker 0 has the channel to smb3-rpcd, and what of each pipe is under way there. The sides
+ * tell each other by notes (mail), in order; the pipe itself is counted.
+ */
+#ifndef RPC_RPC_H
+#define RPC_RPC_H
+
+#include "channel.h"
+
+#include <ev.h>
+#include <smb3/smb3.h>
+
+struct rpc_conf {
+	const char *program, *comment;
+	uint64_t call_time;
+	int64_t threads, pipes, handles;
+	uint64_t memory, cpu, request_size, response_size;
+};
+
+/* Bytes that travel: from a client, or to it. */
+struct rpc_chunk {
+	struct smb3_list link;
+	size_t len, at; /* at: read so far */
+	uint8_t data[];
+};
+
+struct rpc_chunk *rpc_chunk_new(const void *data, size_t len);
+
+struct rpc_pipe {
+	_Atomic uint32_t refs;
+	struct rpc *rpc;
+	struct smb3_worker *worker;
+	uint64_t id;
+	const char *name; /* the interface's */
+	struct smb3_identity *identity;
+	uint64_t session;
+	char address[64];
+
+	/* on its worker */
+	bool gone;              /* the client's handle is closed */
+	ntstatus broken;        /* nothing more comes, and why */
+	bool under_way;         /* a write has been given to worker 0 and is not done */
+	struct smb3_list input; /* chunks that wait */
+	size_t input_bytes;
+	struct smb3_list replies; /* chunks, one PDU each */
+	size_t reply_bytes;
+	struct smb3_list readers, writers; /* of struct waiting: requests */
+
+	/* on worker 0 */
+	struct smb3_hash_node node;   /* of child.pipes, once smb3-rpcd has it */
+	struct smb3_list ready, busy; /* of rpc->ready, rpc->busy */
+	struct rpc_chunk *data;       /* to be sent */
+	bool opened;                  /* smb3-rpcd knows it */
+	bool dead;                    /* the client has been told that it is broken */
+	bool closing;                 /* to be closed there ... */
+	bool close_sent;              /* ... and it was told so */
+	size_t replied;               /* bytes, to the message under way */
+	uint64_t since;               /* busy: smb3_clock(), of the last thing heard */
+	uint32_t asking;              /* questions of it that we have not answered */
+};
+
+struct rpc_pipe *rpc_pipe_ref(struct rpc_pipe *p);
+void rpc_pipe_unref(struct rpc_pipe *p);
+
+enum child_state {
+	CHILD_NONE,     /* there is none */
+	CHILD_STARTING, /* a job starts the process, or it is not ready yet */
+	CHILD_READY,
+	CHILD_ENDING,  /* killed; a job waits for its end */
+	CHILD_WAITING, /* for the time when it may be started again */
+};
+
+struct child {
+	enum child_state state;
+	pid_t pid;
+	int fd; /* -1: none */
+	uint64_t generation;
+	uint64_t began; /* smb3_clock() */
+	ev_io in, out;
+	struct smb3_timer again;
+	uint8_t *buf; /* what has come and makes no message yet */
+	size_t len, size;
+	struct smb3_list sending; /* chunks */
+	size_t sending_bytes;
+	unsigned int fails; /* in a row */
+	uint64_t starts, ends, hangs, calls;
+	char last_end[96];
+};
+
+struct rpc {
+	struct smb3_mod *mod;
+	struct smb3_server *server;
+	struct smb3_worker *worker; /* 0 */
+	_Atomic uint64_t last_pipe;
+	_Atomic int64_t n_pipes;
+	bool stopped;
+	struct child child;
+	struct smb3_hash pipes;       /* that smb3-rpcd knows */
+	struct smb3_list ready, busy; /* pipes with something to send; with something under way */
+	int64_t n_busy;
+};
+
+static inline const struct rpc_conf *rpc_conf(const struct rpc *rpc)
+{
+	return rpc->mod->conf;
+}
+
+/* ---- pipe.c: the client's side ---- */
+
+extern const struct smb3_pipe_service rpc_pipe_service;
+
+/* From worker 0 to the pipe's worker. */
+void rpc_pipe_reply(struct rpc_pipe *p, struct rpc_chunk *chunk);
+void rpc_pipe_done(struct rpc_pipe *p);
+void rpc_pipe_break(struct rpc_pipe *p, ntstatus status);
+
+/* ---- broker.c: worker 0's side ---- */
+
+/* From the pipe's worker. */
+void rpc_broker_data(struct rpc_pipe *p, struct rpc_chunk *chunk);
+void rpc_broker_close(struct rpc_pipe *p);
+/* On worker 0. */
+void rpc_broker_message(struct rpc *rpc, const struct channel_head *head, const uint8_t *body);
+/* Gives what waits to smb3-rpcd, as far as it has threads. */
+void rpc_broker_run(struct rpc *rpc);
+/* smb3-rpcd is gone, or was never there: pipes that it knew end with status; with all, those that
+ * wait, too. */
+void rpc_broker_lost(struct rpc *rpc, bool all, ntstatus status);
+void rpc_broker_tick(struct rpc *rpc);
+
+/* ---- child.c: the process ---- */
+
+void rpc_child_want(struct rpc *rpc); /* starts it unless it is there or on its way */
+void rpc_child_send(struct rpc *rpc, const struct channel_head *head, const void *body);
+void rpc_child_ready(struct rpc *rpc);
+/* Kills it, for a reason that goes to the log; NULL: the server ends. */
+void rpc_child_end(struct rpc *rpc, const char *why);
+
+/* ---- ask.c ---- */
+
+void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *head,
+	     struct smb3_cursor *in);
+
+/* ---- facts.c ---- */
+
+extern const struct smb3_rpc_question rpc_ask_shares, rpc_ask_sessions, rpc_ask_trees,
+	rpc_ask_opens, rpc_ask_close_open, rpc_ask_close_session;
+
+/* ---- ctl.c ---- */
+
+extern const struct smb3_ctl_command rpc_ctl_rpc;
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * server.c: the server as a whole: what it is called, what it is, what time it has.
+ * [MS-SRVS] 3.1.4.17, 3.1.4.19, 3.1.4.21; structures 2.2.4.40 to 2.2.4.42, 2.2.4.105
+ */
+#include "srvsvc.h"
+
+#include <time.h>
+
+#define PLATFORM_NT 500u
+#define VERSION     10u
+/* workstation, server, Unix, NT, NT server: [MS-SRVS] 2.2.2.7 */
+#define SERVER_TYPE   0x00009803u
+#define NO_DISCONNECT 0xFFFFFFFFu
+
+static void put_info(struct smb3_rpc_call *call, uint32_t level)
+{
+	struct smb3_ndr_out *out = call->out;
+
+	smb3_ndr_put_u32(out, PLATFORM_NT);
+	smb3_ndr_put_ptr(out, true);
+	if (level >= 101) {
+		smb3_ndr_put_u32(out, VERSION);
+		smb3_ndr_put_u32(out, 0);
+		smb3_ndr_put_u32(out, SERVER_TYPE);
+		smb3_ndr_put_ptr(out, true);
+	}
+	if (level == 102) {
+		smb3_ndr_put_u32(out, 0xFFFFFFFFu); /* users: no limit */
+		smb3_ndr_put_u32(out, NO_DISCONNECT);
+		smb3_ndr_put_u32(out, 0); /* hidden: no */
+		smb3_ndr_put_u32(out, 0); /* announce, anndelta */
+		smb3_ndr_put_u32(out, 0);
+		smb3_ndr_put_u32(out, 0); /* licenses */
+		smb3_ndr_put_ptr(out, true);
+	}
+	smb3_ndr_put_wstring(out, call->facts->server);
+	if (level >= 101)
+		smb3_ndr_put_wstring(out, call->facts->comment);
+	if (level == 102)
+		smb3_ndr_put_wstring(out, "C:\\");
+}
+
+uint32_t srvsvc_server_get_info(struct smb3_rpc_call *call)
+{
+	uint32_t level, status = NERR_SUCCESS;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	level = smb3_ndr_u32(call->in);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	if (level < 100 || level > 102)
+		status = ERROR_INVALID_LEVEL;
+	smb3_ndr_put_u32(call->out, level);
+	smb3_ndr_put_ptr(call->out, !status);
+	if (!status)
+		put_info(call, level);
+	smb3_ndr_put_u32(call->out, status);
+	return SMB3_RPC_OK;
+}
+
+/* TIME_OF_DAY_INFO: local fields are not wanted, but their distance from UTC is. */
+uint32_t srvsvc_remote_tod(struct smb3_rpc_call *call)
+{
+	struct smb3_ndr_out *out = call->out;
+	struct timespec now;
+	struct tm utc, local;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	localtime_r(&now.tv_sec, &local);
+	smb3_ndr_put_ptr(out, true);
+	smb3_ndr_put_u32(out, (uint32_t)now.tv_sec);
+	smb3_ndr_put_u32(out, (uint32_t)(smb3_clock() / 1000000));
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_hour);
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_min);
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_sec);
+	smb3_ndr_put_u32(out, (uint32_t)(now.tv_nsec / 10000000));
+	smb3_ndr_put_u32(out, (uint32_t)(-local.tm_gmtoff / 60)); /* minutes west */
+	smb3_ndr_put_u32(out, 310);                               /* tinterval */
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_mday);
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_mon + 1);
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_year + 1900);
+	smb3_ndr_put_u32(out, (uint32_t)utc.tm_wday);
+	smb3_ndr_put_u32(out, NERR_SUCCESS);
+	return SMB3_RPC_OK;
+}
+
+/* DISK_ENUM_CONTAINER: the one drive that paths of shares stand on, and an empty name as the end.
+ * Entries are embedded arrays: offset and count each, in front of their characters. */
+uint32_t srvsvc_disk_enum(struct smb3_rpc_call *call)
+{
+	struct smb3_ndr_out *out = call->out;
+	uint32_t level, status, resume = 0;
+	bool has_resume;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	level = smb3_ndr_u32(call->in);
+	(void)smb3_ndr_u32(call->in); /* EntriesRead */
+	if (smb3_ndr_ptr(call->in)) {
+		if (smb3_ndr_conformance(call->in, 0)) /* entries sent by a client mean nothing */
+			smb3_ndr_bad(call->in);
+		smb3_ndr_variance(call->in, 0);
+	}
+	(void)smb3_ndr_u32(call->in); /* PreferedMaximumLength */
+	has_resume = smb3_ndr_ptr(call->in);
+	if (has_resume)
+		resume = smb3_ndr_u32(call->in);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	status = level               ? ERROR_INVALID_LEVEL :
+		 call->caller->admin ? NERR_SUCCESS :
+				       ERROR_ACCESS_DENIED;
+	smb3_ndr_put_u32(out, status ? 0 : 2);
+	smb3_ndr_put_ptr(out, !status);
+	if (!status) {
+		smb3_ndr_put_u32(out, 2); /* conformance, offset, count */
+		smb3_ndr_put_u32(out, 0);
+		smb3_ndr_put_u32(out, 2);
+		smb3_ndr_put_u32(out, 0);
+		smb3_ndr_put_u32(out, 3);
+		smb3_put_utf16(&out->b, "C:");
+		smb3_put_u16(&out->b, 0);
+		smb3_ndr_put_u32(out, 0);
+		smb3_ndr_put_u32(out, 1);
+		smb3_put_u16(&out->b, 0);
+	}
+	smb3_ndr_put_u32(out, status ? 0 : 2); /* TotalEntries */
+	smb3_ndr_put_ptr(out, has_resume);
+	if (has_resume)
+		smb3_ndr_put_u32(out, resume);
+	smb3_ndr_put_u32(out, status);
+	return SMB3_RPC_OK;
+}

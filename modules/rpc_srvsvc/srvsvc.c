@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * srvsvc.c: module rpc_srvsvc: shares, sessions and open files of this server, as remote procedures.
+ * [MS-SRVS]
+ */
+#include "srvsvc.h"
+
+#include <errno.h>
+
+uint32_t srvsvc_error(int err, uint32_t missing)
+{
+	switch (err) {
+	case 0:
+		return NERR_SUCCESS;
+	case -EACCES:
+		return ERROR_ACCESS_DENIED;
+	case -ENOENT:
+		return missing;
+	case -EINVAL:
+		return ERROR_INVALID_PARAMETER;
+	case -ENOSYS:
+		return ERROR_NOT_SUPPORTED;
+	default:
+		return ERROR_NOT_ENOUGH_MEMORY;
+	}
+}
+
+const char *srvsvc_name(const char *name)
+{
+	while (name && *name == '\\')
+		name++;
+	return name ? name : "";
+}
+
+/* ---- lists ---- */
+
+void srvsvc_get_list(struct smb3_rpc_call *call, struct srvsvc_list *list, const uint32_t *levels,
+		     size_t n_levels)
+{
+	struct smb3_ndr_in *in = call->in;
+	bool known = false;
+
+	*list = (struct srvsvc_list){ .level = smb3_ndr_u32(in) };
+	smb3_ndr_switch(in, list->level);
+	for (size_t i = 0; i < n_levels; i++)
+		known |= levels[i] == list->level;
+	/* A union without that arm: there is no telling what follows. */
+	if (!known)
+		smb3_ndr_bad(in);
+	/* Entries that a client sends have no meaning; most send none. */
+	if (smb3_ndr_ptr(in) && (smb3_ndr_u32(in) != 0 || smb3_ndr_ptr(in)) &&
+	    smb3_ndr_conformance(in, 0))
+		smb3_ndr_bad(in);
+}
+
+void srvsvc_get_resume(struct smb3_rpc_call *call, struct srvsvc_list *list)
+{
+	list->preferred = smb3_ndr_u32(call->in);
+	list->has_resume = smb3_ndr_ptr(call->in);
+	if (list->has_resume)
+		list->resume = smb3_ndr_u32(call->in);
+}
+
+/* [MS-SRVS] 3.1.4.8: at least one, however little is preferred. */
+void srvsvc_choose(struct srvsvc_list *list, uint32_t total, size_t size)
+{
+	size_t most = list->preferred / size;
+
+	list->first = list->has_resume && list->resume < total ? list->resume : 0;
+	if (list->has_resume && list->resume >= total && list->resume)
+		list->first = total;
+	list->total = total - list->first;
+	list->n = list->total;
+	if (!most)
+		most = 1;
+	if (list->n > most)
+		list->n = (uint32_t)most;
+}
+
+void srvsvc_put_list(struct smb3_rpc_call *call, const struct srvsvc_list *list, uint32_t status)
+{
+	struct smb3_ndr_out *out = call->out;
+	bool good = status == NERR_SUCCESS || status == ERROR_MORE_DATA;
+
+	smb3_ndr_put_u32(out, list->level);
+	smb3_ndr_put_u32(out, list->level);
+	smb3_ndr_put_ptr(out, true);
+	smb3_ndr_put_u32(out, good ? list->n : 0);
+	smb3_ndr_put_ptr(out, good && list->n);
+	if (good && list->n)
+		smb3_ndr_put_u32(out, list->n);
+}
+
+void srvsvc_put_end(struct smb3_rpc_call *call, const struct srvsvc_list *list, uint32_t status)
+{
+	struct smb3_ndr_out *out = call->out;
+
+	smb3_ndr_put_u32(out, list->total);
+	smb3_ndr_put_ptr(out, list->has_resume);
+	if (list->has_resume)
+		smb3_ndr_put_u32(out, status == ERROR_MORE_DATA ? list->first + list->n : 0);
+	smb3_ndr_put_u32(out, status);
+}
+
+/* ---- the interface ---- */
+
+static const struct smb3_rpc_op srvsvc_ops[] = {
+	[8] = { "NetrConnectionEnum", NULL },
+	[9] = { "NetrFileEnum", NULL },
+	[10] = { "NetrFileGetInfo", NULL },
+	[11] = { "NetrFileClose", NULL },
+	[12] = { "NetrSessionEnum", NULL },
+	[13] = { "NetrSessionDel", NULL },
+	[14] = { "NetrShareAdd", NULL },
+	[15] = { "NetrShareEnum", srvsvc_share_enum },
+	[16] = { "NetrShareGetInfo", srvsvc_share_get_info },
+	[17] = { "NetrShareSetInfo", NULL },
+	[18] = { "NetrShareDel", NULL },
+	[20] = { "NetrShareCheck", NULL },
+	[21] = { "NetrServerGetInfo", srvsvc_server_get_info },
+	[22] = { "NetrServerSetInfo", NULL },
+	[23] = { "NetrServerDiskEnum", srvsvc_disk_enum },
+	[24] = { "NetrServerStatisticsGet", NULL },
+	[26] = { "NetrServerTransportEnum", NULL },
+	[28] = { "NetrRemoteTOD", srvsvc_remote_tod },
+	[33] = { "NetprNameValidate", NULL },
+	[36] = { "NetrShareEnumSticky", srvsvc_share_enum_sticky },
+};
+
+static const char *const srvsvc_pipes[] = { "srvsvc", NULL };
+
+static const struct smb3_rpc_interface srvsvc = {
+	.name = "srvsvc",
+	.uuid = SMB3_RPC_UUID(0x4b324fc8, 0x1670, 0x01d3, 0x12, 0x78, 0x5a, 0x47, 0xbf, 0x6e, 0xe1,
+			      0x88),
+	.major = 3,
+	.pipes = srvsvc_pipes,
+	.ops = srvsvc_ops,
+	.n_ops = SMB3_ARRAY_SIZE(srvsvc_ops),
+};
+
+static const struct smb3_provide srvsvc_provides[] = { SMB3_RPC(&srvsvc), SMB3_END };
+static const char *const srvsvc_needs[] = { "rpc", NULL };
+
+SMB3_MODULE(rpc_srvsvc, .summary = "lists of shares, sessions and open files for clients",
+	    .needs = srvsvc_needs, .provides = srvsvc_provides);

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * bind.c: BIND and ALTER_CONTEXT: which interfaces, in which transfer syntax, with fragments of what
+ * size. [C706] 12.6.4.1 to 12.6.4.5; [MS-RPCE] 2.2.2.13, 2.2.2.14, 3.3.1.5.3
+ */
+#include "runtime.h"
+
+#define RESULT_ACCEPTED  0
+#define RESULT_REJECTED  2 /* by the provider */
+#define RESULT_NEGOTIATE 3 /* bind time features: the reason is their bits */
+
+#define REASON_ABSTRACT 1 /* no such interface here */
+#define REASON_TRANSFER 2 /* in none of these transfer syntaxes */
+#define REASON_LIMIT    3
+
+#define NAK_NOT_SAID     0
+#define NAK_AUTH_TYPE    8
+#define NAK_AUTH_INVALID 9 /* the checksum, or whatever the token was good for */
+
+#define FEATURE_KEEP_ON_ORPHAN 0x2
+#define SYNTAXES_MAX           64
+#define SYNTAX                 20 /* bytes: UUID and version */
+
+static const struct smb3_guid ndr32 =
+	SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
+/* The first eight bytes of the syntax by which a client offers features; the others are bits. */
+static const uint8_t feature_prefix[8] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45 };
+
+struct syntax {
+	struct smb3_guid uuid;
+	uint16_t major, minor;
+};
+
+/* What one presentation context is answered with. */
+struct result {
+	uint16_t result, reason;
+	bool ndr32;
+};
+
+static struct syntax get_syntax(struct pdu *p)
+{
+	struct syntax s;
+	uint32_t version;
+
+	s.uuid = smb3_get_guid(&p->body);
+	if (p->big) {
+		struct smb3_guid g = s.uuid;
+
+		smb3_store_u32(s.uuid.bytes,
+			       __builtin_bswap32((uint32_t)g.bytes[0] | (uint32_t)g.bytes[1] << 8 |
+						 (uint32_t)g.bytes[2] << 16 |
+						 (uint32_t)g.bytes[3] << 24));
+		s.uuid.bytes[4] = g.bytes[5];
+		s.uuid.bytes[5] = g.bytes[4];
+		s.uuid.bytes[6] = g.bytes[7];
+		s.uuid.bytes[7] = g.bytes[6];
+	}
+	version = pdu_u32(p);
+	s.major = (uint16_t)version;
+	s.minor = (uint16_t)(version >> 16);
+	return s;
+}
+
+static bool same_guid(const struct smb3_guid *a, const struct smb3_guid *b)
+{
+	return !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static bool on_pipe(const struct smb3_rpc_interface *i, const char *pipe)
+{
+	for (const char *const *name = i->pipes; *name; name++)
+		if (smb3_name_equal(*name, pipe))
+			return true;
+	return false;
+}
+
+static const struct smb3_rpc_interface *interface_find(const struct smb3_rpc_assoc *a,
+						       const struct syntax *s)
+{
+	for (size_t n = 0; n < a->host->n_interfaces; n++) {
+		const struct smb3_rpc_interface *i = a->host->interfaces[n];
+
+		if (same_guid(&i->uuid, &s->uuid) && i->major == s->major && s->minor <= i->minor &&
+		    on_pipe(i, a->pipe))
+			return i;
+	}
+	return NULL;
+}
+
+/* Whether the association takes it under that id. */
+static bool context_set(struct smb3_rpc_assoc *a, uint16_t id, const struct smb3_rpc_interface *i)
+{
+	for (size_t n = 0; n < a->n_contexts; n++)
+		if (a->contexts[n].id == id) {
+			a->contexts[n].interface = i;
+			return true;
+		}
+	if (a->n_contexts == CONTEXTS_MAX)
+		return false;
+	a->contexts[a->n_contexts++] = (struct rpcd_context){ id, i };
+	return true;
+}
+
+static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
+{
+	uint16_t id = pdu_u16(p);
+	uint8_t n = smb3_get_u8(&p->body);
+	const struct smb3_rpc_interface *i;
+	struct syntax abstract, transfer;
+	bool has_ndr32 = false, features = false;
+
+	smb3_get_skip(&p->body, 1);
+	abstract = get_syntax(p);
+	for (uint8_t k = 0; k < n; k++) {
+		transfer = get_syntax(p);
+		has_ndr32 |= same_guid(&transfer.uuid, &ndr32) && transfer.major == 2;
+		features |= n == 1 && transfer.major == 1 &&
+			    !memcmp(transfer.uuid.bytes, feature_prefix, sizeof(feature_prefix));
+	}
+	if (features)
+		return (struct result){ RESULT_NEGOTIATE, FEATURE_KEEP_ON_ORPHAN, false };
+	i = interface_find(a, &abstract);
+	if (!smb3_cursor_ok(&p->body) || !i)
+		return (struct result){ RESULT_REJECTED, REASON_ABSTRACT, false };
+	if (!has_ndr32)
+		return (struct result){ RESULT_REJECTED, REASON_TRANSFER, false };
+	if (!context_set(a, id, i))
+		return (struct result){ RESULT_REJECTED, REASON_LIMIT, false };
+	return (struct result){ RESULT_ACCEPTED, 0, true };
+}
+
+static void put_result(struct smb3_builder *b, const struct result *r)
+{
+	static const struct smb3_guid none;
+
+	smb3_put_u16(b, r->result);
+	smb3_put_u16(b, r->reason);
+	smb3_put_guid(b, r->ndr32 ? &ndr32 : &none);
+	smb3_put_u32(b, r->ndr32 ? 2 : 0);
+}
+
+/* p_context_elem. False: it does not decode. */
+static bool put_results(struct smb3_rpc_assoc *a, struct pdu *p, struct smb3_builder *b)
+{
+	uint8_t n = smb3_get_u8(&p->body);
+
+	smb3_get_skip(&p->body, 3);
+	smb3_put_u8(b, n);
+	smb3_put_zero(b, 3);
+	for (uint8_t k = 0; k < n && smb3_cursor_ok(&p->body); k++) {
+		struct result r = context_judge(a, p);
+
+		put_result(b, &r);
+	}
+	return n && smb3_cursor_ok(&p->body);
+}
+
+static bool bind_nak(struct smb3_rpc_assoc *a, const struct pdu *p, uint16_t reason)
+{
+	struct smb3_builder b = pdu_begin(a->arena, PDU_BIND_NAK, PFC_FIRST | PFC_LAST, p->call_id);
+
+	smb3_put_u16(&b, reason);
+	smb3_put_u8(&b, 1); /* one version: 5.0 */
+	smb3_put_u8(&b, 5);
+	smb3_put_u8(&b, 0);
+	smb3_put_zero(&b, 3);
+	pdu_end(a, &b);
+	return true;
+}
+
+static uint16_t frag_size(uint16_t wanted)
+{
+	if (wanted < PDU_FRAG_MIN)
+		return PDU_FRAG_MIN;
+	return wanted < PDU_FRAG ? wanted : PDU_FRAG;
+}
+
+/* The address by which the client finds this endpoint again: the pipe, with its terminator. */
+static void put_address(struct smb3_rpc_assoc *a, struct smb3_builder *b)
+{
+	const char *name = smb3_arena_printf(a->arena, "\\PIPE\\%s", a->pipe);
+
+	smb3_put_u16(b, (uint16_t)(strlen(name) + 1));
+	smb3_put_bytes(b, name, strlen(name) + 1);
+	smb3_put_align(b, 4);
+}
+
+static struct smb3_builder ack_begin(struct smb3_rpc_assoc *a, const struct pdu *p, uint8_t type)
+{
+	struct smb3_builder b = pdu_begin(
+		a->arena, type,
+		PFC_FIRST | PFC_LAST | (p->flags & (PFC_CONC_MPX | PFC_HEADER_SIGN)), p->call_id);
+
+	smb3_put_u16(&b, a->max_send);
+	smb3_put_u16(&b, a->max_receive);
+	smb3_put_u32(&b, a->group->id);
+	return b;
+}
+
+bool assoc_bind(struct smb3_rpc_assoc *a, struct pdu *p)
+{
+	uint16_t xmit = pdu_u16(p), recv = pdu_u16(p);
+	uint32_t group = pdu_u32(p);
+	struct smb3_cursor token = smb3_cursor_init(NULL, 0);
+	struct smb3_builder b;
+
+	/* [MS-RPCE] 3.3.1.5.3: only as the first PDU. */
+	if (a->group) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	a->group = group_join(a->host, group, &a->caller);
+	if (!a->group)
+		return bind_nak(a, p, NAK_NOT_SAID);
+	a->max_send = frag_size(recv);
+	a->max_receive = frag_size(xmit);
+	if (p->auth_len && auth_step(a, p, &token))
+		return bind_nak(a, p, p->auth_level ? NAK_AUTH_INVALID : NAK_AUTH_TYPE), false;
+	b = ack_begin(a, p, PDU_BIND_ACK);
+	put_address(a, &b);
+	if (!put_results(a, p, &b))
+		return bind_nak(a, p, NAK_NOT_SAID), false;
+	auth_put_token(a, &b, &token);
+	pdu_end(a, &b);
+	return true;
+}
+
+bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p)
+{
+	struct smb3_cursor token = smb3_cursor_init(NULL, 0);
+	struct smb3_builder b;
+
+	smb3_get_skip(&p->body, 8); /* sizes and group stay as they are */
+	if (!a->group || a->request.begun) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	if (p->auth_len && auth_step(a, p, &token)) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_ACCESS_DENIED, PFC_DID_NOT_EXECUTE);
+		return true;
+	}
+	b = ack_begin(a, p, PDU_ALTER_RESP);
+	smb3_put_u16(&b, 0); /* no secondary address */
+	smb3_put_align(&b, 4);
+	if (!put_results(a, p, &b)) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	auth_put_token(a, &b, &token);
+	pdu_end(a, &b);
+	return true;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * call.c: a call: its fragments come together, the procedure runs, the answer leaves in fragments.
+ * [C706] 12.6.4.7 to 12.6.4.10, [MS-RPCE] 3.3.2.4
+ */
+#include "runtime.h"
+
+#include <stdlib.h>
+
+#define REQUEST_GROW 4096u
+
+void assoc_request_forget(struct smb3_rpc_assoc *a)
+{
+	free(a->request.data);
+	a->request = (struct rpcd_request){ .begun = false };
+}
+
+void assoc_fault(struct smb3_rpc_assoc *a, const struct pdu *p, uint32_t status, uint8_t flags)
+{
+	struct smb3_builder b =
+		pdu_begin(a->arena, PDU_FAULT, PFC_FIRST | PFC_LAST | flags, p->call_id);
+
+	smb3_put_u32(&b, 0); /* alloc_hint */
+	smb3_put_u16(&b, a->request.begun ? a->request.context : 0);
+	smb3_put_u16(&b, 0); /* cancel_count, reserved */
+	smb3_put_u32(&b, status);
+	smb3_put_u32(&b, 0); /* reserved2 */
+	/* A fault of a call that was protected is protected as well; the stub is empty. */
+	if (!auth_protect(a, &b, b.len))
+		a->broken = true;
+	pdu_end(a, &b);
+}
+
+/* ---- the answer ---- */
+
+static struct smb3_builder response_begin(struct smb3_rpc_assoc *a, uint8_t flags, size_t hint)
+{
+	struct smb3_builder b = pdu_begin(a->arena, PDU_RESPONSE, flags, a->request.call_id);
+
+	smb3_put_u32(&b, (uint32_t)hint);
+	smb3_put_u16(&b, a->request.context);
+	smb3_put_u16(&b, 0); /* cancel_count, reserved */
+	return b;
+}
+
+#define RESPONSE_HEAD (PDU_HEADER + 8)
+#define AUTH_PAD      16
+
+/* Stub bytes of one fragment: what is left beside headers and trailer, a multiple of 16 so that only
+ * the last one needs padding. */
+static size_t response_room(const struct smb3_rpc_assoc *a)
+{
+	size_t room = (size_t)a->max_send - RESPONSE_HEAD;
+
+	if (auth_room(a))
+		room -= auth_room(a) + AUTH_PAD;
+	return room & ~(size_t)(AUTH_PAD - 1);
+}
+
+static void respond(struct smb3_rpc_assoc *a, const uint8_t *stub, size_t len)
+{
+	size_t room = response_room(a), at = 0;
+
+	do {
+		size_t n = len - at < room ? len - at : room;
+		uint8_t flags = (at ? 0 : PFC_FIRST) | (at + n == len ? PFC_LAST : 0);
+		struct smb3_builder b = response_begin(a, flags, len - at);
+		size_t stub_at = b.len;
+
+		smb3_put_bytes(&b, stub + at, n);
+		if (!auth_protect(a, &b, stub_at)) {
+			a->broken = true;
+			return;
+		}
+		pdu_end(a, &b);
+		at += n;
+	} while (at < len && !a->broken);
+}
+
+/* ---- running it ---- */
+
+static const struct smb3_rpc_interface *context_find(const struct smb3_rpc_assoc *a, uint16_t id)
+{
+	for (size_t n = 0; n < a->n_contexts; n++)
+		if (a->contexts[n].id == id)
+			return a->contexts[n].interface;
+	return NULL;
+}
+
+static uint32_t call_run(struct smb3_rpc_call *call)
+{
+	const struct smb3_rpc_interface *i = call->interface;
+	uint32_t fault;
+
+	if (call->opnum >= i->n_ops || !i->ops[call->opnum].run)
+		return SMB3_RPC_FAULT_OP_RANGE;
+	if (call->auth_level < i->min_auth)
+		return SMB3_RPC_FAULT_ACCESS_DENIED;
+	pthread_mutex_lock(&call->assoc->group->lock);
+	fault = i->ops[call->opnum].run(call);
+	pthread_mutex_unlock(&call->assoc->group->lock);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	return fault || smb3_builder_ok(&call->out->b) ? fault : SMB3_RPC_FAULT_NO_MEMORY;
+}
+
+static void request_run(struct smb3_rpc_assoc *a, const struct pdu *p)
+{
+	struct rpcd_request *r = &a->request;
+	struct smb3_ndr_in in = smb3_ndr_in_init(a->arena, r->data ? r->data : p->data, r->len);
+	struct smb3_ndr_out out = smb3_ndr_out_init(a->arena, a->host->limits.response);
+	struct smb3_rpc_call call = { .interface = context_find(a, r->context),
+				      .opnum = r->opnum,
+				      .auth_level = a->auth.state == AUTH_DONE ? a->auth.level : 0,
+				      .arena = a->arena,
+				      .in = &in,
+				      .out = &out,
+				      .pipe = a->pipe,
+				      .object = r->has_object ? &r->object : NULL,
+				      .caller = &a->caller,
+				      .facts = &a->host->facts,
+				      .assoc = a };
+	uint32_t fault;
+
+	in.big = r->big;
+	fault = call.interface ? call_run(&call) : SMB3_RPC_FAULT_UNKNOWN_IF;
+	if (fault)
+		assoc_fault(a, p, fault,
+			    fault == SMB3_RPC_FAULT_OP_RANGE || fault == SMB3_RPC_FAULT_UNKNOWN_IF ?
+				    PFC_DID_NOT_EXECUTE :
+				    0);
+	else
+		respond(a, out.b.data, out.b.len);
+}
+
+/* ---- fragments ---- */
+
+static bool request_add(struct smb3_rpc_assoc *a, const uint8_t *data, size_t len)
+{
+	struct rpcd_request *r = &a->request;
+
+	if (len > a->host->limits.request - r->len)
+		return false;
+	if (len > r->size - r->len) {
+		r->size = r->len + len + REQUEST_GROW;
+		r->data = smb3_realloc(r->data, r->size);
+	}
+	if (len)
+		memcpy(r->data + r->len, data, len);
+	r->len += len;
+	return true;
+}
+
+/* The first fragment says what it is about; the others must agree. */
+static bool request_fragment(struct smb3_rpc_assoc *a, struct pdu *p)
+{
+	struct rpcd_request *r = &a->request;
+	uint16_t context, opnum;
+
+	smb3_get_skip(&p->body, 4); /* alloc_hint */
+	context = pdu_u16(p);
+	opnum = pdu_u16(p);
+	if (p->flags & PFC_FIRST) {
+		if (r->begun)
+			return false;
+		*r = (struct rpcd_request){ .begun = true,
+					    .big = p->big,
+					    .context = context,
+					    .opnum = opnum,
+					    .call_id = p->call_id };
+		r->has_object = p->flags & PFC_OBJECT;
+		if (r->has_object)
+			r->object = smb3_get_guid(&p->body);
+	}
+	return r->begun && r->call_id == p->call_id && r->opnum == opnum && r->big == p->big &&
+	       smb3_cursor_ok(&p->body);
+}
+
+bool assoc_request(struct smb3_rpc_assoc *a, struct pdu *p)
+{
+	uint32_t fault;
+	size_t len;
+
+	if (!a->group || !request_fragment(a, p)) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	fault = auth_check(a, p);
+	if (fault) {
+		assoc_fault(a, p, fault, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	len = smb3_cursor_left(&p->body);
+	if (!request_add(a, p->body.pos, len)) {
+		assoc_fault(a, p, SMB3_RPC_FAULT_NO_MEMORY, PFC_DID_NOT_EXECUTE);
+		return false;
+	}
+	if (!(p->flags & PFC_LAST))
+		return true;
+	request_run(a, p);
+	assoc_request_forget(a);
+	return true;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * handle.c: context handles and the groups of associations that share them. [C706] 4.2.16.6, 9.3;
+ * [MS-RPCE] 3.3.1.4.1
+ *
+ * A handle is 16 random bytes: it cannot be guessed, and is looked for among those of its client only.
+ */
+#include "runtime.h"
+
+#include <stdlib.h>
+
+struct rpcd_handle {
+	struct smb3_list link;
+	struct smb3_rpc_handle id;
+	const struct smb3_rpc_interface *interface;
+	const struct smb3_rpc_handle_type *type;
+	void *object;
+};
+
+/* ---- groups ---- */
+
+static struct rpcd_group *group_new(struct rpcd_host *host, const struct smb3_rpc_caller *caller)
+{
+	struct rpcd_group *g = smb3_alloc(sizeof(*g));
+
+	if (!++host->last_group)
+		host->last_group = 1;
+	g->id = host->last_group;
+	g->session = caller->session;
+	g->user = smb3_strdup(caller->user);
+	pthread_mutex_init(&g->lock, NULL);
+	smb3_list_init(&g->handles);
+	smb3_list_add(&host->groups, &g->link);
+	return g;
+}
+
+struct rpcd_group *group_join(struct rpcd_host *host, uint32_t id,
+			      const struct smb3_rpc_caller *caller)
+{
+	struct rpcd_group *found = NULL;
+
+	pthread_mutex_lock(&host->lock);
+	if (!id)
+		found = group_new(host, caller);
+	SMB3_LIST_EACH(&host->groups, node) {
+		struct rpcd_group *g = SMB3_CONTAINER(node, struct rpcd_group, link);
+
+		if (id && g->id == id && g->session == caller->session &&
+		    !strcmp(g->user, caller->user))
+			found = g;
+	}
+	if (found)
+		found->refs++;
+	pthread_mutex_unlock(&host->lock);
+	return found;
+}
+
+static void handle_free(struct rpcd_group *g, struct rpcd_handle *h)
+{
+	smb3_list_remove(&h->link);
+	g->n_handles--;
+	if (h->type->free)
+		h->type->free(h->object);
+	free(h);
+}
+
+void group_leave(struct rpcd_host *host, struct rpcd_group *g)
+{
+	bool last;
+
+	pthread_mutex_lock(&host->lock);
+	last = --g->refs == 0;
+	if (last)
+		smb3_list_remove(&g->link);
+	pthread_mutex_unlock(&host->lock);
+	if (!last)
+		return;
+	SMB3_LIST_EACH(&g->handles, node)
+		handle_free(g, SMB3_CONTAINER(node, struct rpcd_handle, link));
+	pthread_mutex_destroy(&g->lock);
+	free(g->user);
+	free(g);
+}
+
+/* ---- handles: the group's lock is held, since a call runs ---- */
+
+bool smb3_rpc_handle_new(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
+			 void *object, struct smb3_rpc_handle *ret_handle)
+{
+	struct rpcd_group *g = call->assoc->group;
+	struct rpcd_handle *h;
+
+	if (g->n_handles >= call->assoc->host->limits.handles)
+		return false;
+	h = smb3_alloc(sizeof(*h));
+	smb3_random(h->id.bytes + 4, sizeof(h->id.bytes) - 4);
+	h->interface = call->interface;
+	h->type = type;
+	h->object = object;
+	smb3_list_add(&g->handles, &h->link);
+	g->n_handles++;
+	*ret_handle = h->id;
+	return true;
+}
+
+static struct rpcd_handle *handle_get(struct smb3_rpc_call *call,
+				      const struct smb3_rpc_handle_type *type,
+				      const struct smb3_rpc_handle *handle)
+{
+	SMB3_LIST_EACH(&call->assoc->group->handles, node) {
+		struct rpcd_handle *h = SMB3_CONTAINER(node, struct rpcd_handle, link);
+
+		if (!memcmp(h->id.bytes, handle->bytes, sizeof(h->id.bytes)))
+			return h->type == type && h->interface == call->interface ? h : NULL;
+	}
+	return NULL;
+}
+
+void *smb3_rpc_handle_find(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
+			   const struct smb3_rpc_handle *handle)
+{
+	struct rpcd_handle *h = handle_get(call, type, handle);
+
+	return h ? h->object : NULL;
+}
+
+bool smb3_rpc_handle_close(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
+			   const struct smb3_rpc_handle *handle)
+{
+	struct rpcd_handle *h = handle_get(call, type, handle);
+
+	if (h)
+		handle_free(call->assoc->group, h);
+	return h;
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# rpc.sh: remote procedures: lists of shares with smbclient, calls of rpcclient.
+set -u
+. "$(dirname "$0")/../lib/server.sh"
+
+not() { ! "$@"; }
+
+test_begin rpc
+is_smb3d || { skip rpc "its process is smb3d's"; exit 0; }
+[ -e "$SMB3D_BUILD/modules.d/rpc.so" ] || { skip rpc "rpc is not built"; exit 0; }
+share_new files comment='"the files"'
+share_new hidden browseable=false
+S_RPC='comment = "files of the test";'
+server_start || { fail rpc-start "no server"; exit 1; }
+
+list() {
+	client timeout 60 smbclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "$S_USER%$S_PASSWORD" -L "$S_HOST" -g "$@" </dev/null 2>&1
+}
+# rpc COMMAND [OPTION...]: rpcclient as the test's user.
+rpc() {
+	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "${R_USER:-$S_USER}%$S_PASSWORD" "${@:2}" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
+}
+
+expect rpc-shares '^Disk\|files\|the files$' list
+said rpc-shares-ipc '^IPC\|IPC\$\|'
+check rpc-shares-hidden-not not grep -q hidden "$T/said"
+expect rpc-srvinfo 'files of the test' rpc srvinfo
+said rpc-srvinfo-version 'os version[[:space:]]*:[[:space:]]*10\.0'
+expect rpc-share-list 'netname: files' rpc 'netshareenum 1'
+refuse rpc-share-paths-denied WERR_ACCESS_DENIED rpc netshareenumall
+expect rpc-share-info 'netname: files' rpc 'netsharegetinfo files 1'
+expect rpc-share-missing 'NETNAMENOTFOUND' rpc 'netsharegetinfo missing 1'
+
+# An administrator sees folders, and what is hidden.
+user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc-boss "no administrator"
+R_USER=boss
+expect rpc-admin-list 'path:[[:space:]]*C:.*files' rpc netshareenumall
+said rpc-admin-list-hidden 'netname: hidden'
+expect rpc-admin-info 'netname: hidden' rpc 'netsharegetinfo hidden'
+R_USER=
+
+# Its process dies, while a file is copied: the copy goes on, and the next pipe starts another one.
+rpcd_pid() { smb3ctl rpc --json | sed -n 's/.*"pid" *: *\([0-9]*\).*/\1/p' | head -n 1; }
+head -c 100M /dev/urandom >"$T/work/big"
+smbc files 'put big; get big back' >"$T/copied" 2>&1 &
+copy=$!
+for i in 1 2 3; do
+	pid=$(rpcd_pid)
+	check "rpc-killed-$i" kill -KILL "$pid"
+	check "rpc-next-$i" list
+done
+check rpc-copy wait $copy
+check rpc-copy-same cmp "$T/work/big" "$T/work/back"
+expect rpc-ends '"ends" *: *3' smb3ctl rpc --json
+test_end
