@@ -176,6 +176,11 @@ struct smb3_server *smb3_ctl_server(const struct smb3_ctl *ctl)
 	return ctl->server;
 }
 
+const char *smb3_ctl_name(const struct smb3_ctl *ctl)
+{
+	return ctl->command->name;
+}
+
 struct smb3_mod *smb3_ctl_mod(const struct smb3_ctl *ctl)
 {
 	return ctl->mod;

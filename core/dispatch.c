@@ -242,12 +242,14 @@ static ntstatus request_hook(struct smb3_req *req)
 				    .req = req,
 				    .who = req->session ? req->session->identity : NULL };
 
+	req->held = false;
 	if (!smb3_hooked(req->server, SMB3_HOOK_REQUEST))
 		return STATUS_SUCCESS;
 	switch (smb3_hook_run(&event)) {
 	case SMB3_DENY:
 		return smb3_req_deny(req, event.status, "%s", event.reason);
 	case SMB3_WAIT:
+		req->held = true;
 		return STATUS_PENDING;
 	default:
 		return STATUS_SUCCESS;
@@ -308,8 +310,10 @@ static ntstatus req_dispatch(struct smb3_req *req)
 	struct smb3_conn *conn = req->conn;
 	ntstatus status;
 
-	if (req->ready)
-		return req_run(req);
+	if (req->ready) {
+		status = req->held ? request_hook(req) : STATUS_SUCCESS;
+		return status == STATUS_SUCCESS ? req_run(req) : status;
+	}
 	if (conn->closing)
 		return STATUS_CANCELLED;
 	req->command = command_of(req);

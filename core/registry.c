@@ -39,6 +39,7 @@ static const struct kind_info kinds[SMB3_KINDS] = {
 	[SMB3_KIND_METRIC] = { "metric", true, true, LABEL(smb3_metric) },
 	[SMB3_KIND_RPC] = { "rpc interface", true, true, LABEL(smb3_rpc_interface) },
 	[SMB3_KIND_ASK] = { "question", true, false, LABEL(smb3_rpc_question) },
+	[SMB3_KIND_SNAPSHOTS] = { "snapshots", true, true, LABEL(smb3_snapshots) },
 };
 
 static const char *row_label(const struct smb3_provide *p)
@@ -292,6 +293,7 @@ static const char *const hook_points[SMB3_HOOK_POINTS] = {
 	POINT(DOOMED),
 	POINT(RESPONSE),
 	POINT(LIMIT),
+	POINT(NOTE),
 	POINT(RELOAD),
 	POINT(CTL),
 	POINT(TICK),

@@ -108,14 +108,32 @@ static int api_date(lua_State *L)
 void api_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-		{ "on", api_on },     { "log", api_log }, { "time", api_time },
-		{ "date", api_date }, { NULL, NULL },
+		{ "on", api_on },
+		{ "log", api_log },
+		{ "time", api_time },
+		{ "date", api_date },
+		{ "every", api_every },
+		{ "after", api_after },
+		{ "command", api_command },
+		{ "share", api_share },
+		{ "sessions", api_sessions },
+		{ "trees", api_trees },
+		{ "opens", api_opens },
+		{ "conns", api_conns },
+		{ "kick", api_kick },
+		{ "close", api_close },
+		{ "read_only", api_read_only },
+		{ "event", api_event },
+		{ "snapshot", api_snapshot },
+		{ "metric", api_metric },
+		{ NULL, NULL },
 	};
 	struct state *st = state_of(L);
 
 	lua_newtable(L);
 	st->vars = luaL_ref(L, LUA_REGISTRYINDEX);
 	luaL_newlib(L, functions);
+	shared_open(L);
 	vars_push(L, NULL);
 	lua_setfield(L, -2, "vars");
 	lua_setglobal(L, "smb3");

@@ -63,8 +63,9 @@ static void run_lua(struct smb3_ctl *ctl)
 static struct state *scratch_state(struct smb3_ctl *ctl)
 {
 	struct smb3_mod *mod = smb3_ctl_mod(ctl);
+	const struct state_place place = { .mod = mod, .conf = atomic_load(&mod->conf) };
 
-	return state_empty(NULL, mod, atomic_load(&mod->conf));
+	return state_empty(NULL, &place);
 }
 
 static size_t count_handlers(const struct state *st)

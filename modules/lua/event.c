@@ -56,6 +56,7 @@ static const char *const points[POINTS + 1] = {
 	[SMB3_HOOK_DOOMED] = "doomed",
 	[SMB3_HOOK_RESPONSE] = "response",
 	[SMB3_HOOK_LIMIT] = "limit",
+	[SMB3_HOOK_NOTE] = "note",
 	[SMB3_HOOK_RELOAD] = "reload",
 	[SMB3_HOOK_TICK] = "tick",
 	[POINT_MODIFY] = "modify",
@@ -642,6 +643,23 @@ static void get_limit(lua_State *L, struct state *st, const struct smb3_event *e
 		lua_pushstring(L, e->limit);
 }
 
+static void get_note(lua_State *L, struct state *st, const struct smb3_event *e)
+{
+	if (e->note)
+		lua_pushstring(L, e->note);
+}
+
+static void get_details(lua_State *L, struct state *st, const struct smb3_event *e)
+{
+	if (!e->note)
+		return;
+	lua_newtable(L);
+	for (size_t i = 0; i < e->n_details; i++) {
+		lua_pushstring(L, e->details[i].value);
+		lua_setfield(L, -2, e->details[i].key);
+	}
+}
+
 static void get_point(lua_State *L, struct state *st, const struct smb3_event *e)
 {
 	lua_pushstring(L, points[st->point]);
@@ -705,6 +723,8 @@ static const struct field fields[] = {
 	{ .name = "failed", .get = get_failed },
 	{ .name = "reason", .get = get_reason },
 	{ .name = "limit", .get = get_limit },
+	{ .name = "note", .get = get_note },
+	{ .name = "details", .get = get_details },
 	{ .name = "bytes", .get = get_bytes },
 	{ .name = "offset", .get = get_offset },
 	{ .name = "sample", .get = get_sample },

@@ -110,11 +110,14 @@ static enum smb3_verdict verdict(struct state *st, struct handler *h, struct smb
 
 	if (lua_isboolean(L, -2)) {
 		v = lua_toboolean(L, -2) ? SMB3_ALLOW : deny(st, h, e);
+	} else if (lua_type(L, -2) == LUA_TNUMBER) {
+		st->wait = lua_tonumber(L, -2);
+		v = st->wait > 0 ? SMB3_WAIT : SMB3_PASS;
 	} else if (!lua_isnil(L, -2)) {
 		char at[WHERE_MAX];
 
 		where(st, h, at);
-		lua_pushfstring(L, "%s: a hook answers nil, true or false, not a %s", at,
+		lua_pushfstring(L, "%s: a hook answers nil, true, false or seconds, not a %s", at,
 				luaL_typename(L, -2));
 		v = failed(st, h, e);
 	}
@@ -161,7 +164,7 @@ enum smb3_verdict hooks_ask(struct state *st, int point, int band, struct smb3_e
 
 	st->point = point;
 	st->event = event;
-	for (size_t i = 0; i < h->n && v == SMB3_PASS; i++) {
+	for (size_t i = hold_first(st, event, band); i < h->n && v == SMB3_PASS; i++) {
 		if (band_of(h->list[i]->order) != band)
 			continue;
 		if (!begun) {
@@ -173,6 +176,8 @@ enum smb3_verdict hooks_ask(struct state *st, int point, int band, struct smb3_e
 			begun = true;
 		}
 		v = hooks_ask_one(st, h->list[i], event);
+		if (v == SMB3_WAIT && !hold_begin(st, event, st->wait, band, i + 1))
+			v = SMB3_PASS;
 		if (band == BAND_AUDIT)
 			v = SMB3_PASS;
 	}
@@ -207,6 +212,14 @@ static bool request_modifies(const struct smb3_event *e)
 	}
 }
 
+static enum smb3_verdict say_frozen(struct smb3_event *e)
+{
+	snprintf(e->reason, sizeof(e->reason), "a script has made share %s read-only",
+		 e->share->name);
+	e->status = STATUS_ACCESS_DENIED;
+	return SMB3_DENY;
+}
+
 /* The point "modify" is asked at three of core's. Who did not ask for rights to change anything is
  * not refused, but does not get them either. */
 static enum smb3_verdict modify(struct state *st, struct smb3_event *e)
@@ -217,7 +230,10 @@ static enum smb3_verdict modify(struct state *st, struct smb3_event *e)
 		return SMB3_PASS;
 	if (e->point == SMB3_HOOK_ACCESS && !(e->wanted & CHANGE_RIGHTS) && !e->maximal)
 		return SMB3_PASS;
-	v = hooks_ask(st, POINT_MODIFY, BAND_POLICY, e);
+	if (frozen_has(st->host, e->share))
+		v = say_frozen(e);
+	else
+		v = hooks_ask(st, POINT_MODIFY, BAND_POLICY, e);
 	if (v != SMB3_DENY || e->point != SMB3_HOOK_ACCESS || e->wanted & CHANGE_RIGHTS)
 		return v == SMB3_DENY ? v : SMB3_PASS;
 	e->access &= ~CHANGE_RIGHTS;
@@ -277,9 +293,10 @@ static enum smb3_verdict run(struct smb3_mod *mod, struct smb3_event *event, int
 	if (!st)
 		return nested(event);
 	v = hooks_ask(st, (int)event->point, band, event);
-	if (v == SMB3_PASS && band == BAND_POLICY && asks_modify(event->point) &&
-	    st->points[POINT_MODIFY].n)
+	if (v == SMB3_PASS && band == BAND_POLICY && asks_modify(event->point))
 		v = modify(st, event);
+	if (v == SMB3_PASS && band == BAND_POLICY && event->point == SMB3_HOOK_SHARE)
+		v = shares_ask(st, event);
 	host_leave(host, st);
 	if (!counts)
 		return SMB3_PASS;
@@ -333,6 +350,7 @@ const struct smb3_hook hook_rows[SMB3_HOOK_POINTS][BANDS] = {
 	ROWS(DOOMED),
 	ROWS(RESPONSE),
 	ROWS(LIMIT),
+	ROWS(NOTE),
 	ROWS(RELOAD),
 	ROWS(TICK),
 };
@@ -341,8 +359,10 @@ static bool wanted(const struct state *st, int point, int band)
 {
 	const struct handlers *h = &st->points[point];
 
-	if (band == BAND_POLICY && point < SMB3_HOOK_POINTS &&
-	    asks_modify((enum smb3_hook_point)point) && st->points[POINT_MODIFY].n)
+	if (band == BAND_POLICY && asks_modify((enum smb3_hook_point)point) &&
+	    st->points[POINT_MODIFY].n)
+		return true;
+	if (band == BAND_POLICY && point == SMB3_HOOK_SHARE && st->resolvers)
 		return true;
 	for (size_t i = 0; i < h->n; i++)
 		if (band_of(h->list[i]->order) == band)
@@ -350,12 +370,24 @@ static bool wanted(const struct state *st, int point, int band)
 	return false;
 }
 
-void hooks_enable(struct host *host)
+void hooks_switch(struct host *host)
 {
-	const struct state *st = atomic_load(&host->set)->states[0];
+	bool frozen = atomic_load(&host->n_frozen) != 0;
 
 	for (int p = 0; p < SMB3_HOOK_POINTS; p++)
 		for (int band = 0; band < BANDS; band++)
 			smb3_hook_enable(host->mod->server, &hook_rows[p][band],
-					 wanted(st, p, band));
+					 host->wants[p][band] ||
+						 (frozen && band == BAND_POLICY &&
+						  asks_modify((enum smb3_hook_point)p)));
+}
+
+void hooks_enable(struct host *host, const struct state *st)
+{
+	pthread_mutex_lock(&host->frozen_lock);
+	for (int p = 0; p < SMB3_HOOK_POINTS; p++)
+		for (int band = 0; band < BANDS; band++)
+			host->wants[p][band] = wanted(st, p, band);
+	hooks_switch(host);
+	pthread_mutex_unlock(&host->frozen_lock);
 }

@@ -52,6 +52,23 @@ struct state *host_enter(struct host *host)
 	return atomic_load(&host->set)->states[seat];
 }
 
+struct state *host_enter_at(struct host *host, struct state *st)
+{
+	pthread_mutex_lock(&host->seats[st->index].lock);
+	atomic_store_explicit(&host->seats[st->index].thread, (uintptr_t)pthread_self(),
+			      memory_order_relaxed);
+	return st;
+}
+
+bool host_try(struct host *host, unsigned int seat)
+{
+	if (pthread_mutex_trylock(&host->seats[seat].lock))
+		return false;
+	atomic_store_explicit(&host->seats[seat].thread, (uintptr_t)pthread_self(),
+			      memory_order_relaxed);
+	return true;
+}
+
 void host_leave(struct host *host, struct state *st)
 {
 	atomic_store_explicit(&host->seats[st->index].thread, 0, memory_order_relaxed);
@@ -77,13 +94,15 @@ int host_prepare(struct host *host, const struct script_conf *conf, struct set *
 
 	set->states = smb3_alloc(host->n_seats * sizeof(struct state *));
 	for (; set->n < host->n_seats; set->n++) {
-		struct state *st = state_new(host, host->mod, conf, ret_why, size);
+		const struct state_place place = {
+			.mod = host->mod, .conf = conf, .set = set, .index = set->n
+		};
+		struct state *st = state_new(host, &place, ret_why, size);
 
 		if (!st) {
 			set_free(set);
 			return -EINVAL;
 		}
-		st->index = set->n;
 		set->states[set->n] = st;
 	}
 	*ret_set = set;
@@ -106,7 +125,8 @@ void host_swap(struct host *host)
 	host->old = old;
 	atomic_store(&host->set, host->next);
 	host->next = NULL;
-	hooks_enable(host);
+	hooks_enable(host, atomic_load(&host->set)->states[0]);
+	verbs_enable(host);
 }
 
 /* True when nothing of it is left. Whoever sits down after the change has another set: a seat that
@@ -171,6 +191,8 @@ int host_new(struct smb3_mod *mod, const struct script_conf *conf, struct host *
 	for (unsigned int i = 0; i < host->n_seats; i++)
 		pthread_mutex_init(&host->seats[i].lock, NULL);
 	pthread_key_create(&host->key, NULL);
+	pthread_mutex_init(&host->frozen_lock, NULL);
+	host->shared = shared_new();
 	err = host_prepare(host, conf, &set, why, sizeof(why));
 	if (err) {
 		smb3_log(SMB3_LOG_ERROR, "lua: %s", why);
@@ -187,7 +209,7 @@ void host_free(struct host *host)
 	if (!host)
 		return;
 	set_free(atomic_load(&host->set));
-	set_free(host->next);
+	host_drop_next(host);
 	while (host->old) {
 		struct set *older = host->old->older;
 
@@ -197,6 +219,10 @@ void host_free(struct host *host)
 	for (unsigned int i = 0; i < host->n_seats; i++)
 		pthread_mutex_destroy(&host->seats[i].lock);
 	pthread_key_delete(host->key);
+	pthread_mutex_destroy(&host->frozen_lock);
+	frozen_free(host);
+	verb_rows_free(host);
+	shared_free(host->shared);
 	free(host->seats);
 	free(host);
 }

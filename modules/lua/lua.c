@@ -31,13 +31,14 @@ struct smb3_metric metric_denials = {
 static bool script_check(struct smb3_mod *mod, const void *new_conf, struct smb3_conf_wrong *wrong)
 {
 	const struct script_conf *conf = new_conf;
+	const struct state_place place = { .mod = mod, .conf = conf };
 	struct state *st;
 
 	wrong->option = "vars";
 	if (!vars_sound(conf->vars, wrong->why, sizeof(wrong->why)))
 		return false;
 	wrong->option = "scripts";
-	st = state_new(NULL, mod, conf, wrong->why, sizeof(wrong->why));
+	st = state_new(NULL, &place, wrong->why, sizeof(wrong->why));
 	state_free(st);
 	return st != NULL;
 }
@@ -50,8 +51,17 @@ static int script_init(struct smb3_mod *mod)
 	if (err)
 		return err;
 	mod->data = host;
-	hooks_enable(host);
+	hooks_enable(host, atomic_load(&host->set)->states[0]);
+	verbs_enable(host);
 	return 0;
+}
+
+static void script_stop(struct smb3_mod *mod)
+{
+	struct host *host = mod->data;
+
+	if (host)
+		atomic_store(&host->stopping, true);
 }
 
 /* On worker 0: loads everything aside. The hook RELOAD puts it in use, once all modules agree. */
@@ -77,10 +87,31 @@ static enum smb3_verdict script_swap(struct smb3_mod *mod, struct smb3_event *ev
 	return SMB3_PASS;
 }
 
+/* A seat of the pool may be taken: its timers have time until the next tick. */
+static void seat_tick(struct host *host, unsigned int seat)
+{
+	struct state *st;
+
+	if (seat >= host->n_seats || !host_try(host, seat))
+		return;
+	st = atomic_load(&host->set)->states[seat];
+	if (st->timers)
+		timers_run(host, st);
+	host_leave(host, st);
+}
+
 static enum smb3_verdict script_tick(struct smb3_mod *mod, struct smb3_event *event)
 {
-	if (smb3_worker_index(event->worker) == 0)
-		host_sweep(mod->data);
+	struct host *host = mod->data;
+	unsigned int index = smb3_worker_index(event->worker);
+
+	if (atomic_load(&host->stopping))
+		return SMB3_PASS;
+	seat_tick(host, index);
+	for (unsigned int i = host->n_workers; i < host->n_seats && index == 0; i++)
+		seat_tick(host, i);
+	if (index == 0)
+		host_sweep(host);
 	return SMB3_PASS;
 }
 
@@ -151,6 +182,7 @@ static const struct smb3_hook tick_hook = {
 
 static const struct smb3_provide script_provides[] = {
 	SMB3_SLOT(&groups_slot),
+	SMB3_SLOT(&hold_slot),
 	SMB3_METRIC(&metric_calls),
 	SMB3_METRIC(&metric_errors),
 	SMB3_METRIC(&metric_denials),
@@ -181,6 +213,7 @@ static const struct smb3_provide script_provides[] = {
 	HOOKS(DOOMED),
 	HOOKS(RESPONSE),
 	HOOKS(LIMIT),
+	HOOKS(NOTE),
 	HOOKS(RELOAD),
 	HOOKS(TICK),
 	SMB3_CTL(&ctl_lua),
@@ -192,4 +225,4 @@ static const struct smb3_provide script_provides[] = {
 SMB3_MODULE(lua, .summary = "policy and admin commands in scripts", .options = script_options,
 	    .conf_size = sizeof(struct script_conf), .provides = script_provides,
 	    .check = script_check, .init = script_init, .reload = script_reload,
-	    .fini = script_fini);
+	    .stop = script_stop, .fini = script_fini);

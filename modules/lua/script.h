@@ -82,14 +82,19 @@ struct state {
 	struct smb3_event *event;
 	const void *table; /* the event's, as the script sees it */
 	int point;
-	int line;       /* where the outermost function returned */
-	int fields;     /* registry references: names of fields, ... */
-	int event_meta; /* ... and the events' metatable */
-	char *scratch;  /* text on its way into Lua */
+	lua_Number wait; /* seconds that a hook wants the request to wait */
+	int line;        /* where the outermost function returned */
+	int fields;      /* registry references: names of fields, ... */
+	int event_meta;  /* ... and the events' metatable */
+	char *scratch;   /* text on its way into Lua */
 	size_t scratch_size;
 	struct handlers points[POINTS];
+	struct set *set;
+	struct shared *shared; /* the host's; a dry run has one of its own */
 	struct timer *timers;
+	unsigned int n_timers;
 	struct verb *verbs;
+	struct resolver *resolvers;
 	int vars; /* registry reference: tables of vars by where they come from */
 };
 
@@ -114,7 +119,13 @@ struct host {
 	unsigned int n_seats, n_workers;
 	pthread_key_t key; /* of a thread: its seat's number and one */
 	_Atomic unsigned int next_pool;
+	_Atomic bool stopping;
 	struct shared *shared;
+	struct verb_row *rows;               /* of commands, also of those that are gone */
+	pthread_mutex_t frozen_lock;         /* of the three below */
+	bool wants[SMB3_HOOK_POINTS][BANDS]; /* rows that the scripts in use need */
+	struct frozen *frozen;               /* shares that nobody may change */
+	_Atomic unsigned int n_frozen;
 };
 
 /* ---- files.c: scripts on disk ---- */
@@ -132,14 +143,24 @@ int source_read(const struct script_conf *conf, const char *name, struct source 
 
 /* ---- state.c ---- */
 
+/* What a state is made for; set is NULL in a dry run. */
+struct state_place {
+	struct smb3_mod *mod;
+	const struct script_conf *conf;
+	struct set *set;
+	unsigned int index;
+};
+
 /* All scripts of the configuration loaded; NULL: why has script:line. index: the seat. */
-struct state *state_new(struct host *host, struct smb3_mod *mod, const struct script_conf *conf,
-			char *ret_why, size_t size);
+struct state *state_new(struct host *host, const struct state_place *place, char *ret_why,
+			size_t size);
 /* The same without scripts. */
-struct state *state_empty(struct host *host, struct smb3_mod *mod, const struct script_conf *conf);
+struct state *state_empty(struct host *host, const struct state_place *place);
 int state_load(struct state *st, const char *name, char *ret_why, size_t size);
 void state_free(struct state *st);
 struct state *state_of(lua_State *L);
+/* A new call begins: its instructions are counted from here. */
+void state_limits(struct state *st, lua_State *L);
 /* lua_pcall() under the limits. */
 int state_call(struct state *st, lua_State *L, int n_args, int n_results);
 /* The message of an error on top of the stack, which is popped. */
@@ -188,8 +209,10 @@ enum smb3_verdict hooks_ask_one(struct state *st, struct handler *h, struct smb3
 void hooks_add(struct state *st, int point, int order, int ref, const char *where);
 void hooks_free(struct state *st);
 extern const struct smb3_hook hook_rows[SMB3_HOOK_POINTS][BANDS];
-/* Switches the rows as the set in use needs them. */
-void hooks_enable(struct host *host);
+/* Switches the rows as that set needs them, which has come into use. */
+void hooks_enable(struct host *host, const struct state *st);
+/* The same again, because shares were frozen or are no more; with frozen_lock. */
+void hooks_switch(struct host *host);
 
 /* ---- host.c ---- */
 
@@ -198,6 +221,10 @@ void host_free(struct host *host);
 /* The calling thread's state, which host_leave() gives back; NULL when it has it already. */
 struct state *host_enter(struct host *host);
 void host_leave(struct host *host, struct state *st);
+/* Worker 0 takes its seat for a state of an older set. */
+struct state *host_enter_at(struct host *host, struct state *st);
+/* False: somebody has that seat. */
+bool host_try(struct host *host, unsigned int seat);
 /* Loads the scripts aside, into every state. */
 int host_prepare(struct host *host, const struct script_conf *conf, struct set **ret_set,
 		 char *ret_why, size_t size);
@@ -206,6 +233,70 @@ void host_swap(struct host *host);
 void host_drop_next(struct host *host);
 /* Frees sets that nobody is in; on worker 0. */
 void host_sweep(struct host *host);
+
+/* ---- shared.c ---- */
+
+struct shared *shared_new(void);
+void shared_free(struct shared *s); /* NULL is allowed */
+void shared_open(lua_State *L);
+
+/* ---- timers.c ---- */
+
+int api_every(lua_State *L);
+int api_after(lua_State *L);
+/* On the seat's thread, or with its lock. */
+void timers_run(struct host *host, struct state *st);
+void timers_free(struct state *st);
+
+/* ---- tasks.c: functions that may wait for answers of other workers ---- */
+
+/* Calls the function. On worker 0's seat it may ask all workers, and goes on when they have
+ * answered. ctl: the command whose function it is, which is ended with its results; or NULL. */
+void task_start(struct host *host, struct state *st, int ref, const char *where,
+		struct smb3_ctl *ctl, const struct verb *verb);
+int api_sessions(lua_State *L);
+int api_trees(lua_State *L);
+int api_opens(lua_State *L);
+int api_conns(lua_State *L);
+
+/* ---- verbs.c: admin commands of scripts ---- */
+
+int api_command(lua_State *L);
+/* Pushes the arguments as the verb declares them; raises when they do not fit. */
+int verb_push_args(lua_State *L, const struct verb *verb, struct smb3_ctl *ctl);
+/* The results at the stack's index 2 and on become rows. */
+void verb_rows(lua_State *L, struct smb3_ctl *ctl);
+void verbs_free(struct state *st);
+void verbs_enable(struct host *host);
+void verb_rows_free(struct host *host);
+size_t verbs_count(const struct state *st);
+
+/* ---- shares.c: shares that scripts compute ---- */
+
+int api_share(lua_State *L);
+enum smb3_verdict shares_ask(struct state *st, struct smb3_event *event);
+void resolvers_free(struct state *st);
+
+/* ---- actions.c ---- */
+
+int api_kick(lua_State *L);
+int api_close(lua_State *L);
+int api_read_only(lua_State *L);
+int api_event(lua_State *L);
+int api_snapshot(lua_State *L);
+int api_metric(lua_State *L);
+/* Whether the share may not be changed now. */
+bool frozen_has(struct host *host, const struct smb3_share *share);
+void frozen_free(struct host *host);
+
+/* ---- hold.c: requests that wait ---- */
+
+extern struct smb3_slot hold_slot; /* of a request */
+/* Where this band's functions have been asked until the request had to wait: the first to ask now. */
+size_t hold_first(const struct state *st, const struct smb3_event *event, int band);
+/* The function at that place wants the event to wait; false: it cannot. */
+bool hold_begin(struct state *st, struct smb3_event *event, lua_Number seconds, int band,
+		size_t at);
 
 /* ---- metrics: lua.c ---- */
 

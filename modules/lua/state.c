@@ -100,12 +100,17 @@ void state_charge(lua_State *L, int64_t instructions)
 	too_long(L, st, 1);
 }
 
-int state_call(struct state *st, lua_State *L, int n_args, int n_results)
+void state_limits(struct state *st, lua_State *L)
 {
 	st->left = st->conf.instructions;
 	st->exceeded = false;
 	st->line = 0;
 	lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKRET, COUNT_STEP);
+}
+
+int state_call(struct state *st, lua_State *L, int n_args, int n_results)
+{
+	state_limits(st, L);
 	return lua_pcall(L, n_args, n_results, 0);
 }
 
@@ -137,22 +142,24 @@ static int state_boot(lua_State *L)
 	return 0;
 }
 
-struct state *state_empty(struct host *host, struct smb3_mod *mod, const struct script_conf *conf)
+struct state *state_empty(struct host *host, const struct state_place *place)
 {
 	struct state *st = smb3_alloc(sizeof(*st));
 
 	st->host = host;
-	st->mod = mod;
-	st->conf = *conf;
+	st->mod = place->mod;
+	st->conf = *place->conf;
+	st->set = place->set;
+	st->index = place->index;
+	st->point = -1;
+	st->shared = host ? host->shared : shared_new();
 	st->L = lua_newstate(state_alloc, st);
-	if (!st->L) {
-		free(st);
-		return NULL;
+	if (st->L) {
+		*(struct state **)lua_getextraspace(st->L) = st;
+		lua_pushcfunction(st->L, state_boot);
+		if (lua_pcall(st->L, 0, 0, 0) == LUA_OK)
+			return st;
 	}
-	*(struct state **)lua_getextraspace(st->L) = st;
-	lua_pushcfunction(st->L, state_boot);
-	if (lua_pcall(st->L, 0, 0, 0) == LUA_OK)
-		return st;
 	state_free(st);
 	return NULL;
 }
@@ -179,18 +186,18 @@ int state_load(struct state *st, const char *name, char *ret_why, size_t size)
 	return -EINVAL;
 }
 
-struct state *state_new(struct host *host, struct smb3_mod *mod, const struct script_conf *conf,
-			char *ret_why, size_t size)
+struct state *state_new(struct host *host, const struct state_place *place, char *ret_why,
+			size_t size)
 {
-	struct state *st = state_empty(host, mod, conf);
+	struct state *st = state_empty(host, place);
 	int err = 0;
 
 	if (!st) {
 		snprintf(ret_why, size, "lua.memory is too small for a Lua state");
 		return NULL;
 	}
-	for (size_t i = 0; conf->scripts[i] && !err; i++)
-		err = state_load(st, conf->scripts[i], ret_why, size);
+	for (size_t i = 0; place->conf->scripts[i] && !err; i++)
+		err = state_load(st, place->conf->scripts[i], ret_why, size);
 	if (!err)
 		return st;
 	state_free(st);
@@ -202,8 +209,13 @@ void state_free(struct state *st)
 	if (!st)
 		return;
 	hooks_free(st);
+	timers_free(st);
+	verbs_free(st);
+	resolvers_free(st);
 	if (st->L)
 		lua_close(st->L);
+	if (!st->host)
+		shared_free(st->shared);
 	free(st->scratch);
 	free(st);
 }

@@ -30,6 +30,7 @@ void smb3_ctl_remove(struct smb3_mod *mod, const struct smb3_provide *row);
 
 /* The command under way. */
 struct smb3_server *smb3_ctl_server(const struct smb3_ctl *ctl);
+const char *smb3_ctl_name(const struct smb3_ctl *ctl); /* the command's */
 struct smb3_mod *smb3_ctl_mod(const struct smb3_ctl *ctl);
 int smb3_ctl_argc(const struct smb3_ctl *ctl);
 const char *smb3_ctl_arg(const struct smb3_ctl *ctl, int index); /* NULL beyond the last */

@@ -29,7 +29,8 @@ enum smb3_hook_point {
 	SMB3_HOOK_TREE_CONNECTED, /* the tree is there; DENY closes it again and answers status */
 	SMB3_HOOK_TREE_DISCONNECT,
 	SMB3_HOOK_REQUEST, /* before run; DENY answers with status. WAIT: the hook has pended the
-			    * request with smb3_req_pend(), and lets it go on with smb3_req_resume() */
+			    * request with smb3_req_pend(); after smb3_req_resume() the hooks are asked
+			    * again */
 	/* smb3_req_deny() was called: status, reason; nothing to decide. On the loop, or in work */
 	SMB3_HOOK_DENIED,
 	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
@@ -52,6 +53,7 @@ enum smb3_hook_point {
 	SMB3_HOOK_DOOMED,  /* under file's mutex: its name goes with its last open */
 	SMB3_HOOK_RESPONSE,
 	SMB3_HOOK_LIMIT, /* a limit of smb3.conf stops a peer: smb3_limit_hit(); reason may be "" */
+	SMB3_HOOK_NOTE,  /* a module or script has something for who listens: note and details */
 	SMB3_HOOK_RELOAD,
 	SMB3_HOOK_CTL,  /* an admin command (ctl) has ended; status, reason: why not well */
 	SMB3_HOOK_TICK, /* once a second on each worker */
@@ -59,6 +61,11 @@ enum smb3_hook_point {
 };
 
 enum smb3_verdict { SMB3_PASS, SMB3_ALLOW, SMB3_DENY, SMB3_WAIT };
+
+/* A named value of a NOTE. */
+struct smb3_detail {
+	const char *key, *value;
+};
 
 /* What happened; fields that a point does not name are NULL or 0. The hook may change only the
  * ones marked (out). */
@@ -80,14 +87,17 @@ struct smb3_event {
 	const struct smb3_identity *who;
 	struct smb3_handle *handle, *parent;        /* ACCESS, ENTRY, MADE; may be NULL */
 	const struct smb3_stat *stat, *parent_stat; /* of these; may be NULL */
-	const char *user;     /* account as claimed: AUTH_DONE, AUTHENTICATED, LIMIT */
-	const char *mech;     /* that proved it, or did not: AUTHENTICATED */
-	uint64_t delay;       /* (out with WAIT) AUTH, AUTH_DONE: ms */
-	const char *path;     /* below the share */
-	const char *new_path; /* RENAMED */
-	const char *limit;    /* LIMIT: "limits.opens" */
-	uint32_t action;      /* CHANGED: FILE_ACTION_... of fscc.h */
-	uint32_t filter;      /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
+	const char *user;                  /* account as claimed: AUTH_DONE, AUTHENTICATED, LIMIT */
+	const char *mech;                  /* that proved it, or did not: AUTHENTICATED */
+	uint64_t delay;                    /* (out with WAIT) AUTH, AUTH_DONE: ms */
+	const char *path;                  /* below the share */
+	const char *new_path;              /* RENAMED */
+	const char *note;                  /* NOTE: what is told, "tripwire" */
+	const struct smb3_detail *details; /* NOTE */
+	size_t n_details;
+	const char *limit; /* LIMIT: "limits.opens" */
+	uint32_t action;   /* CHANGED: FILE_ACTION_... of fscc.h */
+	uint32_t filter;   /* CHANGED: FILE_NOTIFY_CHANGE_... of fscc.h */
 	/* (out for ACCESS; for TREE_CONNECT: what the tree may give at most, more than read_only
 	 * says, too) */
 	uint32_t access;

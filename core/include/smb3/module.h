@@ -45,6 +45,7 @@ enum smb3_kind {
 	SMB3_KIND_METRIC,    /* metric.h;    key: name */
 	SMB3_KIND_RPC,       /* rpc.h;       key: name of the interface */
 	SMB3_KIND_ASK,       /* rpc.h;       key: number of the question */
+	SMB3_KIND_SNAPSHOTS, /* snapshot.h;  key: name */
 	SMB3_KINDS
 };
 
@@ -137,6 +138,10 @@ struct smb3_provide {
 #define SMB3_ASK(number, ptr)                                                        \
 	{                                                                            \
 		SMB3_KIND_ASK, number, NULL, SMB3_ROW(struct smb3_rpc_question, ptr) \
+	}
+#define SMB3_SNAPSHOTS(ptr)                                                        \
+	{                                                                          \
+		SMB3_KIND_SNAPSHOTS, 0, NULL, SMB3_ROW(struct smb3_snapshots, ptr) \
 	}
 
 /* What a module needs of the system beyond what every server does: a server that confines itself

@@ -107,6 +107,7 @@ struct smb3_req {
 	uint64_t async_id;       /* 0: no interim reply sent */
 	uint64_t began, waiting; /* smb3_clock(): received; pended or sent to the pool */
 	bool running, ready, pended, cancelled, in_work, finished, woken;
+	bool held;         /* by a hook at REQUEST */
 	bool counted_open; /* open->in_work counts this request */
 	uint8_t *head; /* of the reply: room for a frame, the header, and the body's first block */
 	smb3_run_fn work, done;
@@ -164,7 +165,7 @@ static inline void smb3_req_unpend(struct smb3_req *req)
  * (STATUS_CANCELLED, or what ends the open, tree or session gave). */
 void smb3_req_finish(struct smb3_req *req, ntstatus status);
 
-/* On its worker: a request that a hook pended at SMB3_HOOK_REQUEST goes on, to its command. */
+/* On its worker: a request that a hook pended at SMB3_HOOK_REQUEST goes on, to the hooks. */
 void smb3_req_resume(struct smb3_req *req);
 
 /* Under file's mutex, from run or work: the request is run again from the top (resume) when

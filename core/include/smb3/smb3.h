@@ -38,6 +38,7 @@
 #include <smb3/sign.h>
 #include <smb3/slot.h>
 #include <smb3/smb2.h>
+#include <smb3/snapshot.h>
 #include <smb3/status.h>
 #include <smb3/time.h>
 #include <smb3/transport.h>
