@@ -369,6 +369,12 @@ static void get_disposition(lua_State *L, struct state *st, const struct smb3_ev
 		lua_pushstring(L, names[e->create->disposition]);
 }
 
+static void get_is_new(lua_State *L, struct state *st, const struct smb3_event *e)
+{
+	if (e->create)
+		lua_pushboolean(L, e->create->action == FILE_CREATED);
+}
+
 static void get_action(lua_State *L, struct state *st, const struct smb3_event *e)
 {
 	static const char *const changed[] = { "", "added", "removed", "modified" };
@@ -697,6 +703,7 @@ static const struct field fields[] = {
 	{ .name = "stream", .get = get_stream },
 	{ .name = "disposition", .get = get_disposition },
 	{ .name = "action", .get = get_action },
+	{ .name = "is_new", .get = get_is_new },
 	{ .name = "open", .get = get_open },
 	{ .name = "directory", .get = get_directory },
 	{ .name = "size", .get = get_size },
