@@ -5,6 +5,7 @@
 #include "script.h"
 
 #include <string.h>
+#include <time.h>
 
 struct smb3_metric metric_calls = {
 	.name = "lua_calls",
@@ -53,6 +54,7 @@ static int script_init(struct smb3_mod *mod)
 	mod->data = host;
 	hooks_enable(host, atomic_load(&host->set)->states[0]);
 	verbs_enable(host);
+	tzset(); /* a server that is confined may not find the time zone later */
 	return 0;
 }
 
@@ -136,6 +138,11 @@ static const struct smb3_option script_options[] = {
 	  .offset = offsetof(struct script_conf, folders),
 	  .value = SMB3D_SYSCONF_DIR "/lua, " SMB3D_SCRIPT_DIR,
 	  .help = "Where scripts are looked for, one after the other." },
+	{ .name = "roots",
+	  .type = SMB3_OPT_LIST,
+	  .scope = SMB3_GLOBAL | SMB3_USE_FOLDER,
+	  .offset = offsetof(struct script_conf, roots),
+	  .help = "Folders below which the shares that scripts compute must lie." },
 	{ .name = "vars",
 	  .type = SMB3_OPT_LIST,
 	  .scope = SMB3_SHARE,

@@ -33,7 +33,7 @@ enum { POINT_MODIFY = SMB3_HOOK_POINTS, POINTS };
 enum { BAND_GUARD, BAND_POLICY, BAND_FEATURE, BAND_AUDIT, BANDS };
 
 struct script_conf {
-	const char *const *scripts, *const *folders, *const *vars;
+	const char *const *scripts, *const *folders, *const *vars, *const *roots;
 	int64_t instructions;
 	uint64_t memory;
 };

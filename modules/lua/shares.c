@@ -90,6 +90,20 @@ static bool path_sound(const char *path)
 	return true;
 }
 
+/* Below one of lua.roots, or one of them. */
+static bool path_allowed(const struct state *st, const char *path)
+{
+	for (const char *const *root = st->conf.roots; *root; root++) {
+		size_t len = strlen(*root);
+
+		while (len > 1 && (*root)[len - 1] == '/')
+			len--;
+		if (!strncmp(path, *root, len) && (path[len] == '/' || !path[len] || len == 1))
+			return true;
+	}
+	return false;
+}
+
 static enum smb3_verdict refuse(struct smb3_event *e, const struct resolver *r, const char *what)
 {
 	smb3_log(SMB3_LOG_ERROR, "%s: share \"%s\": %s", r->where, e->path, what);
@@ -115,6 +129,8 @@ static enum smb3_verdict derive(struct state *st, const struct resolver *r, stru
 		return refuse(e, r, "a share wants { from = a share, path = a folder }");
 	if (!path_sound(path))
 		return refuse(e, r, "the path must be absolute and have no \"..\"");
+	if (!path_allowed(st, path))
+		return refuse(e, r, "the path is not below one of lua.roots");
 	origin = smb3_share_find(e->server, from);
 	if (!origin)
 		return refuse(e, r, "smb3.conf does not have the share that \"from\" names");

@@ -330,14 +330,16 @@ Test(api, a_share_is_computed)
 {
 	char script[600];
 
-	play = play_start(&(struct play_conf){
-		.script = "", .shares = ", { name = \"template\"; path = \"/nowhere\"; }" });
+	play = play_start(
+		&(struct play_conf){ .script = "",
+				     .lua = "roots = [ \"/nowhere\", \"/tmp/\" ];",
+				     .shares = ", { name = \"template\"; path = \"/nowhere\"; }" });
 	snprintf(
 		script, sizeof(script),
 		"smb3.share('t-*', function(e)\n"
 		"  return { from = 'template', path = '%s/' .. e.share:sub(3) } end)\n"
 		"smb3.share('bad', function(e) return { from = 'template', path = '/a/../b' } end)\n"
-		"smb3.share('none', function(e) return { from = 'nowhere', path = '/a' } end)\n"
+		"smb3.share('none', function(e) return { from = 'nowhere', path = '/tmp/a' } end)\n"
 		"smb3.share('error', function(e) error('oops') end)\n",
 		play_dir(play));
 	play_write(play, script);
@@ -352,6 +354,7 @@ Test(api, a_share_is_computed)
 	snprintf(script, sizeof(script), "%s/blue/a", play_dir(play));
 	cr_assert_eq(access(script, 0), 0);
 	cr_assert_eq(player_connect(client, "bad"), (uint32_t)STATUS_BAD_NETWORK_NAME);
+	cr_assert_eq(player_connect(client, "off"), (uint32_t)STATUS_BAD_NETWORK_NAME);
 	cr_assert_eq(player_connect(client, "none"), (uint32_t)STATUS_BAD_NETWORK_NAME);
 	cr_assert_eq(player_connect(client, "error"), (uint32_t)STATUS_BAD_NETWORK_NAME);
 	cr_assert_eq(player_connect(client, "t-.."), (uint32_t)STATUS_BAD_NETWORK_NAME);

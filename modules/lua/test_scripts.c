@@ -120,7 +120,10 @@ Test(scripts, homes)
 
 	snprintf(path, sizeof(path), "/tmp/smb3homes.XXXXXX");
 	cr_assert_not_null(mkdtemp(path));
-	snprintf(lua, sizeof(lua), "vars = [ \"homes_from=files\", \"homes_path=%s\" ];", path);
+	snprintf(lua, sizeof(lua),
+		 "vars = [ \"homes_from=files\", \"homes_path=%s\" ]; "
+		 "roots = [ \"/tmp\" ];",
+		 path);
 	play = play_start(&conf);
 	client = player_new(play, NULL);
 	strcat(path, "/alice");

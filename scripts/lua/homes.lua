@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- homes.lua: each user's own folder, under the user's own name.
 --
---   lua = { vars = [ "homes_from=template", "homes_path=/srv/homes" ]; };     at the top
+--   lua = { vars = [ "homes_from=template", "homes_path=/srv/homes" ];
+--           roots = [ "/srv/homes" ]; };     at the top
 --
 -- Alice reaches /srv/homes/alice as \\server\alice, and nobody else does. The share "template"
 -- of smb3.conf lends its options. Folders are not made: a user without one has no share.
