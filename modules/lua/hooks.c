@@ -352,6 +352,8 @@ const struct smb3_hook hook_rows[SMB3_HOOK_POINTS][BANDS] = {
 	ROWS(LIMIT),
 	ROWS(NOTE),
 	ROWS(RELOAD),
+	ROWS(DENIED),
+	ROWS(CTL),
 	ROWS(TICK),
 };
 

@@ -222,6 +222,8 @@ static const struct smb3_provide script_provides[] = {
 	HOOKS(LIMIT),
 	HOOKS(NOTE),
 	HOOKS(RELOAD),
+	HOOKS(DENIED),
+	HOOKS(CTL),
 	HOOKS(TICK),
 	SMB3_CTL(&ctl_lua),
 	SMB3_CTL(&ctl_check),
