@@ -40,7 +40,6 @@ struct block {
 
 struct smb3_arena {
 	uint32_t magic;
-	size_t used;        /* bytes handed out */
 	struct block *open; /* where small allocations come from */
 	struct block *full; /* others, but not the first */
 	struct block *first;
@@ -117,7 +116,6 @@ void smb3_arena_reset(struct smb3_arena *a)
 
 	SMB3_CHECK(a, ARENA_MAGIC);
 	arena_drop_blocks(a);
-	a->used = 0;
 	a->first->used = head;
 	ASAN_POISON_MEMORY_REGION(a->first->data + head, a->first->size - head);
 }
@@ -146,7 +144,6 @@ void *smb3_arena_alloc(struct smb3_arena *a, size_t size)
 	void *p;
 
 	SMB3_CHECK(a, ARENA_MAGIC);
-	a->used += size;
 	p = size <= SIZE_MAX / 2 ? block_take(a->open, size) : NULL;
 	if (p)
 		return p;
@@ -185,10 +182,4 @@ char *smb3_arena_printf(struct smb3_arena *a, const char *fmt, ...)
 	va_end(again);
 	va_end(args);
 	return s;
-}
-
-size_t smb3_arena_used(const struct smb3_arena *a)
-{
-	SMB3_CHECK(a, ARENA_MAGIC);
-	return a->used;
 }

@@ -35,33 +35,6 @@ int smb3_account_find(struct smb3_server *server, const char *name,
 	return -ENOENT;
 }
 
-ntstatus smb3_account_status(const struct smb3_account *account, const char **ret_reason)
-{
-	smb3_nttime now = smb3_now();
-	const struct {
-		bool so;
-		ntstatus status;
-		const char *reason;
-	} table[] = {
-		{ account->disabled, STATUS_ACCOUNT_DISABLED, "the account is disabled" },
-		{ account->locked, STATUS_ACCOUNT_LOCKED_OUT, "the account is locked" },
-		{ account->expires && account->expires <= now, STATUS_ACCOUNT_EXPIRED,
-		  "the account has expired" },
-		{ account->must_change, STATUS_PASSWORD_MUST_CHANGE,
-		  "the password must be changed" },
-		{ account->password_expires && account->password_expires <= now,
-		  STATUS_PASSWORD_EXPIRED, "the password has expired" },
-	};
-
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(table); i++) {
-		if (!table[i].so)
-			continue;
-		*ret_reason = table[i].reason;
-		return table[i].status;
-	}
-	return STATUS_SUCCESS;
-}
-
 int smb3_account_guest(struct smb3_server *server, const char *claimed, bool anonymous,
 		       struct smb3_identity **ret_identity)
 {

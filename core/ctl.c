@@ -132,9 +132,7 @@ static void finish(struct smb3_ctl *ctl, const char *status, const char *message
 	free(ctl);
 }
 
-static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
-	SMB3_PRINTF(3, 0);
-
+SMB3_PRINTF(3, 0)
 static void finish_printf(struct smb3_ctl *ctl, const char *status, const char *fmt, va_list ap)
 {
 	char *message = NULL;

@@ -210,10 +210,7 @@ static void object_name(const struct smb3_conn *conn, const struct smb3_session 
 	snprintf(name + len, OBJECT_MAX - (size_t)len, ": ");
 }
 
-static void log_kind(const void *kind, const struct smb3_conn *conn,
-		     const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
-		     va_list ap) SMB3_PRINTF(5, 0);
-
+SMB3_PRINTF(5, 0)
 static void log_kind(const void *kind, const struct smb3_conn *conn,
 		     const struct smb3_session *session, enum smb3_log_level level, const char *fmt,
 		     va_list ap)

@@ -6,15 +6,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/param.h>
 
 #define NAME_LONG 64
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
 
 /* Levenshtein's distance: insertions, deletions, replacements. */
 static size_t distance(const char *a, const char *b)
@@ -30,7 +24,7 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= n; j++) {
 			size_t above = row[j];
 
-			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i] != b[j - 1]));
+			row[j] = MIN(MIN(above, row[j - 1]) + 1, diagonal + (a[i] != b[j - 1]));
 			diagonal = above;
 		}
 	}

@@ -34,19 +34,6 @@ Test(arena, memory_is_zeroed_aligned_and_apart)
 	smb3_arena_free(a);
 }
 
-Test(arena, used_counts_what_was_asked_for)
-{
-	struct smb3_arena *a = smb3_arena_new();
-
-	cr_assert_eq(smb3_arena_used(a), 0);
-	smb3_arena_alloc(a, 100);
-	smb3_arena_alloc(a, 100000);
-	cr_assert_eq(smb3_arena_used(a), 100100);
-	smb3_arena_reset(a);
-	cr_assert_eq(smb3_arena_used(a), 0);
-	smb3_arena_free(a);
-}
-
 Test(arena, reset_gives_the_first_block_again)
 {
 	struct smb3_arena *a = smb3_arena_new();

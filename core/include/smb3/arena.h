@@ -18,6 +18,5 @@ void *smb3_arena_alloc(struct smb3_arena *a, size_t size);
 void *smb3_arena_copy(struct smb3_arena *a, const void *data, size_t len);
 char *smb3_arena_strdup(struct smb3_arena *a, const char *s);
 char *smb3_arena_printf(struct smb3_arena *a, const char *fmt, ...) SMB3_PRINTF(2, 3);
-size_t smb3_arena_used(const struct smb3_arena *a);
 
 #endif

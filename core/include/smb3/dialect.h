@@ -6,7 +6,9 @@
 #ifndef SMB3_DIALECT_H
 #define SMB3_DIALECT_H
 
+#include <errno.h>
 #include <smb3/base.h>
+#include <smb3/cursor.h>
 
 struct smb3_dialect {
 	uint16_t revision;
@@ -37,10 +39,33 @@ struct smb3_negctx {
 	void (*absent)(struct smb3_conn *conn);
 };
 
+static inline bool smb3_negctx_offers(struct smb3_cursor ids, int id)
+{
+	while (smb3_cursor_left(&ids) >= 2)
+		if (smb3_get_u16(&ids) == id)
+			return true;
+	return false;
+}
+
 /* For contexts that are a count and that many numbers (u16), of which one is taken: the first of
  * names, our order, whose number is among them. Or -EINVAL: no such list, or an empty one; -ENOENT:
  * nothing in common. number() has -1 for a name that it does not know. */
-int smb3_negctx_choose(struct smb3_cursor *data, const char *const *names,
-		       int (*number)(const char *name));
+static inline int smb3_negctx_choose(struct smb3_cursor *data, const char *const *names,
+				     int (*number)(const char *name))
+{
+	size_t count = smb3_get_u16(data);
+	const uint8_t *list = smb3_get_bytes(data, count * 2);
+	struct smb3_cursor ids = smb3_cursor_init(list, list ? count * 2 : 0);
+
+	if (!smb3_cursor_ok(data) || !count)
+		return -EINVAL;
+	for (; *names; names++) {
+		int id = number(*names);
+
+		if (id >= 0 && smb3_negctx_offers(ids, id))
+			return id;
+	}
+	return -ENOENT;
+}
 
 #endif
