@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define STEPS_PER_INSTRUCTION 8
+#define NS_PER_INSTRUCTION    8
+#define PATTERN_WORST         5e7 /* steps; some nanoseconds each */
 #define REQUIRED              "smb3.required"
 
 /* ---- base ---- */
@@ -179,6 +181,49 @@ static int string_whole(lua_State *L)
 	return go_on(L, (lua_Integer)len);
 }
 
+/* ---- patterns ---- */
+
+/* How often the matcher may go back and try again: each repetition may end at each place of the
+ * subject, and so may the beginning. */
+static lua_Number pattern_worst(const char *p, size_t len, lua_Number subject)
+{
+	lua_Number worst = 1;
+	bool anchored = len && *p == '^';
+
+	for (size_t i = anchored; i < len; i++) {
+		if (p[i] == '%' && ++i < len && (p[i] == 'b' || (p[i] >= '1' && p[i] <= '9')))
+			worst *= subject;
+		else if (i > (size_t)anchored && p[i - 1] != '%' && strchr("*+-", p[i]))
+			worst *= subject;
+		else if (p[i] == '?')
+			worst *= 2;
+	}
+	return anchored ? worst : worst * subject;
+}
+
+/* string.find, match, gmatch, gsub: refused when the worst case would hold a loop up; what they
+ * really took is charged. */
+static int string_pattern(lua_State *L)
+{
+	size_t len, n;
+	const char *pattern = luaL_checklstring(L, 2, &len);
+	lua_Number worst;
+	uint64_t began;
+	int results;
+
+	luaL_checklstring(L, 1, &n);
+	if (lua_toboolean(L, lua_upvalueindex(2)) && lua_toboolean(L, 4))
+		worst = (lua_Number)n * (lua_Number)len / STEPS_PER_INSTRUCTION;
+	else
+		worst = pattern_worst(pattern, len, (lua_Number)n + 1);
+	if (worst > PATTERN_WORST)
+		return luaL_error(L, "the pattern may take too long on a text of %d bytes", (int)n);
+	began = smb3_clock();
+	results = go_on(L, 1);
+	state_charge(L, (int64_t)((smb3_clock() - began) / NS_PER_INSTRUCTION));
+	return results;
+}
+
 /* ---- opening ---- */
 
 static void wrap(lua_State *L, const char *name, lua_CFunction fn, bool flag)
@@ -227,6 +272,10 @@ static void open_string(lua_State *L)
 	wrap(L, "rep", string_rep, false);
 	for (size_t i = 0; whole[i]; i++)
 		wrap(L, whole[i], string_whole, false);
+	wrap(L, "find", string_pattern, true);
+	wrap(L, "match", string_pattern, false);
+	wrap(L, "gmatch", string_pattern, false);
+	wrap(L, "gsub", string_pattern, false);
 	lua_pop(L, 1);
 }
 

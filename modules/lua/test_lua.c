@@ -186,6 +186,24 @@ Test(lua, an_empty_text_is_not_repeated_for_ever)
 	hurts_nobody("return ('').rep('', 1 << 62)", "instructions");
 }
 
+Test(lua, a_pattern_that_takes_for_ever_is_refused)
+{
+	hurts_nobody("return (('a'):rep(100)):find(('a*'):rep(20) .. 'b')",
+		     "the pattern may take too long");
+}
+
+Test(lua, everyday_patterns_are_not_refused)
+{
+	start("local path = ('a'):rep(200) .. '/b c.TXT'\n"
+	      "assert(path:match('%.(%w+)$') == 'TXT')\n"
+	      "assert(path:match('^(.*)/([^/]*)$'))\n"
+	      "assert(('key = value '):match('^(.-)%s*=%s*(.-)%s*$') == 'key')\n"
+	      "assert(('192.168.100.200'):match('^(%d+)%.(%d+)%.(%d+)%.(%d+)$'))\n"
+	      "assert(path:find('.', 1, true) == 205)\n"
+	      "assert(path:gsub('%s', '_'):sub(-7) == 'b_c.TXT')\n"
+	      "local n = 0 for w in ('a,b,c'):gmatch('[^,]+') do n = n + 1 end assert(n == 3)\n");
+}
+
 /* ---- the sandbox ---- */
 
 Test(lua, there_is_no_way_out)
@@ -209,6 +227,84 @@ Test(lua, there_is_no_way_out)
 	answer = play_ctl(play, "lua", "check", NULL);
 	cr_assert(strstr(answer, "\"status\":\"ok\""), "%s", answer);
 	free(answer);
+}
+
+/* ---- the manual ---- */
+
+static char *page(const char *name)
+{
+	const char *source = getenv("SMB3_SRCDIR");
+	char path[300], *text = calloc(1, 65536);
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/modules/lua/%s", source ? source : ".", name);
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	cr_assert_lt(fread(text, 1, 65535, f), 65535u);
+	fclose(f);
+	return text;
+}
+
+/* Every example of the page together is a script that is loaded. */
+Test(lua, the_examples_of_the_manual_work)
+{
+	char *text = page("smb3-lua.7"), *script = calloc(1, 65536), *at = text, *end;
+	int n = 0;
+
+	while ((at = strstr(at, ".Bd -literal -offset indent\n"))) {
+		at += strlen(".Bd -literal -offset indent\n");
+		end = strstr(at, ".Ed");
+		cr_assert_not_null(end);
+		if (!strncmp(at, "smb3.", 5)) {
+			strncat(script, at, (size_t)(end - at));
+			n++;
+		}
+	}
+	cr_assert_geq(n, 7);
+	start(script);
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_put(client, "a", "text"), 0u);
+	cr_assert(answers(play_ctl(play, "users-of", "files", NULL), "\"user\":\"alice\""));
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "modify",
+				   "share=projects", "groups=staff,interns", NULL),
+			  "\"answer\":\"deny\",\"reason\":\"play.lua:3: interns may only read\""));
+	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+				   "groups=staff", "vars.only_group=interns", NULL),
+			  "not in group interns"));
+	free(script);
+	free(text);
+}
+
+/* Each point of hook.h stands in the page under its name, and scripts can use it. */
+Test(lua, every_hook_point_is_documented)
+{
+	const char *source = getenv("SMB3_SRCDIR");
+	char *text = page("smb3-hooks.7"), path[300], line[300], name[64], item[80], script[300];
+	int points = 0, depth = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/core/include/smb3/hook.h", source ? source : ".");
+	f = fopen(path, "r");
+	cr_assert_not_null(f);
+	start("");
+	while (fgets(line, sizeof(line), f)) {
+		depth += strstr(line, "enum smb3_hook_point {") != NULL;
+		if (!depth || sscanf(line, "\tSMB3_HOOK_%63[A-Z_]", name) != 1)
+			continue;
+		if (!strcmp(name, "POINTS"))
+			break;
+		for (char *p = name; *p; p++)
+			*p = (char)(*p == '_' ? '_' : *p + 'a' - 'A');
+		snprintf(item, sizeof(item), "\n.It Li %s\n", name);
+		cr_expect(strstr(text, item), "%s", name);
+		snprintf(script, sizeof(script), "smb3.on('%s', function(e) end)\n", name);
+		play_write(play, script);
+		cr_expect(answers(play_ctl(play, "lua", "check", "play", NULL), "\"hooks\":1"));
+		points++;
+	}
+	fclose(f);
+	free(text);
+	cr_assert_geq(points, 25);
 }
 
 /* ---- reload ---- */

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# lua.sh: a policy in a script, written and taken back while a client is connected and has a file open.
+set -u
+. "$(dirname "$0")/../lib/server.sh"
+
+test_begin lua
+is_smb3d || { skip lua "about our own program"; exit 0; }
+[ -f "$SMB3D_BUILD/modules.d/lua.so" ] || { skip lua "the module lua is not built"; exit 0; }
+mkdir -p "$T/scripts"
+chmod 755 "$T/scripts"
+group=$(id -gn "$S_USER")
+S_EXTRA="lua = { scripts = [ \"policy\" ]; folders = [ \"$T/scripts\", \"$top/scripts/lua\" ]; };"
+policy() { cat >"$T/scripts/policy.lua" && chmod 644 "$T/scripts/policy.lua"; }
+policy <<<''
+share_new files
+share_new projects
+server_start || { fail lua-start "no server"; exit 1; }
+
+# The client that stays connected: LINES of commands in, answers out.
+coproc CLIENT { python "$top/tests/live/lua_client.py" projects 2>"$T/client.err"; }
+client_in=${CLIENT[1]} client_out=${CLIENT[0]}
+say() {
+	echo "$1" >&"$client_in"
+	read -r -t 30 answer <&"$client_out" || answer=nothing
+	test "$answer" = "$2"
+}
+
+check lua-before say 'write' done
+policy <<END
+smb3.on("modify", function(e)
+	if e.share == "projects" and e.groups["$group"] then
+		return false, "this group may only read"
+	end
+end)
+END
+check lua-check smb3ctl lua check policy
+expect lua-dry-run 'deny.*policy.lua:3: this group may only read' \
+	smb3ctl lua test policy --event modify share=projects "groups=$group"
+check lua-reload smb3ctl reload
+check lua-acts-on-an-open-file say 'write' denied
+check lua-reads-go-on say 'read' done
+check lua-acts-on-new-files say 'make' denied
+check lua-other-shares-are-not-meant smbc files 'put /etc/hostname made'
+expect lua-why 'policy.lua:3: this group may only read' smb3ctl why
+expect lua-lists-hooks 'policy.lua:1 *modify' smb3ctl lua
+chmod 666 "$T/scripts/policy.lua"
+refuse lua-written-by-anybody 'nobody else may write' smb3ctl reload
+check lua-still-denied say 'write' denied
+policy <<<'smb3.on("modify", function(e) while true do end end)'
+check lua-endless-reload smb3ctl reload
+check lua-endless-denies say 'write' denied
+expect lua-endless-why 'policy.lua:1: more than' smb3ctl why
+check lua-endless-hurts-nobody smbc files 'ls'
+policy <<<''
+check lua-taken-back smb3ctl reload
+check lua-after say 'write' done
+check lua-stop server_stop
+test_end
