@@ -193,6 +193,7 @@ void rpc_child_end(struct rpc *rpc, const char *why)
 {
 	struct child *c = &rpc->child;
 	struct reap *r;
+	uint64_t raised;
 
 	if (c->fd < 0)
 		return;
@@ -202,7 +203,10 @@ void rpc_child_end(struct rpc *rpc, const char *why)
 	r->rpc = rpc;
 	r->pid = c->pid;
 	snprintf(c->last_end, sizeof(c->last_end), "%s", why);
+	/* It is another user's process by now. */
+	raised = smb3_caps_raise(RPC_RAISES);
 	kill(c->pid, SIGKILL);
+	smb3_caps_lower(raised);
 	channel_close(rpc);
 	c->generation++;
 	c->ends++;

@@ -114,9 +114,9 @@ static const char *const rpc_execs[] = {
 static const char *const rpc_calls[] = { "capset", "close_range", "setgroups", NULL };
 /* The child's loader and clock. */
 static const char *const rpc_reads[] = { "/etc/ld.so.cache", "/etc/localtime", NULL };
-static const struct smb3_needs rpc_needs = { .calls = rpc_calls,
-					     .reads = rpc_reads,
-					     .execs = rpc_execs };
+static const struct smb3_needs rpc_needs = {
+	.raise = RPC_RAISES, .calls = rpc_calls, .reads = rpc_reads, .execs = rpc_execs
+};
 
 SMB3_MODULE(rpc, .summary = "named pipes for remote procedures, in a process of their own",
 	    .system = &rpc_needs, .options = rpc_options, .conf_size = sizeof(struct rpc_conf),

@@ -12,7 +12,10 @@
 #include "channel.h"
 
 #include <ev.h>
+#include <linux/capability.h>
 #include <smb3/smb3.h>
+
+#define RPC_RAISES SMB3_CAP(CAP_KILL)
 
 struct rpc_conf {
 	const char *program, *comment;

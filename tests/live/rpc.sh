@@ -11,7 +11,18 @@ is_smb3d || { skip rpc "its process is smb3d's"; exit 0; }
 [ -e "$SMB3D_BUILD/modules.d/rpc.so" ] || { skip rpc "rpc is not built"; exit 0; }
 share_new files comment='"the files"'
 share_new hidden browseable=false
-S_RPC='comment = "files of the test";'
+S_RPC='comment = "files of the test"; call_time = "3s";'
+S_FEATURES="$S_FEATURES rpc_echo"
+S_MODDIR=$T/modules
+mkdir -m 755 "$S_MODDIR"
+cp "$SMB3D_BUILD"/modules.d/*.so "$S_MODDIR"
+# The intruder is built like a module of somebody else.
+"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -shared -fPIC -I"$top/core/include" -o "$S_MODDIR/rpc_plant.so" \
+	"$top/tests/live/rpc_plant.c" -L"$SMB3D_BUILD/.libs" -lsmb3rpc -lsmb3core >"$T/cc.out" 2>&1 ||
+	{ fail rpc-plant-builds "$(tail -n 1 "$T/cc.out")"; exit 1; }
+chmod 755 "$S_MODDIR"/*
+export SMB3D_MODULE_DIR=$S_MODDIR	# for smb3ctl
+S_MODULES="$S_MODULES rpc_plant"
 server_start || { fail rpc-start "no server"; exit 1; }
 
 list() {
@@ -55,4 +66,8 @@ done
 check rpc-copy wait $copy
 check rpc-copy-same cmp "$T/work/big" "$T/work/back"
 expect rpc-ends '"ends" *: *3' smb3ctl rpc --json
+
+relay python "$top/tests/live/rpc_client.py" calls
+relay python "$top/tests/live/rpc_client.py" plant
+expect rpc-hangs '"hangs" *: *1' smb3ctl rpc --json
 test_end
