@@ -135,3 +135,40 @@ uint32_t srvsvc_disk_enum(struct smb3_rpc_call *call)
 	smb3_ndr_put_u32(out, status);
 	return SMB3_RPC_OK;
 }
+
+/* Longest names by type, [MS-SRVS] 3.1.4.33; 0: a type that is none. */
+static const uint16_t name_max[] = {
+	[1] = 256, [2] = 256, [3] = 256, [4] = 15,  [5] = 16, [6] = 15, [7] = 80,
+	[8] = 259, [9] = 80,  [10] = 15, [11] = 15, [12] = 8, [13] = 15
+};
+
+#define LM_NAMES 0x80000000u /* flag: the older, stricter rules; ours are those */
+
+static uint32_t name_judge(const char *name, uint32_t type, uint32_t flags)
+{
+	size_t units = smb3_utf16_size(name) / 2;
+
+	if (flags & ~LM_NAMES || type >= SMB3_ARRAY_SIZE(name_max) || !name_max[type])
+		return ERROR_INVALID_PARAMETER;
+	if (!units || units > name_max[type] || strpbrk(name, "\"/\\[]:|<>+=;,?*"))
+		return ERROR_INVALID_NAME;
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ')
+			return ERROR_INVALID_NAME;
+	return NERR_SUCCESS;
+}
+
+uint32_t srvsvc_name_validate(struct smb3_rpc_call *call)
+{
+	const char *name;
+	uint32_t type, flags;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	name = smb3_ndr_wstring(call->in);
+	type = smb3_ndr_u32(call->in);
+	flags = smb3_ndr_u32(call->in);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	smb3_ndr_put_u32(call->out, name_judge(name, type, flags));
+	return SMB3_RPC_OK;
+}

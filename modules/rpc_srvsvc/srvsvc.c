@@ -105,12 +105,12 @@ void srvsvc_put_end(struct smb3_rpc_call *call, const struct srvsvc_list *list, 
 /* ---- the interface ---- */
 
 static const struct smb3_rpc_op srvsvc_ops[] = {
-	[8] = { "NetrConnectionEnum", NULL },
-	[9] = { "NetrFileEnum", NULL },
-	[10] = { "NetrFileGetInfo", NULL },
-	[11] = { "NetrFileClose", NULL },
-	[12] = { "NetrSessionEnum", NULL },
-	[13] = { "NetrSessionDel", NULL },
+	[8] = { "NetrConnectionEnum", srvsvc_connection_enum },
+	[9] = { "NetrFileEnum", srvsvc_file_enum },
+	[10] = { "NetrFileGetInfo", srvsvc_file_get_info },
+	[11] = { "NetrFileClose", srvsvc_file_close },
+	[12] = { "NetrSessionEnum", srvsvc_session_enum },
+	[13] = { "NetrSessionDel", srvsvc_session_del },
 	[14] = { "NetrShareAdd", NULL },
 	[15] = { "NetrShareEnum", srvsvc_share_enum },
 	[16] = { "NetrShareGetInfo", srvsvc_share_get_info },
@@ -123,7 +123,7 @@ static const struct smb3_rpc_op srvsvc_ops[] = {
 	[24] = { "NetrServerStatisticsGet", NULL },
 	[26] = { "NetrServerTransportEnum", NULL },
 	[28] = { "NetrRemoteTOD", srvsvc_remote_tod },
-	[33] = { "NetprNameValidate", NULL },
+	[33] = { "NetprNameValidate", srvsvc_name_validate },
 	[36] = { "NetrShareEnumSticky", srvsvc_share_enum_sticky },
 };
 

@@ -57,7 +57,15 @@ uint32_t srvsvc_share_enum(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_enum_sticky(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_get_info(struct smb3_rpc_call *call);
 
+/* session.c */
+uint32_t srvsvc_connection_enum(struct smb3_rpc_call *call);
+uint32_t srvsvc_file_enum(struct smb3_rpc_call *call);
+uint32_t srvsvc_file_get_info(struct smb3_rpc_call *call);
+uint32_t srvsvc_file_close(struct smb3_rpc_call *call);
+uint32_t srvsvc_session_enum(struct smb3_rpc_call *call);
+uint32_t srvsvc_session_del(struct smb3_rpc_call *call);
 /* server.c */
+uint32_t srvsvc_name_validate(struct smb3_rpc_call *call);
 uint32_t srvsvc_server_get_info(struct smb3_rpc_call *call);
 uint32_t srvsvc_remote_tod(struct smb3_rpc_call *call);
 uint32_t srvsvc_disk_enum(struct smb3_rpc_call *call);

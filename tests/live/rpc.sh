@@ -41,6 +41,9 @@ check rpc-shares-hidden-not not grep -q hidden "$T/said"
 expect rpc-srvinfo 'files of the test' rpc srvinfo
 said rpc-srvinfo-version 'os version[[:space:]]*:[[:space:]]*10\.0'
 expect rpc-share-list 'netname: files' rpc 'netshareenum 1'
+check rpc-workstation rpc 'wkssvc_wkstagetinfo 100'
+expect rpc-joined 'WORKGROUP' rpc wkssvc_getjoininformation
+refuse rpc-workstation-denied WERR_ACCESS_DENIED rpc 'wkssvc_wkstagetinfo 102'
 refuse rpc-share-paths-denied WERR_ACCESS_DENIED rpc netshareenumall
 expect rpc-share-info 'netname: files' rpc 'netsharegetinfo files 1'
 expect rpc-share-missing 'NETNAMENOTFOUND' rpc 'netsharegetinfo missing 1'
@@ -51,7 +54,13 @@ R_USER=boss
 expect rpc-admin-list 'path:[[:space:]]*C:.*files' rpc netshareenumall
 said rpc-admin-list-hidden 'netname: hidden'
 expect rpc-admin-info 'netname: hidden' rpc 'netsharegetinfo hidden'
+# Sessions and files: others' are for administrators.
+expect rpc-sessions 'Received [1-9]' rpc 'netsessenum'
+expect rpc-files 'IPC.*srvsvc' rpc 'netfileenum'
 R_USER=
+refuse rpc-files-denied WERR_ACCESS_DENIED rpc netfileenum
+check rpc-name-valid rpc 'netnamevalidate files 9'
+refuse rpc-name-invalid WERR rpc 'netnamevalidate fi|les 9'
 
 # Its process dies, while a file is copied: the copy goes on, and the next pipe starts another one.
 rpcd_pid() { smb3ctl rpc --json | sed -n 's/.*"pid" *: *\([0-9]*\).*/\1/p' | head -n 1; }
