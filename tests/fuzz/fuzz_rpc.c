@@ -59,9 +59,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	host.limits = (struct rpcd_limits){ 1 << 20, 1 << 20, 16 };
 	host.facts = (struct smb3_rpc_facts){ "FILES", "WORKGROUP", "", "1", .started = 1 };
 	n = scandir(dir, &entries, NULL, alphasort);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		if (!strncmp(entries[i]->d_name, "rpc_", 4))
 			load(dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
 	CHECK(host.n_interfaces);
 	return 0;
 }
