@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_runtime.c: the DCE/RPC runtime without a process: what a client writes, and the PDUs that come
+ * back; NDR; context handles.
+ */
+#include "runtime.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+
+static struct rpcd_host host;
+static struct smb3_rpc_assoc *assoc;
+static uint8_t sent[1 << 20];
+static size_t sent_len, n_sent;
+
+static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
+{
+	cr_assert_leq(sent_len + len, sizeof(sent));
+	memcpy(sent + sent_len, pdu, len);
+	sent_len += len;
+	n_sent++;
+}
+
+static int no_answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
+		     const struct smb3_builder *in, struct smb3_cursor *ret_answer)
+{
+	return -ENOSYS;
+}
+
+static const struct rpcd_host_ops host_ops = { .send = keep, .ask = no_answer };
+
+/* ---- an interface ---- */
+
+static const struct smb3_rpc_handle_type thing = { .name = "thing", .free = free };
+static const struct smb3_rpc_handle_type other = { .name = "other", .free = free };
+
+static uint32_t op_echo(struct smb3_rpc_call *call)
+{
+	uint32_t n = smb3_ndr_u32(call->in);
+	const uint8_t *p = smb3_ndr_bytes(call->in, n);
+
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	smb3_ndr_put_u32(call->out, n);
+	smb3_ndr_put_bytes(call->out, p, n);
+	return SMB3_RPC_OK;
+}
+
+static uint32_t op_make(struct smb3_rpc_call *call)
+{
+	struct smb3_rpc_handle h = { { 0 } };
+	void *object = smb3_alloc(8);
+
+	if (!smb3_rpc_handle_new(call, &thing, object, &h)) {
+		free(object);
+		return SMB3_RPC_FAULT_NO_MEMORY;
+	}
+	smb3_ndr_put_handle(call->out, &h);
+	return SMB3_RPC_OK;
+}
+
+static uint32_t op_use(struct smb3_rpc_call *call)
+{
+	struct smb3_rpc_handle h = smb3_ndr_handle(call->in);
+
+	cr_assert_null(smb3_rpc_handle_find(call, &other, &h));
+	return smb3_rpc_handle_find(call, &thing, &h) ? SMB3_RPC_OK :
+							SMB3_RPC_FAULT_CONTEXT_MISMATCH;
+}
+
+static uint32_t op_close(struct smb3_rpc_call *call)
+{
+	struct smb3_rpc_handle h = smb3_ndr_handle(call->in);
+
+	return smb3_rpc_handle_close(call, &thing, &h) ? SMB3_RPC_OK :
+							 SMB3_RPC_FAULT_CONTEXT_MISMATCH;
+}
+
+static const struct smb3_rpc_op ops[] = {
+	{ "Echo", op_echo },   { "Make", op_make }, { "Use", op_use },
+	{ "Close", op_close }, { "None", NULL },
+};
+static const char *const pipes[] = { "test", NULL };
+static const struct smb3_rpc_interface interface = {
+	.name = "test",
+	.uuid = SMB3_RPC_UUID(0x01020304, 0x0506, 0x0708, 9, 10, 11, 12, 13, 14, 15, 16),
+	.major = 1,
+	.minor = 2,
+	.pipes = pipes,
+	.ops = ops,
+	.n_ops = SMB3_ARRAY_SIZE(ops),
+};
+static const struct smb3_guid ndr32 =
+	SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
+static const struct smb3_guid ndr64 =
+	SMB3_RPC_UUID(0x71710533, 0xbeba, 0x4937, 0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36);
+static const struct smb3_guid features =
+	SMB3_RPC_UUID(0x6cb71c2c, 0x9812, 0x4540, 3, 0, 0, 0, 0, 0, 0, 0);
+
+/* ---- a client ---- */
+
+static const struct smb3_rpc_caller alice = { "alice", "", "192.0.2.1", .session = 1 };
+static const struct smb3_rpc_interface *one = &interface;
+
+static void setup(void)
+{
+	rpcd_host_init(&host, &host_ops);
+	host.limits = (struct rpcd_limits){ 100000, 100000, 3 };
+	host.interfaces = &one;
+	host.n_interfaces = 1;
+	assoc = rpcd_assoc_new(&host, "test", &alice);
+	sent_len = n_sent = 0;
+}
+
+static void teardown(void)
+{
+	rpcd_assoc_free(assoc);
+	cr_assert(smb3_list_empty(&host.groups));
+}
+
+TestSuite(rpc_runtime, .init = setup, .fini = teardown, .timeout = 60);
+
+static bool put_pdu(struct smb3_rpc_assoc *a, uint8_t type, uint8_t flags, const void *body,
+		    size_t len)
+{
+	static uint8_t pdu[65536];
+	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
+
+	smb3_put_u32(&b, 5 | (uint32_t)type << 16 | (uint32_t)flags << 24);
+	smb3_put_u32(&b, 0x10);
+	smb3_put_u16(&b, (uint16_t)(16 + len));
+	smb3_put_u16(&b, 0);
+	smb3_put_u32(&b, 7);
+	smb3_put_bytes(&b, body, len);
+	sent_len = n_sent = 0;
+	return rpcd_assoc_input(a, pdu, b.len);
+}
+
+struct binding {
+	uint32_t group;
+	uint16_t minor;
+	const struct smb3_guid *transfer;
+	uint32_t version;
+};
+
+static bool bind_with(struct smb3_rpc_assoc *a, uint8_t type, const struct binding *how)
+{
+	uint8_t body[128];
+	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
+
+	smb3_put_u32(&b, 4280 | 2000u << 16);
+	smb3_put_u32(&b, how->group);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, 1u << 16);
+	smb3_put_guid(&b, &interface.uuid);
+	smb3_put_u32(&b, 1 | (uint32_t)how->minor << 16);
+	smb3_put_guid(&b, how->transfer);
+	smb3_put_u32(&b, how->version);
+	return put_pdu(a, type, PFC_FIRST | PFC_LAST, body, b.len);
+}
+
+static void bind_good(struct smb3_rpc_assoc *a, uint32_t group)
+{
+	cr_assert(bind_with(a, PDU_BIND, &(struct binding){ group, 0, &ndr32, 2 }));
+	cr_assert_eq(sent[2], PDU_BIND_ACK);
+}
+
+static uint32_t u32_at(size_t at)
+{
+	struct smb3_cursor c = smb3_cursor_init(sent, sent_len);
+
+	smb3_cursor_seek(&c, at);
+	return smb3_get_u32(&c);
+}
+
+/* Result and reason of the one context; the address "\PIPE\test" ends at a multiple of 4. */
+#define RESULT_AT (16 + 8 + 2 + 11 + 3 + 4)
+
+static bool request(struct smb3_rpc_assoc *a, uint8_t flags, uint16_t opnum, const void *data,
+		    size_t len)
+{
+	static uint8_t body[65536];
+	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
+
+	smb3_put_u32(&b, (uint32_t)len);
+	smb3_put_u16(&b, 0);
+	smb3_put_u16(&b, opnum);
+	smb3_put_bytes(&b, data, len);
+	return put_pdu(a, PDU_REQUEST, flags, body, b.len);
+}
+
+#define WHOLE (PFC_FIRST | PFC_LAST)
+
+static void expect_fault(uint32_t fault)
+{
+	cr_assert_eq(sent[2], PDU_FAULT);
+	cr_expect_eq(u32_at(24), fault, "%#x instead of %#x", u32_at(24), fault);
+}
+
+Test(rpc_runtime, bind_answers)
+{
+	bind_good(assoc, 0);
+	cr_expect_eq(u32_at(RESULT_AT), 0u);
+	cr_expect_eq(u32_at(16), 2000u | 4280u << 16, "fragments as large as both may");
+	cr_expect_neq(u32_at(20), 0u);
+}
+
+Test(rpc_runtime, bind_refuses)
+{
+	cr_assert(bind_with(assoc, PDU_BIND, &(struct binding){ 0, 0, &ndr64, 1 }));
+	cr_expect_eq(u32_at(RESULT_AT), 2u | 2u << 16, "NDR64");
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 0, &features, 1 }));
+	cr_expect_eq(u32_at(32), 3u | 2u << 16, "features");
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 3, &ndr32, 2 }));
+	cr_expect_eq(u32_at(32), 2u | 1u << 16, "a later version");
+	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+	expect_fault(SMB3_RPC_FAULT_UNKNOWN_IF);
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 2, &ndr32, 2 }));
+	cr_expect_eq(u32_at(32), 0u);
+	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+	cr_expect_eq(sent[2], PDU_RESPONSE);
+}
+
+Test(rpc_runtime, calls_fail)
+{
+	bind_good(assoc, 0);
+	cr_assert(request(assoc, WHOLE, 4, "", 0));
+	expect_fault(SMB3_RPC_FAULT_OP_RANGE);
+	cr_assert(request(assoc, WHOLE, 999, "", 0));
+	expect_fault(SMB3_RPC_FAULT_OP_RANGE);
+	cr_assert(request(assoc, WHOLE, 0, "\x10\0\0\0short", 9));
+	expect_fault(SMB3_RPC_FAULT_NDR);
+	cr_assert(request(assoc, WHOLE, 0, "\x01\0\0\0x", 5), "the association goes on");
+	cr_expect_eq(sent[2], PDU_RESPONSE);
+}
+
+Test(rpc_runtime, requests_before_bind_end_it)
+{
+	cr_assert_not(request(assoc, WHOLE, 0, "", 0));
+	expect_fault(SMB3_RPC_FAULT_PROTOCOL);
+	cr_assert_not(bind_with(assoc, PDU_BIND, &(struct binding){ 0, 0, &ndr32, 2 }));
+}
+
+Test(rpc_runtime, fragments)
+{
+	static uint8_t data[50004];
+
+	for (size_t i = 4; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7);
+	smb3_store_u32(data, 50000);
+	bind_good(assoc, 0);
+	for (size_t at = 0; at < sizeof(data); at += 4167) {
+		size_t n = sizeof(data) - at < 4167 ? sizeof(data) - at : 4167;
+		uint8_t flags = (at ? 0 : PFC_FIRST) | (at + n == sizeof(data) ? PFC_LAST : 0);
+
+		cr_assert(request(assoc, flags, 0, data + at, n));
+	}
+	cr_assert_gt(n_sent, 20u);
+	for (size_t at = 0, got = 0; at < sent_len;) {
+		size_t len = sent[at + 8] | (size_t)sent[at + 9] << 8;
+
+		cr_assert_leq(len, 2000u, "more than the client takes");
+		cr_assert_eq(!!(sent[at + 3] & PFC_FIRST), at == 0);
+		cr_assert_eq(!!(sent[at + 3] & PFC_LAST), at + len == sent_len);
+		cr_assert_arr_eq(sent + at + 24, data + got, len - 24);
+		got += len - 24;
+		at += len;
+	}
+}
+
+Test(rpc_runtime, fragments_that_do_not_belong)
+{
+	bind_good(assoc, 0);
+	cr_assert(request(assoc, PFC_FIRST, 0, "1234", 4));
+	cr_assert_not(request(assoc, PFC_LAST, 1, "1234", 4), "another procedure");
+	expect_fault(SMB3_RPC_FAULT_PROTOCOL);
+}
+
+Test(rpc_runtime, a_request_is_limited)
+{
+	static uint8_t data[60000];
+
+	bind_good(assoc, 0);
+	cr_assert(request(assoc, PFC_FIRST, 0, data, sizeof(data)));
+	cr_assert_not(request(assoc, 0, 0, data, sizeof(data)));
+	expect_fault(SMB3_RPC_FAULT_NO_MEMORY);
+}
+
+Test(rpc_runtime, bytes_one_by_one)
+{
+	static const uint8_t rubbish[32] = { 4, 0, 0, 3, 0x10, 0, 0, 0, 32, 0 };
+
+	bind_good(assoc, 0);
+	for (size_t i = 0; i < 31; i++)
+		cr_assert(rpcd_assoc_input(assoc, rubbish + i, 1));
+	cr_assert_not(rpcd_assoc_input(assoc, rubbish + 31, 1), "version 4");
+}
+
+static struct smb3_rpc_handle make(struct smb3_rpc_assoc *a)
+{
+	struct smb3_rpc_handle h;
+
+	cr_assert(request(a, WHOLE, 1, "", 0));
+	cr_assert_eq(sent[2], PDU_RESPONSE);
+	memcpy(h.bytes, sent + 24, sizeof(h.bytes));
+	return h;
+}
+
+Test(rpc_runtime, handles)
+{
+	struct smb3_rpc_handle h, forged;
+
+	bind_good(assoc, 0);
+	h = forged = make(assoc);
+	forged.bytes[19] ^= 1;
+	cr_assert(request(assoc, WHOLE, 2, h.bytes, 20));
+	cr_expect_eq(sent[2], PDU_RESPONSE);
+	cr_assert(request(assoc, WHOLE, 2, forged.bytes, 20));
+	expect_fault(SMB3_RPC_FAULT_CONTEXT_MISMATCH);
+	cr_assert(request(assoc, WHOLE, 3, h.bytes, 20));
+	cr_assert(request(assoc, WHOLE, 2, h.bytes, 20));
+	expect_fault(SMB3_RPC_FAULT_CONTEXT_MISMATCH);
+	for (int i = 0; i < 3; i++)
+		make(assoc);
+	cr_assert(request(assoc, WHOLE, 1, "", 0));
+	expect_fault(SMB3_RPC_FAULT_NO_MEMORY);
+}
+
+Test(rpc_runtime, groups_share_handles_with_nobody_else)
+{
+	const struct smb3_rpc_caller mallory = { "mallory", "", "192.0.2.2", .session = 2 };
+	struct smb3_rpc_assoc *second = rpcd_assoc_new(&host, "test", &alice);
+	struct smb3_rpc_assoc *third = rpcd_assoc_new(&host, "test", &mallory);
+	struct smb3_rpc_handle h;
+	uint32_t group;
+
+	bind_good(assoc, 0);
+	group = u32_at(20);
+	h = make(assoc);
+	bind_good(second, group);
+	cr_assert(request(second, WHOLE, 2, h.bytes, 20));
+	cr_expect_eq(sent[2], PDU_RESPONSE);
+	bind_with(third, PDU_BIND, &(struct binding){ group, 0, &ndr32, 2 });
+	cr_expect_eq(sent[2], PDU_BIND_NAK);
+	rpcd_assoc_free(second);
+	rpcd_assoc_free(third);
+}
+
+/* ---- NDR ---- */
+
+Test(rpc_runtime, strings_and_pointers)
+{
+	struct smb3_arena *a = smb3_arena_new();
+	struct smb3_ndr_out out = smb3_ndr_out_init(a, 4096);
+	struct smb3_rpc_sid sid = { 1, 2, { 0, 0, 0, 0, 0, 5 }, { 32, 544 } }, back;
+	struct smb3_ndr_counted head;
+	struct smb3_ndr_in in;
+
+	smb3_ndr_put_u8(&out, 1);
+	smb3_ndr_put_wstring_ptr(&out, "größe");
+	smb3_ndr_put_wstring_ptr(&out, NULL);
+	smb3_ndr_put_counted(&out, "name");
+	smb3_ndr_put_counted_text(&out, "name");
+	smb3_ndr_put_sid(&out, &sid);
+	smb3_ndr_put_u64(&out, 1ull << 40);
+	cr_assert(smb3_builder_ok(&out.b));
+	in = smb3_ndr_in_init(a, out.b.data, out.b.len);
+	cr_expect_eq(smb3_ndr_u8(&in), 1);
+	cr_expect_str_eq(smb3_ndr_wstring_ptr(&in), "größe");
+	cr_expect_null(smb3_ndr_wstring_ptr(&in));
+	head = smb3_ndr_counted(&in);
+	cr_expect_str_eq(smb3_ndr_counted_text(&in, &head), "name");
+	back = smb3_ndr_sid(&in);
+	cr_expect_eq(memcmp(&back, &sid, sizeof(sid)), 0);
+	cr_expect_eq(smb3_ndr_u64(&in), 1ull << 40);
+	cr_expect(smb3_ndr_ok(&in));
+	cr_expect_eq(smb3_cursor_left(&in.c), 0u);
+	for (size_t len = 0; len < out.b.len; len++) {
+		in = smb3_ndr_in_init(a, out.b.data, len);
+		smb3_ndr_u8(&in);
+		smb3_ndr_wstring_ptr(&in);
+		smb3_ndr_wstring_ptr(&in);
+		head = smb3_ndr_counted(&in);
+		smb3_ndr_counted_text(&in, &head);
+		smb3_ndr_sid(&in);
+		smb3_ndr_u64(&in);
+		cr_assert_not(smb3_ndr_ok(&in), "cut at %zu", len);
+	}
+	smb3_arena_free(a);
+}
+
+Test(rpc_runtime, highest_byte_first)
+{
+	static const uint8_t wire[] = {
+		1, 2, 3, 4, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 'A', 0, 0
+	};
+	struct smb3_arena *a = smb3_arena_new();
+	struct smb3_ndr_in in = smb3_ndr_in_init(a, wire, sizeof(wire));
+
+	in.big = true;
+	cr_expect_eq(smb3_ndr_u32(&in), 0x01020304u);
+	cr_expect_str_eq(smb3_ndr_wstring(&in), "A");
+	smb3_arena_free(a);
+}
+
+Test(rpc_runtime, numbers_get_no_memory)
+{
+	uint8_t wire[64] = { 0xff, 0xff, 0xff, 0x7f };
+	struct smb3_arena *a = smb3_arena_new();
+	struct smb3_ndr_in in = smb3_ndr_in_init(a, wire, sizeof(wire));
+
+	cr_expect_null(smb3_ndr_array(&in, 0x7fffffff, 1, 64));
+	cr_expect_not(smb3_ndr_ok(&in));
+	in = smb3_ndr_in_init(a, wire + 4, 60);
+	cr_expect_null(smb3_ndr_alloc(&in, 60, 1, 1 << 20), "more than the budget");
+	in = smb3_ndr_in_init(a, wire, sizeof(wire));
+	for (int i = 0; i < SMB3_NDR_DEPTH_MAX; i++)
+		cr_assert(smb3_ndr_enter(&in));
+	cr_expect_not(smb3_ndr_enter(&in));
+	smb3_arena_free(a);
+}
