@@ -140,10 +140,10 @@ struct special {
 static int allow_some(scmp_filter_ctx ctx, unsigned int *count)
 {
 	const struct special list[] = {
-		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX) },
-		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET) },
-		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6) },
-		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK) },
+		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0) },
+		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET, 0) },
+		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0) },
+		{ SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0) },
 		{ SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0) },
 		/* nothing that was written can be run */
 		{ SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
@@ -152,17 +152,17 @@ static int allow_some(scmp_filter_ctx ctx, unsigned int *count)
 		{ SCMP_SYS(mmap2), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC) },
 		{ SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
 		/* a terminal takes no input from us */
-		{ SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_NE, TIOCSTI) },
-		{ SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()) },
-		{ SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()) },
-		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME) },
-		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_NAME) },
-		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_DUMPABLE) },
-		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_NO_NEW_PRIVS) },
-		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_CAPBSET_READ) },
+		{ SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_NE, TIOCSTI, 0) },
+		{ SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0) },
+		{ SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0) },
+		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0) },
+		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_NAME, 0) },
+		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_DUMPABLE, 0) },
+		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_GET_NO_NEW_PRIVS, 0) },
+		{ SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_CAPBSET_READ, 0) },
 		{ SCMP_SYS(prctl),
-		  SCMP_A0(SCMP_CMP_EQ, 0x53564d41) },             /* PR_SET_VMA: malloc names */
-		{ SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0) }, /* asks only */
+		  SCMP_A0(SCMP_CMP_EQ, 0x53564d41, 0) },             /* PR_SET_VMA: malloc names */
+		{ SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0, 0) }, /* asks only */
 	};
 	int err = 0;
 
