@@ -35,6 +35,8 @@ void fuzz_request(struct fuzz_peer *p, uint16_t command, uint32_t tree, const vo
 	smb3_put_bytes(&b, body, len);
 	p->next_message_id++;
 	p->status = STATUS_PENDING;
+	if (p->prove)
+		p->prove(p, message, b.len);
 	fuzz_send(p, message, b.len);
 	free(message);
 }
@@ -150,6 +152,8 @@ static void fix_open(const struct fuzz_peer *p, struct smb3_builder *b, size_t a
 
 static void fix_header(struct fuzz_peer *p, struct smb3_builder *b)
 {
+	struct fuzz_user one = { p->session_id, p->tree, p->ipc };
+	const struct fuzz_user *u = p->n_users ? &p->users[b->data[40] % p->n_users] : &one;
 	uint16_t charge = (uint16_t)(b->data[6] & 0x0f);
 
 	smb3_set_u32(b, 0, SMB2_MAGIC);
@@ -159,8 +163,8 @@ static void fix_header(struct fuzz_peer *p, struct smb3_builder *b)
 	smb3_set_u32(b, 16,
 		     b->data[16] & (SMB2_FLAGS_ASYNC_COMMAND | SMB2_FLAGS_RELATED_OPERATIONS));
 	smb3_set_u64(b, 24, p->next_message_id);
-	smb3_set_u32(b, 36, b->data[36] & 1 ? p->tree : p->ipc);
-	smb3_set_u64(b, 40, p->session_id);
+	smb3_set_u32(b, 36, b->data[36] & 1 ? u->tree : u->ipc);
+	smb3_set_u64(b, 40, u->session_id);
 	if (b->data[12] != SMB2_CANCEL)
 		p->next_message_id += charge ? charge : 1;
 }

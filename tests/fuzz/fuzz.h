@@ -27,14 +27,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 	} while (0)
 
 #define FUZZ_OPENS 8
+#define FUZZ_USERS 2
+
+struct fuzz_user {
+	uint64_t session_id;
+	uint32_t tree, ipc;
+};
 
 struct fuzz_peer {
 	struct smb3_conn *conn;
 	bool gone;   /* the server closed the connection */
 	bool paused; /* it wants no more for now */
 	uint64_t next_message_id;
+	/* Of the harness's own requests, and of fixed ones unless there are users. */
 	uint64_t session_id;
 	uint32_t tree, ipc;
+	/* Fixed messages are of one of them, by a byte of their own. */
+	struct fuzz_user users[FUZZ_USERS];
+	unsigned int n_users;
 	struct fuzz_id {
 		uint64_t persistent_id, volatile_id;
 	} opens[FUZZ_OPENS];
@@ -43,6 +53,13 @@ struct fuzz_peer {
 	uint16_t command;
 	ntstatus status;
 	uint32_t tree_id;
+	bool reply_sealed;
+	/* Optional. Signs a request of the harness's own. */
+	void (*prove)(struct fuzz_peer *p, uint8_t *data, size_t len);
+	/* Optional. Opens an encrypted message in place: where the plain one begins. */
+	size_t (*unseal)(struct fuzz_peer *p, uint8_t *data, size_t len);
+	/* Optional. Looks at each reply of a message. */
+	void (*look)(struct fuzz_peer *p, const uint8_t *pdu, size_t len);
 };
 
 /* SMB3_MODULE_DIR, or where a build puts the modules. */
@@ -50,6 +67,9 @@ void fuzz_module_dir(char *dir, size_t size);
 /* Starts the server with those of the usual modules that are built; ends the process when that
  * fails. listen: an entry of the listen group, or NULL. */
 struct smb3_server *fuzz_server_start(const char *listen);
+
+/* The folder that is the share, when it is one. */
+const char *fuzz_files(void);
 
 /* A new connection that has said nothing yet. */
 void fuzz_connect(struct fuzz_peer *p);
@@ -59,7 +79,9 @@ void fuzz_send(struct fuzz_peer *p, const void *data, size_t len);
 void fuzz_end(struct fuzz_peer *p);
 /* Runs the server's loop until nothing is in work. */
 void fuzz_settle(struct fuzz_peer *p);
-/* Random bytes start anew, the share is empty again. */
+/* A tree or an open has it: an open that has left its file may still have to close its handle. */
+bool fuzz_share_in_use(void);
+/* Random bytes start anew, the share is empty again. Nobody may use it. */
 void fuzz_reset(void);
 
 /* A request of the harness's own; body without the header. */

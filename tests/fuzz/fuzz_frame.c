@@ -51,7 +51,7 @@ static void finish(int fd)
 	uint64_t since = smb3_clock();
 
 	close(fd);
-	while (server->n_conns || smb3_server_files(server)) {
+	while (server->n_conns || smb3_server_files(server) || fuzz_share_in_use()) {
 		CHECK(smb3_clock() - since < 10000000000);
 		ev_run(server->workers[0]->loop, EVRUN_ONCE);
 	}

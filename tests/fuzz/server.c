@@ -29,11 +29,13 @@ void smb3_random(void *buf, size_t len)
 
 /* ---- start ---- */
 
-static const char *const wanted[] = { "tcp",     "smb2",     "smb3", "smb311", "setup",
-				      "tree",    "file",     "dir",  "info",   "ioctl",
-				      "sign",    "spnego",   "ntlm", "guest",  "users",
-				      "encrypt", "compress", "lock", "lease",  "notify",
-				      "vfs_mem", "vfs_posix" };
+static const char *const wanted[] = {
+	"tcp",      "smb2",    "smb3",     "smb311", "setup",       "tree",           "file",
+	"dir",      "info",    "ioctl",    "sign",   "spnego",      "ntlm",           "guest",
+	"users",    "encrypt", "compress", "lock",   "lease",       "notify",         "acl",
+	"access",   "quota",   "admin",    "guard",  "vfs_streams", "vfs_shortnames", "vfs_catia",
+	"vfs_veto", "vfs_mem", "vfs_posix"
+};
 
 void fuzz_module_dir(char *dir, size_t size)
 {
@@ -74,6 +76,11 @@ static bool on_disk(void)
 	const char *share = getenv("SMB3D_FUZZ_SHARE");
 
 	return share && !strcmp(share, "posix");
+}
+
+const char *fuzz_files(void)
+{
+	return files;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -188,17 +195,26 @@ static size_t reply_take(struct fuzz_peer *p, const uint8_t *data, size_t left)
 		id->volatile_id = smb3_get_u64(&c);
 		CHECK(smb3_cursor_ok(&c));
 	}
+	if (p->look)
+		p->look(p, data, next ? next : left);
 	return next ? next : left;
 }
 
-static void reply_check(struct fuzz_peer *p, const uint8_t *data, size_t len)
+static void reply_check(struct fuzz_peer *p, uint8_t *data, size_t len)
 {
 	uint32_t magic = 0;
 
 	if (len >= 4)
 		memcpy(&magic, data, 4);
-	if (magic == SMB2_TRANSFORM_MAGIC || magic == SMB2_COMPRESSION_MAGIC)
+	p->reply_sealed = magic == SMB2_TRANSFORM_MAGIC;
+	if (p->reply_sealed && p->unseal) {
+		size_t at = p->unseal(p, data, len);
+
+		data += at;
+		len -= at;
+	} else if (p->reply_sealed || magic == SMB2_COMPRESSION_MAGIC) {
 		return;
+	}
 	for (size_t at = 0; at < len;)
 		at += reply_take(p, data + at, len - at);
 }
@@ -326,6 +342,15 @@ void fuzz_send(struct fuzz_peer *p, const void *data, size_t len)
 	fuzz_settle(p);
 }
 
+bool fuzz_share_in_use(void)
+{
+	struct smb3_share *share = smb3_share_find(server, "fuzz");
+	bool used = share && atomic_load(&share->refs) > 2;
+
+	smb3_share_unref(share);
+	return used;
+}
+
 void fuzz_end(struct fuzz_peer *p)
 {
 	uint64_t since = smb3_clock();
@@ -334,7 +359,7 @@ void fuzz_end(struct fuzz_peer *p)
 		smb3_conn_lost(p->conn, NULL);
 	CHECK(p->gone);
 	ev_run(server->workers[0]->loop, EVRUN_NOWAIT);
-	while (p->conn->refs > 1 || smb3_server_files(server))
+	while (p->conn->refs > 1 || smb3_server_files(server) || fuzz_share_in_use())
 		loop_wait(since);
 	CHECK(smb3_list_empty(&p->conn->chains) && smb3_list_empty(&p->conn->channels));
 	CHECK(p->conn->out_bytes == 0 && p->conn->in_bytes == 0);
