@@ -102,7 +102,9 @@ static void note_ids(const uint8_t *data, size_t len)
 		struct smb3_cursor c = smb3_cursor_init(data + at, len - at);
 
 		smb3_cursor_seek(&c, 24);
-		sealed_ids[n_sealed++ % SEALED_KEPT] = smb3_get_u64(&c);
+		/* A CANCEL names the id of another, and has no reply. */
+		if (data[at + 12] != SMB2_CANCEL)
+			sealed_ids[n_sealed++ % SEALED_KEPT] = smb3_get_u64(&c);
 	}
 }
 
