@@ -26,23 +26,55 @@ struct guard {
 	struct sweep sweeps[SMB3_WORKERS_MAX];
 };
 
+struct sums {
+	int64_t places, strangers, addresses;
+};
+
 struct guard_conn {
 	struct guard *guard; /* NULL: has no place */
 	struct place place;
 	unsigned int worker; /* as far as known here; a connection may be on its way to another */
 };
 
+static struct smb3_metric gauges[] = {
+	{ .name = "guard_places", .help = "connections that have a place", .type = SMB3_GAUGE },
+	{ .name = "guard_strangers",
+	  .help = "connections on which no user has logged on",
+	  .type = SMB3_GAUGE },
+	{ .name = "guard_addresses", .help = "addresses that have connections", .type = SMB3_GAUGE },
+};
+
+/* The book is changed between these two, by one worker at a time; gauges follow it. */
+static struct sums book_open(struct guard *g)
+{
+	pthread_mutex_lock(&g->lock);
+	return (struct sums){ g->places.taken, g->places.n_strangers,
+			      (int64_t)g->places.addresses.count };
+}
+
+static void book_close(struct guard *g, struct smb3_worker *w, struct sums before)
+{
+	struct sums now = { g->places.taken, g->places.n_strangers,
+			    (int64_t)g->places.addresses.count };
+
+	pthread_mutex_unlock(&g->lock);
+	smb3_count(w, &gauges[0], now.places - before.places);
+	smb3_count(w, &gauges[1], now.strangers - before.strangers);
+	smb3_count(w, &gauges[2], now.addresses - before.addresses);
+}
+
 static void conn_fini(void *slot, void *object)
 {
 	struct guard_conn *c = slot;
+	struct sums before;
 
 	if (!c->guard)
 		return;
-	pthread_mutex_lock(&c->guard->lock);
+	before = book_open(c->guard);
 	if (c->place.unwanted)
 		atomic_fetch_sub(&c->guard->n_unwanted, 1);
 	place_leave(&c->guard->places, &c->place);
-	pthread_mutex_unlock(&c->guard->lock);
+	book_close(c->guard, ((struct smb3_conn *)object)->worker, before);
 }
 
 static struct smb3_slot conn_slot = {
@@ -140,12 +172,12 @@ static enum smb3_verdict guard_conn_open(struct smb3_mod *mod, struct smb3_event
 	struct place *victim = NULL;
 	unsigned int worker = 0;
 	const char *limit;
+	struct sums before = book_open(g);
 
-	pthread_mutex_lock(&g->lock);
 	limit = conn_take(g, event->conn, &victim);
 	if (victim)
 		worker = SMB3_CONTAINER(victim, struct guard_conn, place)->worker;
-	pthread_mutex_unlock(&g->lock);
+	book_close(g, event->worker, before);
 	if (victim)
 		sweep_post(event->server, g, worker);
 	if (!limit)
@@ -173,16 +205,17 @@ static enum smb3_verdict guard_authenticated(struct smb3_mod *mod, struct smb3_e
 {
 	struct guard *g = mod->data;
 	struct guard_conn *c = smb3_slot(&conn_slot, event->conn);
+	struct sums before;
 
 	if (event->status != STATUS_SUCCESS || !event->who || event->who->guest ||
 	    event->who->anonymous || !c->guard)
 		return SMB3_PASS;
-	pthread_mutex_lock(&g->lock);
+	before = book_open(g);
 	place_known(&g->places, &c->place);
 	if (c->place.unwanted)
 		atomic_fetch_sub(&g->n_unwanted, 1);
 	c->place.unwanted = false;
-	pthread_mutex_unlock(&g->lock);
+	book_close(g, event->conn->worker, before);
 	return SMB3_PASS;
 }
 
@@ -271,7 +304,8 @@ static const struct smb3_provide guard_provides[] = {
 	SMB3_METRIC(&hits[3]),          SMB3_METRIC(&hits[4]),      SMB3_METRIC(&hits[5]),
 	SMB3_METRIC(&hits[6]),          SMB3_METRIC(&hits[7]),      SMB3_METRIC(&hits[8]),
 	SMB3_METRIC(&hits[9]),          SMB3_METRIC(&hits[10]),     SMB3_METRIC(&hits[11]),
-	SMB3_METRIC(&hits[12]),         SMB3_METRIC(&hits[13]),     SMB3_END,
+	SMB3_METRIC(&hits[12]),         SMB3_METRIC(&hits[13]),     SMB3_METRIC(&gauges[0]),
+	SMB3_METRIC(&gauges[1]),        SMB3_METRIC(&gauges[2]),    SMB3_END,
 };
 
 SMB3_MODULE(guard, .summary = "places per address and for strangers; counts limits",
