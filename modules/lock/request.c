@@ -296,8 +296,10 @@ static void cancel(struct smb3_req *req)
 	if (!waits)
 		return; /* granted meanwhile: its mail is under way */
 	smb3_file_unref(f);
-	smb3_req_finish(req, req->status == STATUS_CANCELLED ? STATUS_CANCELLED :
-							       STATUS_RANGE_NOT_LOCKED);
+	/* The end of an open, a tree or a session has a status of its own here. */
+	if (req->status != STATUS_CANCELLED && req->status != STATUS_INSUFFICIENT_RESOURCES)
+		req->status = STATUS_RANGE_NOT_LOCKED;
+	smb3_req_finish(req, req->status);
 }
 
 static void retry(struct smb3_timer *t)
