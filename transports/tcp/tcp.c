@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define FRAME     4
-#define TURN      (1u << 20) /* bytes that one connection may read before others have their turn */
+#define TURN      (1u << 20)  /* bytes that one connection may read before others have their turn */
+#define READ_COST (64u << 10) /* of a turn, at least: 8 KiB may be a hundred requests */
 #define IOV_BATCH 64
 #define STRANGER  4096 /* a stranger's message gets room for this much, then as bytes arrive */
 
@@ -281,7 +282,7 @@ static bool tcp_take(struct tcp_conn *t)
 			return false;
 		}
 		read_account(t, (size_t)n);
-		total += (size_t)n;
+		total += (size_t)n > READ_COST ? (size_t)n : READ_COST;
 		if (!tcp_deliver(t))
 			return false;
 		if ((size_t)n < room)
