@@ -45,6 +45,7 @@ void places_done(struct places *p)
 
 void place_init(struct place *place)
 {
+	*place = (struct place){ .address = NULL };
 	smb3_list_init(&place->link);
 }
 
