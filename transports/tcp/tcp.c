@@ -310,6 +310,11 @@ static void on_in(struct ev_loop *loop, ev_io *watcher, int events)
 	(void)tcp_input(watcher->data);
 }
 
+static void on_again(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	(void)tcp_input(watcher->data);
+}
+
 /* ---- flow control and moving ---- */
 
 static void watch_start(struct tcp_conn *t)
@@ -326,6 +331,7 @@ static void watch_stop(struct tcp_conn *t)
 {
 	ev_clear_pending(t->loop, &t->in);
 	ev_io_stop(t->loop, &t->in);
+	ev_timer_stop(t->loop, &t->again);
 	if (t->in_room)
 		epoll_ctl(t->room, EPOLL_CTL_DEL, t->fd, NULL);
 	t->in_room = false;
@@ -356,8 +362,12 @@ static void tcp_resume(struct smb3_conn *conn)
 	if (!t->attached)
 		return;
 	watch_start(t);
-	if (t->stash_len)
-		ev_feed_event(t->loop, &t->in, EV_READ);
+	/* An event that is fed would come before all others, and a client that is paused again and again
+	 * would have the loop for itself. */
+	if (t->stash_len && !ev_is_active(&t->again)) {
+		ev_timer_set(&t->again, 0., 0.);
+		ev_timer_start(t->loop, &t->again);
+	}
 }
 
 static void tcp_detach(struct smb3_conn *conn)
@@ -412,7 +422,8 @@ void tcp_conn_init(struct smb3_conn *conn, int fd, int room)
 	t->room = room;
 	t->conn = conn;
 	t->last = &t->first;
-	t->in.data = t->out.data = t;
+	t->in.data = t->out.data = t->again.data = t;
+	ev_timer_init(&t->again, on_again, 0., 0.);
 	ev_io_init(&t->in, on_in, fd, EV_READ);
 	ev_io_init(&t->out, on_out, fd, EV_WRITE);
 	tcp_attach(conn);
