@@ -29,7 +29,8 @@ static void start(const char *settings)
 
 static void stop(void)
 {
-	test_server_stop(server);
+	if (server)
+		test_server_stop(server);
 	smbc_lib_free(lib);
 }
 
@@ -282,4 +283,7 @@ Test(limiter, stops_while_answers_are_held_back)
 	}
 	for (int i = 0; i < 3; i++)
 		smbc_conn_free(c[i]);
+	test_server_stop(server);
+	server = NULL;
+	smbc_conn_free(c[3]);
 }

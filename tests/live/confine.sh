@@ -33,8 +33,7 @@ echo shared >"$T/files/shared"
 share_new files
 share_new ro read_only=true
 echo readable >"$T/ro/readable"
-sanitized=
-! nm -D "$SMB3D_BUILD"/.libs/libsmb3core.so 2>/dev/null | grep -qE '__(asan|tsan)_init' || sanitized=1
+sanitized=$(nm -D "$SMB3D_BUILD"/.libs/libsmb3core.so 2>/dev/null | sed -nE 's/.*__(asan|tsan)_init.*/\1/p' | head -n 1)
 
 # The version of the kernel's Landlock.
 landlock() {
@@ -83,7 +82,11 @@ calls() {
 	try "$1-opens-no-odd-sockets" EPERM socket 17
 	try "$1-loads-no-bpf" EPERM bpf
 	try "$1-does-not-reboot" EPERM reboot
-	try "$1-becomes-nobody" EPERM root
+	if [ "$sanitized" = tsan ]; then
+		skip "confine-$1-becomes-nobody" "a thread of the sanitizer's own has all signals blocked"
+	else
+		try "$1-becomes-nobody" EPERM root
+	fi
 	expect "confine-$1-log-names-the-call" 'the system call unshare .*not allowed' cat "$S_LOG"
 }
 
