@@ -22,6 +22,9 @@
 #define PATIENCE 20000
 #define TEXT_MAX 16000000
 
+/* One time-out for all: with several, Criterion's runner loses memory. */
+TestSuite(audit, .timeout = 120);
+
 struct rig {
 	struct test_server *server;
 	struct smbc_lib *lib;
@@ -182,7 +185,7 @@ static int count(const struct rig *r, const char *const *words)
 
 /* ---- who comes and goes ---- */
 
-Test(audit, log_ons_and_shares, .timeout = 60)
+Test(audit, log_ons_and_shares)
 {
 	struct rig *r = rig_new("", "");
 
@@ -219,7 +222,7 @@ Test(audit, log_ons_and_shares, .timeout = 60)
 	rig_free(r);
 }
 
-Test(audit, guests_and_what_they_cannot_protect, .timeout = 60)
+Test(audit, guests_and_what_they_cannot_protect)
 {
 	struct rig *r = rig_new("events = [ \"guest_logon\", \"unprotected\", \"negotiated\" ];",
 				"guest = { map_unknown = true; };");
@@ -235,7 +238,7 @@ Test(audit, guests_and_what_they_cannot_protect, .timeout = 60)
 	rig_free(r);
 }
 
-Test(audit, limits_that_stop_somebody, .timeout = 60)
+Test(audit, limits_that_stop_somebody)
 {
 	struct rig *r = rig_new("", "limits = { trees = 1; };");
 
@@ -251,7 +254,7 @@ Test(audit, limits_that_stop_somebody, .timeout = 60)
 }
 
 /* A name that tries to be an event of its own stays a name. */
-Test(audit, user_names_forge_nothing, .timeout = 60)
+Test(audit, user_names_forge_nothing)
 {
 	struct rig *r = rig_new("", "");
 
@@ -293,7 +296,7 @@ static const struct smbc_create old = { .name = "old",
 					.share = 7,
 					.disposition = 2 };
 
-Test(audit, what_happens_to_files, .timeout = 60)
+Test(audit, what_happens_to_files)
 {
 	struct rig *r = rig_new("", "");
 	struct smbc_fid fid;
@@ -326,7 +329,7 @@ Test(audit, what_happens_to_files, .timeout = 60)
 	rig_free(r);
 }
 
-Test(audit, writes_are_told_from_reads_and_quiet_users_from_others, .timeout = 60)
+Test(audit, writes_are_told_from_reads_and_quiet_users_from_others)
 {
 	struct rig *r = rig_new("opens = \"writes\";", "");
 	struct smbc_create look = old;
@@ -353,7 +356,7 @@ Test(audit, writes_are_told_from_reads_and_quiet_users_from_others, .timeout = 6
 	rig_free(r);
 }
 
-Test(audit, permissions_that_are_set, .timeout = 60)
+Test(audit, permissions_that_are_set)
 {
 	/* Revision 1, self-relative with a DACL at 20: revision 2, 8 bytes, nothing in it. */
 	static const uint8_t nobody[28] = { 1, [2] = 4, 0x80, [16] = 20, [20] = 2, [22] = 8 };
@@ -389,7 +392,7 @@ static void finished(struct smb3_ctl_request *request, char *text, size_t len, b
 	free(text);
 }
 
-Test(audit, commands_of_administrators, .timeout = 60)
+Test(audit, commands_of_administrators)
 {
 	struct rig *r = rig_new("", "");
 	char words[] = "user\0add\0bo\"b", more[] = "user\0del\0nobody";
@@ -443,7 +446,7 @@ static uint32_t create_until(struct rig *r, bool refused)
 	return status;
 }
 
-Test(audit, with_deny_nothing_goes_unseen, .timeout = 120)
+Test(audit, with_deny_nothing_goes_unseen)
 {
 	struct rig *r = rig_new("on_error = \"deny\"; opens = \"all\";", "");
 	struct smbc_conn *conn;
@@ -470,7 +473,7 @@ Test(audit, with_deny_nothing_goes_unseen, .timeout = 120)
 	rig_free(r);
 }
 
-Test(audit, with_continue_clients_notice_nothing, .timeout = 120)
+Test(audit, with_continue_clients_notice_nothing)
 {
 	struct rig *r = rig_new("queue = \"64K\"; opens = \"all\";", "");
 	struct smbc_fid fid;

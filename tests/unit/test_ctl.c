@@ -66,7 +66,8 @@ static void answers(struct test_mods *t, char *second, const char *password, con
 {
 	char first[] = "test", third[] = "word";
 	char *argv[] = { first, second, third };
-	struct asking a = { .request = { strcmp(second, "state") ? 2 : 3, argv, password, asked, 0 } };
+	struct asking a = { .request = { strcmp(second, "state") ? 2 : 3, argv, password, asked,
+					 0 } };
 
 	smb3_ctl_run(t->server, &a.request);
 	cr_assert_eq(a.finished, 1u);
