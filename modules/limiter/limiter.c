@@ -119,11 +119,12 @@ static enum smb3_verdict auth_begin(struct smb3_mod *mod, struct smb3_event *eve
 
 	if (is_exempt(mod, event->conn))
 		return SMB3_PASS;
+	p.spare = is_again(event);
 	limiter_keys(event->conn, keys);
 	pthread_mutex_lock(&l->lock);
 	verdict = limiter_enter(&l->addresses, &p, keys, limiter_now(), &ms);
 	pthread_mutex_unlock(&l->lock);
-	if (verdict == SMB3_DENY && !is_again(event))
+	if (verdict == SMB3_DENY)
 		return refuse(event, ms);
 	if (verdict == SMB3_WAIT) {
 		event->delay = ms;

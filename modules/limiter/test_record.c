@@ -75,6 +75,32 @@ Test(limiter_record, one_guess_per_delay)
 	}
 }
 
+/* Workers read the clock before they wait for the table. */
+Test(limiter_record, a_clock_that_was_read_earlier_forgives_nothing)
+{
+	for (int i = 0; i < 4; i++)
+		fail_at("a", 5000);
+	fail_at("a", 4999);
+	cr_expect_eq(limiter_failures(limiter_find(&table, "a"), &policy, 5000), 5);
+	cr_expect_eq(limiter_failures(limiter_find(&table, "a"), &policy, 4000), 5);
+}
+
+/* Who is logged on and proves it again is not shut out by a ban, but waits as others do. */
+Test(limiter_record, who_is_spared_a_ban_does_not_hurry)
+{
+	uint64_t ms;
+
+	for (int i = 0; i < 10; i++)
+		fail_at("a", 1000);
+	cr_assert_eq(enter("a", 1000, &ms), SMB3_DENY);
+	policy.spare = true;
+	cr_expect_eq(enter("a", 1000, &ms), SMB3_WAIT);
+	cr_expect_eq(ms, 20000, "ten failures");
+	cr_assert_eq(enter("a", 21000, &ms), SMB3_PASS);
+	cr_expect_eq(limiter_find(&table, "a")->in_work, 1);
+	limiter_leave(&table, &policy, key_of("a"), 21000);
+}
+
 /* A burst is paid for: each of its failures adds a delay. */
 Test(limiter_record, many_at_once_are_no_faster)
 {
