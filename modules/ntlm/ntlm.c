@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define ORDER_GUARD   100
+#define WHO_DOMAIN    60   /* bytes of a domain that are told; the rest is the user's */
 #define CHALLENGE_MAX 4096 /* bytes of a CHALLENGE: names of the server, five times */
 
 struct ntlm_conf {
@@ -105,7 +106,9 @@ static bool names_take(struct attempt *a)
 	a->user = smb3_utf16_to_utf8(auth->arena, m->user.data, m->user.len);
 	if (!a->user || !domain)
 		return false;
-	snprintf(auth->who, sizeof(auth->who), "%s%s%s", domain, *domain ? "\\" : "", a->user);
+	/* Who counts failures by account goes by it: no domain is so long that the user is lost. */
+	snprintf(auth->who, sizeof(auth->who), "%.*s%s%s", WHO_DOMAIN, domain, *domain ? "\\" : "",
+		 a->user);
 	return true;
 }
 

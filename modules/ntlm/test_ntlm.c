@@ -465,6 +465,24 @@ Test(ntlm, password_opens)
 	smb3_auth_free(auth);
 }
 
+/* Failures are counted by account: a client must not be able to hide which one it tries. */
+Test(ntlm, a_long_domain_does_not_hide_the_user)
+{
+	struct client c = client_of("alice");
+	struct smb3_auth *auth;
+	char domain[601];
+
+	for (size_t i = 0; i < sizeof(domain) - 1; i += 3)
+		memcpy(domain + i, "\u20ac", 3);
+	domain[sizeof(domain) - 1] = '\0';
+	c.domain = domain;
+	c.nt_hash[0] ^= 1;
+	cr_assert_eq(logon(&c, &auth), STATUS_LOGON_FAILURE);
+	cr_expect_not_null(strchr(auth->who, '\\'), "%s", auth->who);
+	cr_expect_str_eq(strrchr(auth->who, '\\') ? strrchr(auth->who, '\\') + 1 : "", "alice");
+	smb3_auth_free(auth);
+}
+
 Test(ntlm, administrators_are_marked)
 {
 	struct client c = client_of("admin");
