@@ -22,14 +22,16 @@ static void replace_back(struct smb3_worker *w, struct smb3_mail *mail)
 	struct smb3_req *req = r->req;
 	void (*done)(struct smb3_req *) = r->done;
 
+	bool over = req->cancelled && r->look;
+
 	smb3_identity_unref(r->identity);
-	if (req->cancelled && r->look)
-		bind_forget(req);
 	free(r);
-	if (req->cancelled)
+	if (over) {
+		bind_forget(req);
 		smb3_req_finish(req, req->status);
-	else
+	} else {
 		done(req);
+	}
 }
 
 static void replace_leave(struct smb3_worker *w, struct smb3_mail *mail)
@@ -60,7 +62,8 @@ static void replace_there(struct smb3_worker *w, struct smb3_mail *mail)
 	smb3_session_unref(s);
 }
 
-/* The mail is under way: it comes back and finds the request cancelled. */
+/* The mail is under way: a visit comes back and finds the request cancelled. A log-on that has
+ * succeeded stays so: what it had was given away. */
 static void replace_cancel(struct smb3_req *req)
 {
 }

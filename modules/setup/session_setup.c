@@ -160,6 +160,12 @@ static ntstatus user_check(struct smb3_req *req, struct smb3_auth *auth)
 
 	if (auth->identity->guest || auth->identity->anonymous)
 		return STATUS_SUCCESS;
+	/* It has no key and never will: whoever relays a user's log-on could use it without one. */
+	if (req->session->guest || req->session->anonymous) {
+		snprintf(auth->reason, sizeof(auth->reason),
+			 "the session began without a name, and cannot be signed");
+		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "%s", auth->reason);
+	}
 	if (!s->user)
 		s->user = smb3_identity_ref(auth->identity);
 	if (smb3_identity_same(s->user, auth->identity))
@@ -244,7 +250,7 @@ static void replaced(struct smb3_req *req)
 {
 	struct setup *s = req->state;
 
-	if (req->session->state == SMB3_SESSION_CLOSED) {
+	if (req->conn->closing || req->session->state == SMB3_SESSION_CLOSED) {
 		smb3_auth_free(s->auth);
 		smb3_req_finish(req, STATUS_USER_SESSION_DELETED);
 		return;
@@ -313,9 +319,9 @@ static ntstatus setup_done(struct smb3_req *req)
 	}
 	if (status == STATUS_SUCCESS && ch->binding)
 		status = bind_check(req);
-	status = authenticated_hook(req, s->auth, status);
-	if (status == STATUS_SUCCESS && !ch->binding)
+	else if (status == STATUS_SUCCESS)
 		status = user_check(req, s->auth);
+	status = authenticated_hook(req, s->auth, status);
 	if (status == STATUS_SUCCESS && s->fresh)
 		status = session_key(req, s);
 	else if (status == STATUS_SUCCESS && ch->binding)

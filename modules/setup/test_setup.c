@@ -227,6 +227,34 @@ Test(setup, a_session_is_not_taken_over_by_another_user)
 	smbc_conn_free(c);
 }
 
+/* A session without a key must not become that of a user: nobody would have to sign for him. */
+Test(setup_nameless, a_session_that_began_without_a_name_gets_none, .timeout = 60)
+{
+	static const char *const names[] = { "", "mallory" };
+	struct smbc_cred alice = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_session *s;
+	struct smbc_conn *c;
+	uint32_t status;
+
+	server = test_server_start(&(struct test_server_conf){
+		.groups = "guest = { map_unknown = true; anonymous = true; };" });
+	cr_assert_eq(smbc_lib_new(&lib), 0);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(names); i++) {
+		struct smbc_cred cred = {
+			.user = names[i], .domain = "", .password = "x", .anonymous = !*names[i]
+		};
+
+		c = negotiated(0x0311);
+		s = smbc_session_new(c);
+		cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
+		cr_assert_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
+		cr_assert_eq(smbc_session_setup(s, &alice, WAIT, &status), 0);
+		cr_expect_eq(status, STATUS_ACCESS_DENIED, "%s", smb3_status_name(status));
+		smbc_conn_free(c);
+	}
+	teardown();
+}
+
 Test(setup, nothing_before_negotiate)
 {
 	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
