@@ -117,7 +117,8 @@ static ntstatus name_find(struct who *w)
 {
 	const char *at = strrchr(w->ticket->client, '@');
 
-	if (!at)
+	/* One behind a backslash is part of a name: of a user, or of a realm that looks like ours. */
+	if (!at || (at > w->ticket->client && at[-1] == '\\'))
 		return refuse(w, STATUS_LOGON_FAILURE, "principal %.60s has no realm",
 			      w->ticket->client);
 	w->realm = at + 1;

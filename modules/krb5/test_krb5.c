@@ -285,6 +285,7 @@ Test(krb5, principals_are_mapped_by_the_first_rule_that_fits)
 	expect_name("alice/admin@TEST.REALM", "alice");
 	expect_name("alice/admin@OTHER.REALM", NULL);
 	expect_name("whoever@PARTNER.REALM", "alice");
+	expect_name("whoever@FOREIGN\\@PARTNER.REALM", NULL);
 	if (smb3_server_can_switch(mods->server))
 		expect_name("mallory@PARTNER.REALM", NULL);
 }
