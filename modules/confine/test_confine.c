@@ -11,8 +11,10 @@
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -260,4 +262,42 @@ Test(confine, calls_are_known_by_name)
 		cr_assert(confine_call_known(*name), "%s", *name);
 	for (const char *const *name = confine_calls_programs; *name; name++)
 		cr_assert(confine_call_known(*name), "%s", *name);
+}
+
+/* The kernel takes the lower half of an ioctl's number, so the upper one must not matter. */
+static void child_filtered(struct smb3_server *server)
+{
+	static const unsigned long high[] = { 0, 1ul << 32, 1ul << 63, ~0xfffffffful };
+	struct confine_conf conf = nothing;
+	unsigned int count;
+
+	conf.calls = CONFINE_CALLS_DENY;
+	conf.allow_calls = (const char *const[]){ NULL };
+	if (confine_calls(server, &conf, &count))
+		_exit(1);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(high); i++) {
+		errno = 0;
+		if (syscall(SYS_ioctl, -1, high[i] | TIOCSTI, "x") != -1 || errno != EPERM)
+			_exit(10 + (int)i);
+		errno = 0;
+		if (syscall(SYS_ioctl, -1, high[i] | FIONREAD, NULL) != -1 || errno != EBADF)
+			_exit(20 + (int)i);
+	}
+	_exit(0);
+}
+
+Test(confine, a_terminal_takes_no_input)
+{
+	struct test_mods *t = with_shares("");
+	int status = -1;
+	pid_t child;
+
+	if (CONFINE_SANITIZED || sizeof(long) < 8)
+		cr_skip_test("the filter of a sanitized server, or no upper half");
+	child = fork();
+	if (child == 0)
+		child_filtered(t->server);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(status, 0, "exit %d", WEXITSTATUS(status));
+	test_mods_stop(t);
 }
