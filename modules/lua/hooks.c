@@ -71,22 +71,23 @@ static void where(struct state *st, const struct handler *h, char ret_where[WHER
 
 static enum smb3_verdict deny(struct state *st, struct handler *h, struct smb3_event *e)
 {
-	const char *reason = lua_tostring(st->L, -1);
 	char at[WHERE_MAX];
+	int len;
 
 	count(e, &h->denials, &metric_denials, 1);
 	where(st, h, at);
-	snprintf(e->reason, sizeof(e->reason), "%s: %s", at, reason ? reason : "denied");
+	len = snprintf(e->reason, sizeof(e->reason), "%s: ", at);
+	state_text(st->L, "denied", e->reason + len, sizeof(e->reason) - (size_t)len);
 	return SMB3_DENY;
 }
 
 /* An error denies where answers decide, unless the function only watches. */
-static enum smb3_verdict failed(struct state *st, struct handler *h, struct smb3_event *e)
+static enum smb3_verdict failed(struct state *st, struct handler *h, struct smb3_event *e,
+				const char *text)
 {
 	uint64_t now = smb3_clock();
-	char text[REASON_MAX], why[REASON_MAX + WHERE_MAX + 4];
+	char why[REASON_MAX + WHERE_MAX + 4];
 
-	state_error(st->L, text, sizeof(text));
 	/* Lua says that memory is short without saying where. */
 	snprintf(why, sizeof(why), "%s%s%s", strchr(text, ':') ? "" : h->where,
 		 strchr(text, ':') ? "" : ": ", text);
@@ -114,12 +115,13 @@ static enum smb3_verdict verdict(struct state *st, struct handler *h, struct smb
 		st->wait = lua_tonumber(L, -2);
 		v = st->wait > 0 ? SMB3_WAIT : SMB3_PASS;
 	} else if (!lua_isnil(L, -2)) {
-		char at[WHERE_MAX];
+		char at[WHERE_MAX], text[REASON_MAX];
 
 		where(st, h, at);
-		lua_pushfstring(L, "%s: a hook answers nil, true, false or seconds, not a %s", at,
-				luaL_typename(L, -2));
-		v = failed(st, h, e);
+		snprintf(text, sizeof(text),
+			 "%s: a hook answers nil, true, false or seconds, not a %s", at,
+			 luaL_typename(L, -2));
+		v = failed(st, h, e, text);
 	}
 	lua_pop(L, 2);
 	return v;
@@ -128,14 +130,17 @@ static enum smb3_verdict verdict(struct state *st, struct handler *h, struct smb
 enum smb3_verdict hooks_ask_one(struct state *st, struct handler *h, struct smb3_event *e)
 {
 	uint64_t began = smb3_clock();
+	char text[REASON_MAX];
 	enum smb3_verdict v;
 
 	lua_rawgeti(st->L, LUA_REGISTRYINDEX, h->ref);
 	lua_pushvalue(st->L, 1);
-	if (state_call(st, st->L, 1, 2))
-		v = failed(st, h, e);
-	else
+	if (state_call(st, st->L, 1, 2)) {
+		state_error(st->L, text, sizeof(text));
+		v = failed(st, h, e, text);
+	} else {
 		v = verdict(st, h, e);
+	}
 	count(e, &h->calls, &metric_calls, 1);
 	count(e, &h->ns, NULL, smb3_clock() - began);
 	return v;

@@ -165,6 +165,8 @@ void state_limits(struct state *st, lua_State *L);
 int state_call(struct state *st, lua_State *L, int n_args, int n_results);
 /* The message of an error on top of the stack, which is popped. */
 void state_error(lua_State *L, char *ret_why, size_t size);
+/* The text or number on top, which stays there; needs no memory of the state. */
+void state_text(lua_State *L, const char *otherwise, char *ret_text, size_t size);
 /* Counts a share of the instructions of a call for work done in C. Raises when they are used up. */
 void state_charge(lua_State *L, int64_t instructions);
 /* "script:line" of who calls the C function that runs; level 0 is that itself. */

@@ -114,11 +114,22 @@ int state_call(struct state *st, lua_State *L, int n_args, int n_results)
 	return lua_pcall(L, n_args, n_results, 0);
 }
 
+/* lua_tostring() makes a new text of a number, and when there is no memory for it outside of a call
+ * nothing catches that. */
+void state_text(lua_State *L, const char *otherwise, char *ret_text, size_t size)
+{
+	int type = lua_type(L, -1);
+
+	if (type == LUA_TNUMBER)
+		snprintf(ret_text, size, "%.14g", (double)lua_tonumber(L, -1));
+	else
+		snprintf(ret_text, size, "%s",
+			 type == LUA_TSTRING ? lua_tostring(L, -1) : otherwise);
+}
+
 void state_error(lua_State *L, char *ret_why, size_t size)
 {
-	const char *text = lua_tostring(L, -1);
-
-	snprintf(ret_why, size, "%s", text ? text : "an error that is no text");
+	state_text(L, "an error that is no text", ret_why, size);
 	lua_pop(L, 1);
 }
 

@@ -171,6 +171,44 @@ Test(lua, what_allocates_without_end_is_ended)
 	hurts_nobody("local s = 'x' while true do s = s .. s end", "not enough memory");
 }
 
+/* What a script answers is looked at outside of its call, where no memory can be asked for. */
+Test(lua, an_answer_when_memory_is_full)
+{
+	static const char fill[] =
+		"local keep, big = {}, {}\n"
+		"for i = 1, 1000 do keep[i] = true end\n"
+		"for i = 1, 64 do big[i] = true end\n"
+		"held = { big, keep, false }\n"
+		"local pieces = { 'xxxxxxxxxxxxxxxx' }\n"
+		"for i = 2, 17 do pieces[i] = pieces[i - 1] .. pieces[i - 1] end\n"
+		"local function text(i, size) big[i] = pieces[size] .. i end\n"
+		"local function list() while true do held[3] = { held[3] } end end\n"
+		"local function texts() for i = 1, 1000 do keep[i] = i + 0.5 .. '' end end\n"
+		"smb3.on('tree_connect', function(e)\n"
+		"  local n = 0\n"
+		"  for size = 17, 1, -1 do\n"
+		"    while n < 64 and pcall(text, n + 1, size) do n = n + 1 end\n"
+		"  end\n"
+		"  pcall(list)\n"
+		"  pcall(texts)\n"
+		"  %s\n"
+		"end)\n";
+	static const char *const answers[] = { "return false, -1.2345678901235e+300",
+					       "error(-1.2345678901235e+300)", "return {}" };
+	char script[1200];
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(answers); i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(script, sizeof(script), fill, answers[i]);
+#pragma GCC diagnostic pop
+		start(script);
+		cr_expect_eq(player_connect(client, "files"), DENIED);
+		cr_expect_eq(player_echo(client), 0u);
+		fini();
+	}
+}
+
 Test(lua, a_text_that_is_too_long_is_not_made)
 {
 	hurts_nobody("return #('x'):rep(1 << 40)", "instructions");
