@@ -51,8 +51,7 @@ const struct smb3_option conf_limits_options[] = {
 	{ "unauthenticated_per_address", SMB3_OPT_INT, LIMIT(unauthenticated_per_address), "128", 1,
 	  MILLION, NULL, "The same of one address; one more drops its oldest (module guard)." },
 	{ "ipv6_prefix", SMB3_OPT_INT, LIMIT(ipv6_prefix), "64", 16, 128, NULL,
-	  "IPv6 addresses with this many first bits in common count as one address, since one "
-	  "machine can have as many as it likes (module guard)." },
+	  "IPv6 addresses with this many first bits in common count as one (module guard)." },
 	{ "sessions", SMB3_OPT_INT, LIMIT(sessions), "64", 1, 65536, NULL,
 	  "Sessions on one connection." },
 	{ "trees", SMB3_OPT_INT, LIMIT(trees), "256", 1, 65536, NULL,
@@ -69,11 +68,9 @@ const struct smb3_option conf_limits_options[] = {
 	{ "max_io", SMB3_OPT_SIZE, LIMIT(max_io), "8M", 65536, 8 << 20, NULL,
 	  "Largest read, write or transaction." },
 	{ "memory", SMB3_OPT_SIZE, LIMIT(memory), "64M", 1 << 20, 1ll << 40, NULL,
-	  "Memory for messages of one connection: half for what it has sent, half for replies that "
-	  "it has not read. It is read no further until there is less." },
+	  "Memory for messages of one connection: half for what it sent, half for unread replies." },
 	{ "memory_in_all", SMB3_OPT_SIZE, LIMIT(memory_in_all), "1G", 1 << 20, 1ll << 50, NULL,
-	  "Memory for messages of all connections. When it is reached each may hold 128 KiB, and "
-	  "larger messages wait." },
+	  "The same of all connections. When it is reached, messages beyond 128 KiB wait." },
 	{ "negotiate_time", SMB3_OPT_TIME, LIMIT(negotiate_time), "10s", 100, 3600000, NULL,
 	  "A connection that has not negotiated is closed after this time." },
 	{ "logon_time", SMB3_OPT_TIME, LIMIT(logon_time), "30s", 100, 3600000, NULL,

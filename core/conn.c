@@ -165,7 +165,7 @@ bool smb3_conn_received(struct smb3_conn *conn, struct smb3_buf *buf)
 	smb3_conn_ref(conn);
 	conn->active = smb3_clock();
 	conn->bytes_in += buf->len;
-	smb3_conn_arriving(conn, 0);
+	smb3_conn_hold(conn, &conn->arriving, 0);
 	if (!conn_take(conn, &in))
 		return false; /* the reference went with it */
 	smb3_conn_flow(conn);
@@ -244,7 +244,7 @@ static void conn_end(struct smb3_conn *conn, const char *why, bool flush)
 		SMB3_DEBUG(SMB3_DBG_CONN, conn, "closed");
 	conn->transport->close(conn, flush);
 	smb3_list_remove(&conn->worker_link);
-	smb3_conn_arriving(conn, 0);
+	smb3_conn_hold(conn, &conn->arriving, 0);
 	if (conn->delayed)
 		smb3_chain_run(conn->delayed);
 	smb3_reqs_cancel(conn, NULL, NULL, STATUS_CANCELLED);

@@ -220,7 +220,6 @@ struct smb3_server {
 	struct smb3_files *files;
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
-	struct smb3_why *why;
 	unsigned int n_inited, n_running; /* modules whose init, start have been called */
 	struct smb3_guid guid;
 	smb3_nttime started;
@@ -268,13 +267,6 @@ void smb3_json_string(FILE *out, const char *s);
 /* The one of count names that is nearest to what was typed, or NULL. near.c */
 const char *smb3_nearest(const char *typed, const char *const *names, size_t count);
 
-/* The last denials, for `smb3ctl why`: a ring. why.c */
-struct smb3_why *smb3_why_new(void);
-void smb3_why_free(struct smb3_why *why);
-/* As whom it is judged; NULL: nobody yet. On the loop, or in work. */
-const struct smb3_identity *smb3_req_who(const struct smb3_req *req);
-void smb3_why_add(const struct smb3_req *req, ntstatus status, const char *reason);
-
 /* ---- connections and requests: conn.c client.c session.c tree.c open.c file.c req.c work.c pdu.c
  *      reply.c wire.c dispatch.c ---- */
 
@@ -306,8 +298,7 @@ void smb3_place_free(struct smb3_place *p); /* NULL is allowed */
 void smb3_client_unref(struct smb3_client *c);
 void smb3_client_leave(struct smb3_conn *conn);
 
-/* memory.c: *counter (of conn) becomes now */
-void smb3_conn_hold(struct smb3_conn *conn, size_t *counter, size_t now);
+/* memory.c */
 size_t smb3_chain_cost(const struct smb3_chain *chain); /* of a message, and its replies in work */
 size_t smb3_out_cost(const struct smb3_out *out);
 bool smb3_conn_full(const struct smb3_conn *conn);         /* no more input for now */

@@ -241,19 +241,16 @@ static ntstatus request_hook(struct smb3_req *req)
 				    .open = req->open,
 				    .req = req,
 				    .who = req->session ? req->session->identity : NULL };
+	enum smb3_verdict verdict;
 
 	req->held = false;
 	if (!smb3_hooked(req->server, SMB3_HOOK_REQUEST))
 		return STATUS_SUCCESS;
-	switch (smb3_hook_run(&event)) {
-	case SMB3_DENY:
+	verdict = smb3_hook_run(&event);
+	if (verdict == SMB3_DENY)
 		return smb3_req_deny(req, event.status, "%s", event.reason);
-	case SMB3_WAIT:
-		req->held = true;
-		return STATUS_PENDING;
-	default:
-		return STATUS_SUCCESS;
-	}
+	req->held = verdict == SMB3_WAIT;
+	return req->held ? STATUS_PENDING : STATUS_SUCCESS;
 }
 
 /* Everything that must hold before run. */

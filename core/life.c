@@ -24,19 +24,16 @@ static int folder_make(const char *path, mode_t mode, const char *option)
 
 /* ---- the GUID ---- */
 
-static bool guid_read(const char *path, struct smb3_guid *ret_guid)
+static bool guid_read(const char *path, struct smb3_guid *guid)
 {
 	FILE *in = fopen(path, "re");
-	unsigned int byte[16];
-	bool ok = in != NULL;
+	int n = 0;
 
-	for (int i = 0; ok && i < 16; i++)
-		ok = fscanf(in, "%2x", &byte[i]) == 1;
-	for (int i = 0; ok && i < 16; i++)
-		ret_guid->bytes[i] = (uint8_t)byte[i];
+	while (in && n < 16 && fscanf(in, "%2hhx", &guid->bytes[n]) == 1)
+		n++;
 	if (in)
 		fclose(in);
-	return ok;
+	return n == 16;
 }
 
 /* A crash leaves the old file or the new one, never half of one. */

@@ -50,11 +50,6 @@ bool smb3_conn_room(struct smb3_conn *conn, size_t len)
 	return false;
 }
 
-void smb3_conn_arriving(struct smb3_conn *conn, size_t size)
-{
-	smb3_conn_hold(conn, &conn->arriving, size);
-}
-
 size_t smb3_chain_cost(const struct smb3_chain *chain)
 {
 	const struct smb3_dialect *d = chain->conn->dialect;

@@ -361,6 +361,8 @@ ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len)
 
 static void denied_hook(struct smb3_req *req, ntstatus status, const char *reason)
 {
+	/* A session's identity is the loop's business; before work there is no other. */
+	bool early = !req->ctx.who && req->session && !req->in_work;
 	struct smb3_event event = { .point = SMB3_HOOK_DENIED,
 				    .server = req->server,
 				    .conn = req->conn,
@@ -369,7 +371,7 @@ static void denied_hook(struct smb3_req *req, ntstatus status, const char *reaso
 				    .share = req->tree ? req->tree->share : NULL,
 				    .open = req->open,
 				    .req = req,
-				    .who = smb3_req_who(req),
+				    .who = early ? req->session->identity : req->ctx.who,
 				    .path = req->path,
 				    .status = status };
 
@@ -387,7 +389,6 @@ ntstatus smb3_req_deny(struct smb3_req *req, ntstatus status, const char *fmt, .
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	smb3_why_add(req, status, reason);
 	denied_hook(req, status, reason);
 	SMB3_DEBUG(SMB3_DBG_SMB, req->conn, "%s denied: %s (%s)",
 		   req->command ? req->command->name : "?", reason, smb3_status_name(status));

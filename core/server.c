@@ -22,7 +22,6 @@ static struct smb3_server *server_alloc(const char *module_dir)
 	pthread_mutex_init(&server->config_lock, NULL);
 	server->place = smb3_place_new();
 	server->files = smb3_files_new();
-	server->why = smb3_why_new();
 	return server;
 }
 
@@ -198,7 +197,6 @@ void smb3_server_free(struct smb3_server *server)
 	smb3_config_free(config);
 	smb3_place_free(server->place);
 	smb3_files_free(server->files);
-	smb3_why_free(server->why);
 	smb3_own_done(server);
 	smb3_log_close();
 	pthread_mutex_destroy(&server->config_lock);

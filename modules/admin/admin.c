@@ -263,31 +263,6 @@ static void admin_share_list(struct smb3_ctl *ctl)
 	smb3_ctl_done(ctl, NULL);
 }
 
-static void denial_row(const struct smb3_denial *d, void *arg)
-{
-	struct timespec ts = smb3_nttime_to_timespec(d->when);
-	struct smb3_ctl *ctl = arg;
-	struct tm tm;
-	char when[32];
-
-	gmtime_r(&ts.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	smb3_ctl_row(ctl);
-	smb3_ctl_text(ctl, "time", when);
-	smb3_ctl_text(ctl, "address", d->address);
-	smb3_ctl_text(ctl, "user", d->user);
-	smb3_ctl_text(ctl, "share", d->share);
-	smb3_ctl_text(ctl, "command", d->command);
-	smb3_ctl_text(ctl, "status", smb3_status_name(d->status));
-	smb3_ctl_text(ctl, "reason", d->reason);
-}
-
-static void admin_why(struct smb3_ctl *ctl)
-{
-	smb3_denials(smb3_ctl_server(ctl), denial_row, ctl);
-	smb3_ctl_done(ctl, NULL);
-}
-
 /* ---- the table ---- */
 
 static const struct smb3_ctl_command help_command = {
@@ -388,13 +363,43 @@ static const struct smb3_ctl_command debug_command = {
 	.run = admin_debug,
 };
 
+/* After all that may deny. */
+static const struct smb3_hook why_hook = {
+	.point = SMB3_HOOK_DENIED,
+	.order = 950,
+	.name = "admin",
+	.run = why_note,
+};
+
+static int admin_init(struct smb3_mod *mod)
+{
+	struct admin *a = smb3_alloc(sizeof(*a));
+
+	pthread_mutex_init(&a->why.lock, NULL);
+	mod->data = a;
+	return 0;
+}
+
+static void admin_fini(struct smb3_mod *mod)
+{
+	struct admin *a = mod->data;
+
+	pthread_mutex_destroy(&a->why.lock);
+	free(a);
+	mod->data = NULL;
+}
+
 static const struct smb3_provide admin_provides[] = {
-	SMB3_CTL(&help_command),       SMB3_CTL(&reload_command),  SMB3_CTL(&shutdown_command),
-	SMB3_CTL(&status_command),     SMB3_CTL(&conns_command),   SMB3_CTL(&sessions_command),
-	SMB3_CTL(&trees_command),      SMB3_CTL(&opens_command),   SMB3_CTL(&kill_command),
-	SMB3_CTL(&share_list_command), SMB3_CTL(&modules_command), SMB3_CTL(&metrics_command),
-	SMB3_CTL(&why_command),        SMB3_CTL(&debug_command),   SMB3_END,
+	SMB3_CTL(&help_command),     SMB3_CTL(&reload_command),
+	SMB3_CTL(&shutdown_command), SMB3_CTL(&status_command),
+	SMB3_CTL(&conns_command),    SMB3_CTL(&sessions_command),
+	SMB3_CTL(&trees_command),    SMB3_CTL(&opens_command),
+	SMB3_CTL(&kill_command),     SMB3_CTL(&share_list_command),
+	SMB3_CTL(&modules_command),  SMB3_CTL(&metrics_command),
+	SMB3_CTL(&why_command),      SMB3_CTL(&debug_command),
+	SMB3_HOOK(&why_hook),        SMB3_END,
 };
 
 SMB3_MODULE(admin, .summary = "the control socket, and the admin commands of smb3ctl",
-	    .provides = admin_provides, .start = control_start, .stop = control_stop);
+	    .provides = admin_provides, .init = admin_init, .start = control_start,
+	    .stop = control_stop, .fini = admin_fini);

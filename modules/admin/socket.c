@@ -302,15 +302,16 @@ int control_start(struct smb3_mod *mod)
 	s->accept.data = s;
 	ev_io_init(&s->accept, on_accept, fd, EV_READ);
 	ev_io_start(s->loop, &s->accept);
-	mod->data = s;
+	((struct admin *)mod->data)->control = s;
 	return 0;
 }
 
 void control_stop(struct smb3_mod *mod)
 {
-	struct control *s = mod->data;
+	struct admin *a = mod->data;
+	struct control *s = a->control;
 
-	mod->data = NULL;
+	a->control = NULL;
 	ev_io_stop(s->loop, &s->accept);
 	SMB3_LIST_EACH(&s->conns, node)
 		conn_close(SMB3_CONTAINER(node, struct ctl_conn, link));

@@ -174,7 +174,7 @@ Test(admin, metrics_count)
 
 Test(admin, modules)
 {
-	says("modules", "{\"module\":\"admin\",\"version\":\"1.0\",\"rows\":14,\"summary\":");
+	says("modules", "{\"module\":\"admin\",\"version\":\"1.0\",\"rows\":15,\"summary\":");
 	says("modules file", "{\"kind\":\"command\",\"key\":\"0x05\",\"name\":\"CREATE\"}");
 	says("modules nothere", "no module nothere is loaded");
 }

@@ -69,7 +69,7 @@ void play_unlink(struct play *p)
 static const char modules[] =
 	"\"loop\", \"smb2\", \"smb3\", \"smb311\", \"sign\", \"encrypt\", \"setup\", \"tree\", "
 	"\"file\", \"dir\", \"info\", \"ioctl\", \"spnego\", \"ntlm\", \"guest\", \"users\", "
-	"\"vfs_posix\", \"vfs_mem\", \"lua\"";
+	"\"vfs_posix\", \"vfs_mem\", \"admin\", \"lua\"";
 
 struct play *play_start(const struct play_conf *conf)
 {
@@ -217,17 +217,17 @@ bool play_reload(struct play *p)
 	return a.ok;
 }
 
-static void take_reason(const struct smb3_denial *d, void *arg)
-{
-	struct play *p = arg;
-
-	snprintf(p->why, sizeof(p->why), "%s", d->reason);
-}
-
+/* The last row that the command "why" has. */
 const char *play_why(struct play *p)
 {
-	*p->why = '\0';
-	smb3_denials(test_server_core(p->server), take_reason, p);
+	static const char key[] = "\"reason\":\"";
+	char *answer = play_ctl(p, "why", NULL), *last = NULL;
+
+	for (char *at = answer; (at = strstr(at, key)); at = last)
+		last = at + strlen(key);
+	snprintf(p->why, sizeof(p->why), "%.*s", last ? (int)strcspn(last, "\"") : 0,
+		 last ? last : "");
+	free(answer);
 	return p->why;
 }
 

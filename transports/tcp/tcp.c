@@ -164,7 +164,7 @@ static void message_grow(struct tcp_conn *t, size_t size)
 		t->message->len = old->len;
 		smb3_buf_put(bufs, old);
 	}
-	smb3_conn_arriving(t->conn, size);
+	smb3_conn_hold(t->conn, &t->conn->arriving, size);
 }
 
 /* The length word is here: what now? False: the connection is gone. */

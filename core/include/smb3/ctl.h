@@ -70,16 +70,4 @@ struct smb3_ctl_request {
 /* Finds the command and runs it. On worker 0, or without any worker. */
 void smb3_ctl_run(struct smb3_server *server, struct smb3_ctl_request *request);
 
-/* A request that was denied: smb3_req_deny(). */
-struct smb3_denial {
-	smb3_nttime when;
-	ntstatus status;
-	const char *command;
-	char address[64], user[64], share[84], reason[256];
-};
-
-/* The last ones, oldest first; fn must not call back. From any thread. */
-void smb3_denials(struct smb3_server *server, void (*fn)(const struct smb3_denial *d, void *arg),
-		  void *arg);
-
 #endif

@@ -73,8 +73,9 @@ size_t smb3_conn_limit(const struct smb3_conn *conn);
 /* Whether a message of this length may be received now; false: its connection has been paused, ask
  * again when it goes on. */
 bool smb3_conn_room(struct smb3_conn *conn, size_t len);
-/* What the part of a message that has arrived takes up; 0 again by smb3_conn_received(). */
-void smb3_conn_arriving(struct smb3_conn *conn, size_t size);
+/* What one of conn's counters of memory is now. A transport tells conn->arriving, what the part of a
+ * message that has arrived takes up; 0 again by smb3_conn_received(). */
+void smb3_conn_hold(struct smb3_conn *conn, size_t *counter, size_t now);
 /* Memory for messages has run out: who moves no bytes must go soon. */
 bool smb3_memory_short(const struct smb3_worker *w);
 /* A whole message has arrived; takes ownership of buf. conn may be gone, or moved to another
