@@ -16,9 +16,15 @@ struct hold {
 	size_t next;
 };
 
+static void hold_fini(void *slot, void *object)
+{
+	smb3_timer_stop(&((struct hold *)slot)->timer);
+}
+
 struct smb3_slot hold_slot = {
 	.kind = SMB3_SLOT_REQ,
 	.size = sizeof(struct hold),
+	.fini = hold_fini,
 };
 
 size_t hold_first(const struct state *st, const struct smb3_event *event, int band)

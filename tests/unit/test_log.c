@@ -181,15 +181,16 @@ Test(log, floods_of_peers_are_thinned_out)
 	smb3_log_setup(&conf);
 	for (int i = 0; i < 1000; i++)
 		smb3_log_conn(&conn, SMB3_LOG_INFO, "flood %d", i);
-	smb3_log_conn(&conn, SMB3_LOG_INFO, "of another kind");
+	/* Another kind, unless the two happen to share a place. */
+	smb3_log_conn(&conn, SMB3_LOG_INFO, "another flood");
 	smb3_log(SMB3_LOG_INFO, "%s", "of no peer");
 	n = flood_lines(&left_out);
 	cr_expect_geq(n, 200);
-	cr_expect_leq(n, 202 + (smb3_clock() - began) / 1000000000, "%lu", n);
+	cr_expect_leq(n, 203 + (smb3_clock() - began) / 1000000000, "%lu", n);
 	cr_expect_not_null(strstr(written(), "flood 0"));
 	conf.rate = 0;
 	smb3_log_setup(&conf);
 	smb3_log_conn(&conn, SMB3_LOG_INFO, "flood %d", 1000);
 	n = flood_lines(&left_out);
-	cr_expect_eq(n + left_out, 1001, "%lu written, %lu left out", n, left_out);
+	cr_expect_eq(n + left_out, 1002, "%lu written, %lu left out", n, left_out);
 }
