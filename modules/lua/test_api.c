@@ -3,6 +3,7 @@
  * test_api.c: what scripts do besides answering hooks: the shared table, timers, commands, actions,
  * limits, shares that are computed; and reloads while something of that is under way.
  */
+#include "cmd.h"
 #include "test_play.h"
 
 #include <criterion/criterion.h>
@@ -271,6 +272,7 @@ Test(api, others_do_not_wait_with_a_request_that_waits)
 	cr_assert_eq(player_create(client, "a", PLAY_BOTH, PLAY_OPEN_IF, &f), 0u);
 	req = player_write_send(client, &f, "x");
 	cr_assert_eq(player_echo(client), 0u);
+	smbc_req_free(req);
 }
 
 Test(api, what_waited_is_asked_further_but_not_again)
@@ -312,6 +314,7 @@ Test(api, a_reload_while_requests_wait_and_timers_run)
 Test(api, a_stop_while_requests_wait_and_timers_run)
 {
 	struct play_file f;
+	struct smbc_req *req;
 
 	start("smb3.on('request', function(e)\n"
 	      "  if e.command == 'WRITE' then return 9 end end)\n"
@@ -319,8 +322,9 @@ Test(api, a_stop_while_requests_wait_and_timers_run)
 	      "smb3.on('closing', function(e) smb3.after(0, print) smb3.kick(e.session) end)\n");
 	cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_create(client, "a", PLAY_BOTH, PLAY_OPEN_IF, &f), 0u);
-	player_write_send(client, &f, "x");
+	req = player_write_send(client, &f, "x");
 	cr_assert_eq(player_echo(client), 0u);
+	smbc_req_free(req);
 	/* The end is fini(), with all that under way. */
 }
 

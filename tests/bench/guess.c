@@ -218,7 +218,7 @@ int main(int argc, char **argv)
 	struct smbc_cred right, wrong;
 	int ready[2];
 	char byte;
-	pid_t client;
+	pid_t client = -1;
 
 	if (argc != 6 || smbc_lib_new(&lib) < 0) {
 		fputs("usage: guess PORT GUESSES CONNECTIONS USER PASSWORD\n", stderr);

@@ -44,7 +44,8 @@ check startup-version-runs smb3d --version
 check startup-installed-configuration smb3d -t -c "$top/etc/smb3.conf"
 sed -E -e 's/^(\t*)#[ \t]+(([a-z_]+ = |"|\{).*)$/\1\2/' \
 	-e "s/\"@(team|editors)\"/\"@$(id -gn)\"/; s/force_group = \"team\"/force_group = \"$(id -gn)\"/" \
-	-e "s/\"alice\"/\"$(id -un)\"/" "$top/etc/smb3.conf" >"$S_CONF"
+	-e "s/\"alice\"/\"$(id -un)\"/" -e "s|lua = \{ |&folders = [ \"$top/scripts/lua\" ]; |" \
+	"$top/etc/smb3.conf" >"$S_CONF"
 check startup-examples-are-there grep -q '^[[:space:]]*{ name = "homes"' "$S_CONF"
 check startup-examples smb3d -t -c "$S_CONF"
 # A folder that is not there may come later: said, but no reason not to start.
