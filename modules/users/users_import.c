@@ -77,7 +77,8 @@ static void line_add(struct import *im, unsigned int number, char *text)
 
 static void text_read(struct import *im)
 {
-	char *copy = smb3_strdup(smb3_ctl_secret(im->task.ctl)), *rest = copy, *line;
+	const char *text = smb3_ctl_secret(im->task.ctl);
+	char *copy = smb3_strdup(text ? text : ""), *rest = copy, *line;
 	size_t len = strlen(copy);
 
 	for (unsigned int number = 1; (line = strsep(&rest, "\n")); number++)
