@@ -288,12 +288,13 @@ static void child_filtered(struct smb3_server *server)
 
 Test(confine, a_terminal_takes_no_input)
 {
-	struct test_mods *t = with_shares("");
+	struct test_mods *t;
 	int status = -1;
 	pid_t child;
 
 	if (CONFINE_SANITIZED || sizeof(long) < 8)
 		cr_skip_test("the filter of a sanitized server, or no upper half");
+	t = with_shares("");
 	child = fork();
 	if (child == 0)
 		child_filtered(t->server);
