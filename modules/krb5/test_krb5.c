@@ -96,7 +96,7 @@ static void step(struct attempt *a, const void *data, size_t len)
 
 static struct attempt attempt(const struct ticket_plan *plan)
 {
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 	struct bytes token = ticket_request(realm, plan);
 
 	step(&a, token.data, token.len);
@@ -117,7 +117,7 @@ Test(krb5, mutual_authentication_gives_both_sides_one_key)
 
 	serve_alice("");
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(plans); i++) {
-		struct attempt a = { NULL };
+		struct attempt a = { 0 };
 		struct gss_client client;
 		struct bytes token;
 		uint8_t key[32];
@@ -227,7 +227,7 @@ Test(krb5, what_is_refused_says_why)
 
 Test(krb5, a_request_that_comes_twice_is_refused)
 {
-	struct attempt a = { NULL }, again = { NULL };
+	struct attempt a = { 0 }, again = { 0 };
 	struct bytes token;
 
 	serve_alice("");
@@ -422,7 +422,7 @@ Test(krb5, truncated_tokens_are_refused)
 	serve_alice("replay_cache = false;");
 	token = ticket_request(realm, &(struct ticket_plan){ .kvno = 1 });
 	for (size_t len = 0; len < token.len; len += len < 40 ? 1 : 37) {
-		struct attempt a = { NULL };
+		struct attempt a = { 0 };
 
 		step(&a, token.data, len);
 		cr_expect_neq(a.status, (ntstatus)STATUS_SUCCESS, "%zu bytes", len);
@@ -440,7 +440,7 @@ Test(krb5, changed_tokens_give_nobody_anything)
 	serve_alice("replay_cache = false;");
 	token = ticket_request(realm, &(struct ticket_plan){ .kvno = 1 });
 	for (size_t at = 0; at < token.len; at += at < 80 ? 1 : 23) {
-		struct attempt a = { NULL };
+		struct attempt a = { 0 };
 
 		token.data[at] ^= 0x41;
 		step(&a, token.data, token.len);
@@ -457,7 +457,7 @@ Test(krb5, changed_tokens_give_nobody_anything)
 Test(krb5, huge_tokens_are_refused)
 {
 	uint8_t *huge = smb3_alloc(65535);
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 	static const uint8_t head[] = { 0x60, 0x82, 0xff, 0xfb, 0x06, 0x09, 0x2a, 0x86, 0x48,
 					0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x01, 0x00, 0x6e };
 
@@ -603,7 +603,7 @@ Test(krb5, spnego_takes_the_ticket_of_the_first_token)
 	serve_alice("");
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(lists); i++) {
 		struct bytes list = mech_list(lists[i][1]), token, end;
-		struct attempt a = { NULL };
+		struct attempt a = { 0 };
 		struct gss_client client;
 
 		gss_client_init(realm, &(struct ticket_plan){ .kvno = 1 }, &client);
@@ -629,7 +629,7 @@ static void with_mic(bool honest)
 	struct bytes list = mech_list(NEGOEX_OID WINDOWS_OID KRB5_OID), token, part, mic;
 	struct bytes other = mech_list(WINDOWS_OID KRB5_OID);
 	gss_buffer_desc message = { list.len, list.data }, made = GSS_C_EMPTY_BUFFER, got;
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 	struct gss_client client;
 	OM_uint32 minor;
 
@@ -677,7 +677,7 @@ Test(krb5, spnego_with_tokens_of_other_mechanisms)
 	static const char ntlm[] = "4e544c4d53535000 01000000 15820862 0000000000000000"
 				   "0000000000000000 060100000000000f";
 	struct bytes list = mech_list(NTLM_OID KRB5_OID), raw = { smb3_alloc(64), 0 };
-	struct attempt a = { NULL }, b = { NULL };
+	struct attempt a = { 0 }, b = { 0 };
 
 	serve_alice("");
 	raw.len = test_hex(ntlm, raw.data, 64);
@@ -708,7 +708,7 @@ static bool offers(const char *oid)
 Test(krb5, spnego_falls_back_where_that_is_allowed)
 {
 	struct bytes list = mech_list(KRB5_OID NTLM_OID);
-	struct attempt a = { NULL };
+	struct attempt a = { 0 };
 
 	unlink(realm_keytab(realm));
 	serve_alice("");
@@ -726,7 +726,7 @@ Test(krb5, ntlm_can_be_switched_off)
 	static const char ntlm[] = "4e544c4d53535000 01000000 15820862 0000000000000000"
 				   "0000000000000000 060100000000000f";
 	struct bytes list = mech_list(NTLM_OID);
-	struct attempt a = { NULL }, raw = { NULL };
+	struct attempt a = { 0 }, raw = { 0 };
 	uint8_t token[64];
 
 	serve("", "ntlm = { enabled = false; };");
