@@ -6,11 +6,14 @@
 #include "testserver.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <smb3/ctl.h>
 #include <smb3/module.h>
 #include <smb3/server.h>
 #include <smb3/status.h>
+#include <smb3/worker.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,6 +395,35 @@ static void finished(struct smb3_ctl_request *request, char *text, size_t len, b
 	free(text);
 }
 
+struct posted {
+	struct smb3_mail mail;
+	struct smb3_server *server;
+	struct smb3_ctl_request *request;
+	sem_t begun;
+};
+
+static void on_posted(struct smb3_worker *w, struct smb3_mail *mail)
+{
+	struct posted *p = SMB3_CONTAINER(mail, struct posted, mail);
+
+	smb3_ctl_run(p->server, p->request);
+	sem_post(&p->begun);
+}
+
+/* Where the control socket runs commands. */
+static void command(struct rig *r, struct smb3_ctl_request *request)
+{
+	struct posted p = { .mail.fn = on_posted,
+			    .server = test_server_core(r->server),
+			    .request = request };
+
+	cr_assert_eq(sem_init(&p.begun, 0, 0), 0);
+	smb3_mail_post(smb3_server_worker(p.server, 0), &p.mail);
+	while (sem_wait(&p.begun) < 0)
+		cr_assert_eq(errno, EINTR);
+	sem_destroy(&p.begun);
+}
+
 Test(audit, commands_of_administrators)
 {
 	struct rig *r = rig_new("", "");
@@ -402,8 +434,8 @@ Test(audit, commands_of_administrators)
 	};
 	struct smb3_ctl_request second = { .argc = 3, .argv = wrong, .finished = finished };
 
-	smb3_ctl_run(test_server_core(r->server), &request);
-	smb3_ctl_run(test_server_core(r->server), &second);
+	command(r, &request);
+	command(r, &second);
 	end(r);
 	cr_expect_eq(LINES(r, EVENT("admin"), "user add bo\\u0022b", "\"uid\":12"), 1);
 	cr_expect_eq(LINES(r, EVENT("admin"), "user del", "STATUS_UNSUCCESSFUL", "\"reason\":"), 1);
