@@ -339,6 +339,8 @@ void smb3_reqs_tick(struct smb3_worker *w); /* late interim replies */
 void smb3_reqs_cancel(struct smb3_conn *conn, const struct smb3_session *s,
 		      const struct smb3_tree *t, ntstatus status);
 void smb3_req_cancel(struct smb3_req *req, ntstatus status);
+/* What a hook is told of a request. */
+struct smb3_event smb3_req_event(struct smb3_req *req, enum smb3_hook_point point);
 void smb3_req_done(struct smb3_req *req, ntstatus status); /* bookkeeping, then the reply */
 /* A request on the pool uses the open: what drains or closes it waits. open.c */
 void smb3_open_work_begin(struct smb3_open *o);

@@ -231,21 +231,13 @@ static const struct smb3_command cancel_command = {
 
 static ntstatus request_hook(struct smb3_req *req)
 {
-	struct smb3_event event = { .point = SMB3_HOOK_REQUEST,
-				    .server = req->server,
-				    .worker = req->worker,
-				    .conn = req->conn,
-				    .session = req->session,
-				    .tree = req->tree,
-				    .share = req->tree ? req->tree->share : NULL,
-				    .open = req->open,
-				    .req = req,
-				    .who = req->session ? req->session->identity : NULL };
+	struct smb3_event event;
 	enum smb3_verdict verdict;
 
 	req->held = false;
 	if (!smb3_hooked(req->server, SMB3_HOOK_REQUEST))
 		return STATUS_SUCCESS;
+	event = smb3_req_event(req, SMB3_HOOK_REQUEST);
 	verdict = smb3_hook_run(&event);
 	if (verdict == SMB3_DENY)
 		return smb3_req_deny(req, event.status, "%s", event.reason);

@@ -22,9 +22,10 @@ static void req_unlink(struct smb3_req *req)
 	req->on_cancel = NULL;
 }
 
-static void response_hook(struct smb3_req *req)
+/* A session's identity is the loop's business: work has its own. */
+struct smb3_event smb3_req_event(struct smb3_req *req, enum smb3_hook_point point)
 {
-	struct smb3_event event = { .point = SMB3_HOOK_RESPONSE,
+	return (struct smb3_event){ .point = point,
 				    .server = req->server,
 				    .worker = req->worker,
 				    .conn = req->conn,
@@ -33,11 +34,19 @@ static void response_hook(struct smb3_req *req)
 				    .share = req->tree ? req->tree->share : NULL,
 				    .open = req->open,
 				    .req = req,
-				    .who = req->session ? req->session->identity : NULL,
+				    .who = req->in_work || !req->session ? req->ctx.who :
+									   req->session->identity,
 				    .status = req->status };
+}
 
-	if (smb3_hooked(req->server, SMB3_HOOK_RESPONSE))
-		smb3_hook_run(&event);
+static void response_hook(struct smb3_req *req)
+{
+	struct smb3_event event;
+
+	if (!smb3_hooked(req->server, SMB3_HOOK_RESPONSE))
+		return;
+	event = smb3_req_event(req, SMB3_HOOK_RESPONSE);
+	smb3_hook_run(&event);
 }
 
 /* What later members of the compound inherit. */
@@ -361,22 +370,16 @@ ntstatus smb3_req_charge(const struct smb3_req *req, uint64_t len)
 
 static void denied_hook(struct smb3_req *req, ntstatus status, const char *reason)
 {
-	/* A session's identity is the loop's business; before work there is no other. */
-	bool early = !req->ctx.who && req->session && !req->in_work;
-	struct smb3_event event = { .point = SMB3_HOOK_DENIED,
-				    .server = req->server,
-				    .conn = req->conn,
-				    .session = req->session,
-				    .tree = req->tree,
-				    .share = req->tree ? req->tree->share : NULL,
-				    .open = req->open,
-				    .req = req,
-				    .who = early ? req->session->identity : req->ctx.who,
-				    .path = req->path,
-				    .status = status };
+	struct smb3_event event;
 
-	if (!smb3_hooked(event.server, event.point))
+	if (!smb3_hooked(req->server, SMB3_HOOK_DENIED))
 		return;
+	event = smb3_req_event(req, SMB3_HOOK_DENIED);
+	event.worker = NULL; /* also in work, on any thread */
+	if (req->ctx.who)
+		event.who = req->ctx.who;
+	event.path = req->path;
+	event.status = status;
 	snprintf(event.reason, sizeof(event.reason), "%.159s", reason);
 	smb3_hook_run(&event);
 }
