@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs smbtorture's smb2 tests, each in a process of its own, and gates on a table.
+"""Runs smbtorture's tests, each in a process of its own, and gates on a table: smbtorture.tsv
+(files) or, with --table rpc, rpc.tsv (remote procedures over named pipes).
 
 The table has one row a test: name, configuration, expectation, reason (tab separated).
 Configuration: 'plain', or words that the test needs: target=NAME (the kind of server
-smbtorture should expect), option=KEY=VALUE, share=NAME and server=NAME (a share or a
+smbtorture should expect), option=KEY=VALUE, limit=SECONDS (its own time-out), dangerous (passes
+--dangerous), user2 (logs on as the second, ordinary account), share=NAME and server=NAME (a share or a
 server set up for it; such a test is run only where that exists), localdir (the share's folder).
 Expectation: green (must pass), expected-failure (known to fail, the reason says why),
 later (waits for what the reason names), skip (never run).
@@ -25,7 +27,8 @@ import sys
 import tempfile
 import time
 
-TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'smbtorture.tsv')
+HERE = os.path.dirname(os.path.abspath(__file__))
+TABLES = {'files': os.path.join(HERE, 'smbtorture.tsv'), 'rpc': os.path.join(HERE, 'rpc.tsv')}
 HEAD = 'test\tconfiguration\texpectation\treason\n'
 EXPECTATIONS = ('green', 'expected-failure', 'later', 'skip')
 OUTCOME = re.compile(r'^(success|failure|error|skip): ')
@@ -62,22 +65,26 @@ class Row:
         """The server that is set up for it, or None."""
         return next((w[7:] for w in self.words() if w.startswith('server=')), None)
 
+    def limit(self):
+        """Seconds that it may take, or None: what all may take."""
+        return next((float(w[6:]) for w in self.words() if w.startswith('limit=')), None)
+
     def set_up(self, args):
         """Whether the share and the server that it needs are there."""
         return self.share() in [None] + list(args.special) and self.server() == args.server
 
 
-def read_table():
-    with open(TABLE) as lines:
+def read_table(path):
+    with open(path) as lines:
         return [Row(line) for line in lines if line.strip() and line != HEAD]
 
 
-def write_table(rows):
-    with open(TABLE + '.new', 'w') as out:
+def write_table(path, rows):
+    with open(path + '.new', 'w') as out:
         out.write(HEAD)
         for row in rows:
             out.write('%s\t%s\t%s\t%s\n' % (row.name, row.config, row.expectation, row.reason))
-    os.replace(TABLE + '.new', TABLE)
+    os.replace(path + '.new', path)
 
 
 def empty(folder):
@@ -112,6 +119,8 @@ class Runner:
 
     def command(self, row, share, where):
         user, _, password = os.environ['SMB_AUTH'].partition(':')
+        if 'user2' in row.words():
+            user, _, password = self.args.user2.partition('%')
         cmd = ['smbtorture', '--configfile=' + self.conf, '-p', os.environ['SMB_PORT'], '-U', user + '%' + password,
                '--option=torture:progress=no', '--basedir=' + self.folder]
         if self.args.user2:
@@ -123,17 +132,19 @@ class Runner:
                 cmd.append('--target=' + value)
             elif key == 'option':
                 cmd.append('--option=' + value)
+            elif key == 'dangerous':
+                cmd.append('--dangerous')
             elif key == 'localdir':
                 cmd.append('--option=torture:localdir=' + where)
         return cmd + ['//%s/%s' % (os.environ['SMB_HOST'], share), row.name]
 
     def one(self, row, share, where):
         empty(where)
-        began, late = time.monotonic(), False
+        began, late, limit = time.monotonic(), False, row.limit() or self.args.timeout
         with subprocess.Popen(self.command(row, share, where), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True) as child:
             try:
-                raw = child.communicate(timeout=self.args.timeout)[0]
+                raw = child.communicate(timeout=limit)[0]
             except subprocess.TimeoutExpired:
                 late = True
                 os.killpg(child.pid, signal.SIGKILL)
@@ -144,7 +155,7 @@ class Runner:
                 log.write(output)
         outcome, why = judge(output)
         if late:
-            outcome, why = 'fail', 'no end within %g s' % self.args.timeout
+            outcome, why = 'fail', 'no end within %g s' % limit
         elif outcome is None:
             tail = [line for line in output.splitlines() if line.strip() and not line.startswith('time: ')]
             outcome, why = 'fail', 'no outcome, status %d: %s' % (child.returncode, tail[-1] if tail else '')
@@ -206,12 +217,13 @@ def promote(args, table, rows, results):
         print('promote  %s' % row.name)
         row.expectation, row.reason = 'green', ''
     if args.write and found:
-        write_table(table)
+        write_table(TABLES[args.table], table)
     print('%d to promote%s' % (len(found), ', written to the table' if args.write and found else ''))
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--table', choices=sorted(TABLES), default='files', help='which one (default files)')
     parser.add_argument('--sweep', action='store_true', help="run what is not green, to find tests to promote")
     parser.add_argument('--write', action='store_true', help='rewrite the table with the tests to promote')
     parser.add_argument('--match', action='append', metavar='GLOB', help='only tests of that name, whatever expected')
@@ -232,7 +244,7 @@ def parse():
 
 def main():
     args = parse()
-    table = read_table()
+    table = read_table(TABLES[args.table])
     rows = choose(args, table)
     shares = [tuple(s.split('=', 1)) for s in args.share]
     if args.logs:
