@@ -27,7 +27,7 @@
 
 #define ARENA_MAGIC       SMB3_MAGIC('A', 'R', 'E', 'N')
 #define ARENA_ALIGN       16
-#define ARENA_FIRST       4096 /* block sizes with their heads */
+#define ARENA_FIRST       1664 /* block sizes with their heads: one request that needs little */
 #define ARENA_BLOCK       16384
 #define ARENA_LARGE       (ARENA_BLOCK / 4)
 #define ARENA_ROUND(size) (((size) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1))
@@ -43,6 +43,7 @@ struct smb3_arena {
 	struct block *open; /* where small allocations come from */
 	struct block *full; /* others, but not the first */
 	struct block *first;
+	struct block *spare; /* kept by a reset, or NULL */
 };
 
 static struct block *block_new(size_t size)
@@ -93,21 +94,20 @@ static void arena_drop_blocks(struct smb3_arena *a)
 		block_free(b);
 	}
 	if (a->open != a->first)
-		block_free(a->open);
+		a->spare = a->open;
 	a->open = a->first;
 }
 
 void smb3_arena_free(struct smb3_arena *a)
 {
-	struct block *first;
-
 	if (!a)
 		return;
 	SMB3_CHECK(a, ARENA_MAGIC);
 	arena_drop_blocks(a);
-	first = a->first;
+	if (a->spare)
+		block_free(a->spare);
 	a->magic = 0;
-	block_free(first);
+	block_free(a->first);
 }
 
 void smb3_arena_reset(struct smb3_arena *a)
@@ -118,6 +118,10 @@ void smb3_arena_reset(struct smb3_arena *a)
 	arena_drop_blocks(a);
 	a->first->used = head;
 	ASAN_POISON_MEMORY_REGION(a->first->data + head, a->first->size - head);
+	if (a->spare) {
+		a->spare->used = 0;
+		ASAN_POISON_MEMORY_REGION(a->spare->data, a->spare->size);
+	}
 }
 
 /* A block of its own for what is large, so that the rest of the open block stays in use. */
@@ -136,7 +140,8 @@ static void arena_open_block(struct smb3_arena *a)
 		a->open->next = a->full;
 		a->full = a->open;
 	}
-	a->open = block_new(ARENA_BLOCK - sizeof(struct block));
+	a->open = a->spare ? a->spare : block_new(ARENA_BLOCK - sizeof(struct block));
+	a->spare = NULL;
 }
 
 void *smb3_arena_alloc(struct smb3_arena *a, size_t size)

@@ -10,8 +10,8 @@
 #define BUF_MAGIC_IDLE SMB3_MAGIC('B', 'U', 'F', 'I')
 #define BUF_POOL_MAGIC SMB3_MAGIC('P', 'O', 'O', 'L')
 #define BUF_ALIGN      64
-#define BUF_SMALLEST   4096
-#define BUF_CLASSES    13 /* up to 16 MiB; larger ones are never kept */
+#define BUF_SMALLEST   512
+#define BUF_CLASSES    16 /* up to 16 MiB; larger ones are never kept */
 
 struct smb3_buf_pool {
 	uint32_t magic;

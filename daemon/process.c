@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define MANY_FILES 1048576
+
 struct process {
 	struct smb3_server *server;
 	int pid_fd; /* holds a lock on the pid file; -1: none */
@@ -54,10 +56,13 @@ static int pid_lock(struct process *p, const char *run_dir)
 	return 0;
 }
 
+/* As far as we may: root up to what fs.nr_open is by default. */
 static void raise_open_files(void)
 {
-	struct rlimit limit;
+	struct rlimit limit = { MANY_FILES, MANY_FILES };
 
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
 	limit.rlim_cur = limit.rlim_max;

@@ -59,7 +59,9 @@ struct bench_work {
 	unsigned (*step)(struct bench_lane *l, unsigned i);
 	/* Looks at each successful reply of the step; false: it is wrong. */
 	bool (*reply)(struct bench_lane *l, unsigned i, const struct smbc_req *req);
-	bool all; /* until the lanes say that they are over, and not for a time */
+	bool all;   /* until the lanes say that they are over, and not for a time */
+	bool keeps; /* what an operation makes stays with the server: tell the memory of one */
+	bool waits; /* requests that are answered by nothing but an interim reply; one a lane */
 };
 
 struct bench_peer {
@@ -113,6 +115,7 @@ _Noreturn void bench_die(const char *format, ...) __attribute__((format(printf, 
 /* load.c: connects, logs in and holds; runs a work; what went over the wire was answered. */
 void bench_connect(struct bench *b);
 void bench_disconnect(struct bench *b);
+void bench_prepare(struct bench *b, const struct bench_work *work);
 void bench_run(struct bench *b, const struct bench_work *work);
 /* Sends and waits; dies of any status but success. */
 void bench_ask(struct smbc_req *req, const char *what);

@@ -275,6 +275,10 @@ static void on_done(struct smbc_req *req, int err)
 	struct bench_lane *l = req->arg;
 	const struct bench_work *row = l->row;
 
+	if (err && row->waits) {
+		smbc_req_free(req);
+		return;
+	}
 	if (err)
 		bench_die("%s: the connection ended: %s", row->name, strerror(-err));
 	if (req->reply.sig == SMBC_SIG_BAD)
@@ -385,19 +389,32 @@ static void start_all(struct bench *b)
 	}
 }
 
+static bool all_wait(const struct bench *b)
+{
+	for (unsigned i = 0; i < b->o->peers; i++)
+		for (unsigned k = 0; k < b->o->depth; k++)
+			if (!b->peers[i].lanes[k].chain[0]->interim)
+				return false;
+	return true;
+}
+
+void bench_prepare(struct bench *b, const struct bench_work *work)
+{
+	for (unsigned i = 0; i < b->o->peers && work->prepare; i++)
+		work->prepare(b->peers[i].lanes);
+}
+
 void bench_run(struct bench *b, const struct bench_work *work)
 {
 	bool counted = work->all || b->o->ops;
 
-	for (unsigned i = 0; i < b->o->peers && work->prepare; i++)
-		work->prepare(b->peers[i].lanes);
 	b->work = work;
 	b->started = 0;
 	b->measuring = false;
 	b->begins = bench_now() + (counted ? 0 : (uint64_t)(b->o->warm * 1e9));
 	b->ends = b->begins + (uint64_t)(b->o->seconds * 1e9);
 	start_all(b);
-	while (b->busy)
+	while (b->busy && !(work->waits && all_wait(b)))
 		turn(b);
 	b->done = bench_now();
 	if (b->o->pid)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "bench.h"
 
@@ -84,6 +85,7 @@ static void usage(FILE *to)
 	fputs(usage_text, to);
 	for (const struct bench_work *w = bench_works; w->name; w++)
 		fprintf(to, "       %-14s %s\n", w->name, w->help);
+	fputs("       idle           stay connected for --time\n", to);
 	fputs("       none           stay connected: with --pid, the memory of a connection\n", to);
 	fputs(options_text, to);
 }
@@ -341,13 +343,53 @@ static void connect_all(struct bench *b)
 	tell_connections(b, began, &before, &after);
 }
 
+/* What stays with the server has its memory told. */
+static void run_keeping(struct bench *b, const struct bench_work *work)
+{
+	const struct bench_options *o = b->o;
+	uint64_t n = work->waits ? (uint64_t)o->peers * o->depth : o->ops;
+	struct bench_cost before, after;
+	double kib;
+
+	if (!n)
+		bench_die("%s wants --operations", work->name);
+	if (o->pid)
+		bench_cost_read(o->pid, true, &before);
+	bench_run(b, work);
+	if (!o->pid)
+		return;
+	bench_cost_read(o->pid, true, &after);
+	kib = (double)after.pss_kib - (double)before.pss_kib;
+	printf("%s: %lu held, %.3f KiB each\n", work->name, n, kib / (double)n);
+}
+
+/* Connections that do nothing. */
+static void stay(const struct bench *b)
+{
+	struct timespec t = { .tv_sec = (time_t)b->o->seconds };
+
+	t.tv_nsec = (long)((b->o->seconds - (double)t.tv_sec) * 1e9);
+	puts("idle");
+	fflush(stdout);
+	while (nanosleep(&t, &t))
+		;
+}
+
 static void run_one(struct bench *b, const char *name)
 {
 	const struct bench_work *work = bench_work_find(name);
 
+	if (!strcmp(name, "idle")) {
+		stay(b);
+		return;
+	}
 	if (!work)
 		bench_die("%s: no such work; --help lists them", name);
-	bench_run(b, work);
+	bench_prepare(b, work);
+	if (work->keeps)
+		run_keeping(b, work);
+	else
+		bench_run(b, work);
 	print_row(b);
 	if (b->o->json)
 		append_json(b);

@@ -21,6 +21,7 @@ enum { CLASS_NETWORK_OPEN = 34, CLASS_ID_BOTH = 37 };
 enum { LOCK_EXCLUSIVE = 2, LOCK_UNLOCK = 4, LOCK_AT_ONCE = 16 };
 
 #define SMALL_SIZE    4096u
+#define NAME_CHANGES  0x3u
 #define LIST_SIZE     65536u
 #define NO_MORE_FILES 0x80000006u
 
@@ -195,6 +196,24 @@ static bool reply_write(struct bench_lane *l, unsigned i, const struct smbc_req 
 
 /* ---- names ---- */
 
+/* The last name is made last: when it is there, so are the others. */
+static bool names_exist(struct bench_lane *l)
+{
+	struct smbc_req *req = smbc_tree_req(l->peer->session, l->peer->tid, SMB2_CREATE);
+	struct smbc_create c = creation(l->name, READ_ATTR, DISPOSITION_OPEN);
+	struct smbc_created made;
+	bool exist;
+
+	snprintf(l->name, sizeof(l->name), "bench.d\\entry-%u", options(l)->entries - 1);
+	smbc_put_create(req, &c);
+	exist = !smbc_submit_wait(req, BENCH_WAIT) && !smbc_wait(req, BENCH_WAIT) &&
+		!req->reply.hdr.status && !smbc_create_reply(&req->reply, &made);
+	smbc_req_free(req);
+	if (exist)
+		close_now(l, made.fid);
+	return exist;
+}
+
 static void prepare_names(struct bench_lane *l)
 {
 	struct smbc_create c = creation("bench.d", LIST, DISPOSITION_OPEN_IF);
@@ -204,6 +223,8 @@ static void prepare_names(struct bench_lane *l)
 		return;
 	c.options = OPTION_DIRECTORY;
 	close_now(l, open_now(l, &c));
+	if (names_exist(l))
+		return;
 	c = creation(name, READ_WRITE, DISPOSITION_OPEN_IF);
 	for (unsigned i = 0; i < options(l)->entries; i++) {
 		snprintf(name, sizeof(name), "bench.d\\entry-%u", i);
@@ -236,6 +257,49 @@ static unsigned step_open(struct bench_lane *l, unsigned i)
 	smbc_put_query_info(bench_req(l, SMB2_QUERY_INFO), &info);
 	add_close(l, SMBC_FID_RELATED);
 	return l->n;
+}
+
+/* Opens that stay, each of another entry as far as there are so many. */
+static unsigned step_hold(struct bench_lane *l, unsigned i)
+{
+	uint64_t n = l->made * options(l)->depth * options(l)->peers + l->index;
+	struct smbc_create c = creation(l->name, READ_ATTR, DISPOSITION_OPEN);
+
+	if (i)
+		return 0;
+	l->made++;
+	snprintf(l->name, sizeof(l->name), "bench.d\\entry-%lu", n % options(l)->entries);
+	add_create(l, &c);
+	return 1;
+}
+
+/* Open and close of the one same name, by all. */
+static unsigned step_contend(struct bench_lane *l, unsigned i)
+{
+	struct smbc_create c = creation("bench.d\\entry-0", READ_ATTR, DISPOSITION_OPEN);
+
+	if (i)
+		return 0;
+	add_create(l, &c);
+	add_close(l, SMBC_FID_RELATED);
+	return l->n;
+}
+
+static void prepare_wait(struct bench_lane *l)
+{
+	struct smbc_create c = creation("bench.d", LIST, DISPOSITION_OPEN_IF);
+
+	c.options = OPTION_DIRECTORY;
+	l->peer->fid = open_now(l, &c);
+}
+
+static unsigned step_wait(struct bench_lane *l, unsigned i)
+{
+	if (i)
+		return 0;
+	smbc_put_change_notify(bench_req(l, SMB2_CHANGE_NOTIFY), l->peer->fid, 0, NAME_CHANGES,
+			       4096);
+	return 1;
 }
 
 static void new_name(struct bench_lane *l, uint64_t n)
@@ -464,6 +528,24 @@ const struct bench_work bench_works[] = {
 	  .step = step_delete,
 	  .reply = is_good,
 	  .all = true },
+	{ .name = "contend",
+	  .help = "open and close of one name by all, one compound",
+	  .prepare = prepare_names,
+	  .step = step_contend,
+	  .reply = is_good },
+	{ .name = "hold",
+	  .help = "opens that stay; with --pid, the memory of one; wants --operations",
+	  .prepare = prepare_names,
+	  .step = step_hold,
+	  .reply = is_good,
+	  .keeps = true },
+	{ .name = "wait",
+	  .help = "requests that wait, one for each --depth; with --pid, the memory of one",
+	  .prepare = prepare_wait,
+	  .step = step_wait,
+	  .reply = is_good,
+	  .keeps = true,
+	  .waits = true },
 	{ .name = "list",
 	  .help = "a listing of --entries files",
 	  .prepare = prepare_names,

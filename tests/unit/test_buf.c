@@ -11,16 +11,18 @@ static const struct {
 	size_t asked, size;
 	uint32_t class;
 } classes[] = {
-	{ 0, 4096, 0 },
-	{ 1, 4096, 0 },
-	{ 4096, 4096, 0 },
-	{ 4097, 8192, 1 },
-	{ 8192, 8192, 1 },
-	{ 65536, 65536, 4 },
-	{ 65537, 131072, 5 },
-	{ 8 << 20, 8 << 20, 11 },
-	{ (8 << 20) + 1, 16 << 20, 12 },
-	{ (16 << 20) + 1, 32 << 20, 13 },
+	{ 0, 512, 0 },
+	{ 1, 512, 0 },
+	{ 512, 512, 0 },
+	{ 513, 1024, 1 },
+	{ 4096, 4096, 3 },
+	{ 4097, 8192, 4 },
+	{ 8192, 8192, 4 },
+	{ 65536, 65536, 7 },
+	{ 65537, 131072, 8 },
+	{ 8 << 20, 8 << 20, 14 },
+	{ (8 << 20) + 1, 16 << 20, 15 },
+	{ (16 << 20) + 1, 32 << 20, 16 },
 };
 
 Test(buf, size_classes_with_and_without_a_pool)
@@ -64,7 +66,7 @@ Test(buf, pool_gives_back_the_same_buffer)
 /* What the pool keeps is seen by what it gives again: at most 3 of 5 buffers fit its limit. */
 Test(buf, pool_keeps_no_more_than_its_limit)
 {
-	struct smb3_buf_pool *pool = smb3_buf_pool_new(3 * 4096 + 100);
+	struct smb3_buf_pool *pool = smb3_buf_pool_new(3 * 512 + 100);
 	struct smb3_buf *b[5];
 
 	for (int i = 0; i < 5; i++) {
