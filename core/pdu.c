@@ -82,6 +82,7 @@ static struct smb3_req *req_new(struct smb3_chain *chain, const uint8_t *pdu, si
 	req->worker = chain->conn->worker;
 	req->conn = chain->conn;
 	req->arena = req->ctx.arena = chain->arena;
+	req->ctx.req = req;
 	req->pdu = pdu;
 	req->pdu_len = len;
 	req->encrypted = chain->in.encrypted;

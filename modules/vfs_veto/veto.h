@@ -35,11 +35,9 @@ static inline struct veto_handle *veto_of(const struct smb3_vfs *self, struct sm
 	return smb3_vfs_of(self, h);
 }
 
-/* Whether some pattern of the list fits. */
-bool veto_match(const char *const *patterns, const char *name);
 static inline bool vetoed(const struct smb3_vfs *self, const char *name)
 {
-	return veto_match(veto_conf_of(self)->veto_files, name);
+	return smb3_match_any(veto_conf_of(self)->veto_files, name);
 }
 
 /* A handle that the layers below opened. */

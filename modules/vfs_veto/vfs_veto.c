@@ -16,40 +16,6 @@
  * above what writes names in another way on disk: patterns are for names as clients see them. */
 #define ORDER 200
 
-/* What a star has taken grows by one character each time the rest does not fit; only the last star
- * needs that, so the time is at most the product of the lengths. */
-static bool matches(const char *pattern, const char *name)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*name) {
-		const char *p = pattern, *n = name;
-		uint32_t want = smb3_utf8_next(&p), have = smb3_utf8_next(&n);
-
-		if (want == '*') {
-			star = pattern = p;
-			retry = name;
-		} else if (want == '?' || (want && smb3_fold(want) == smb3_fold(have))) {
-			pattern = p;
-			name = n;
-		} else if (star) {
-			pattern = star;
-			smb3_utf8_next(&retry);
-			name = retry;
-		} else {
-			return false;
-		}
-	}
-	return !pattern[strspn(pattern, "*")];
-}
-
-bool veto_match(const char *const *patterns, const char *name)
-{
-	while (*patterns && !matches(*patterns, name))
-		patterns++;
-	return *patterns;
-}
-
 void veto_close_below(struct smb3_vfs *self, struct smb3_handle *h)
 {
 	if (h->opened)
@@ -156,7 +122,7 @@ static void hide(const struct smb3_vfs *self, const char *name, struct smb3_stat
 
 	if (st->attributes & FILE_ATTRIBUTE_HIDDEN)
 		return;
-	if ((conf->hide_dot_files && *name == '.') || veto_match(conf->hide_files, name)) {
+	if ((conf->hide_dot_files && *name == '.') || smb3_match_any(conf->hide_files, name)) {
 		st->attributes |= FILE_ATTRIBUTE_HIDDEN;
 		st->implied |= FILE_ATTRIBUTE_HIDDEN;
 	}

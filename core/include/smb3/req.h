@@ -41,7 +41,8 @@ struct smb3_header {
 struct smb3_ctx {
 	const struct smb3_identity *who; /* files are touched as this user */
 	struct smb3_arena *arena;        /* the request's */
-	bool nowait; /* answer -EAGAIN rather than block; nothing has been changed then */
+	struct smb3_req *req; /* that it is for; NULL: none, such as the last part of a close */
+	bool nowait;          /* answer -EAGAIN rather than block; nothing has been changed then */
 };
 
 typedef ntstatus (*smb3_run_fn)(struct smb3_req *req);

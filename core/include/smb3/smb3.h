@@ -24,6 +24,7 @@
 #include <smb3/layer.h>
 #include <smb3/list.h>
 #include <smb3/log.h>
+#include <smb3/match.h>
 #include <smb3/metric.h>
 #include <smb3/module.h>
 #include <smb3/ndr.h>

@@ -258,7 +258,7 @@ struct smb3_mount {
 	struct smb3_share *share; /* not counted: the share owns its mount */
 	struct smb3_vfs *top;
 	size_t handle_size;
-	bool blocks;                 /* a layer said SMB3_VFS_BLOCKS */
+	_Atomic bool blocks; /* a layer said SMB3_VFS_BLOCKS, or sets it for as long as it does */
 	_Atomic uint64_t slow_until; /* smb3_clock(): inline work took long; use the pool */
 };
 
