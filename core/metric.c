@@ -52,8 +52,7 @@ void smb3_stats_request(struct smb3_worker *w, uint16_t command, ntstatus status
 	if (command >= SMB2_COMMANDS)
 		return;
 	add_u64(&w->stats.command[command].count, 1);
-	if (status >> 30 == 3)
-		add_u64(&w->stats.command[command].errors, 1);
+	add_u64(&w->stats.command[command].errors, status >> 30 == 3);
 	add_u64(&w->stats.command[command].total_us, ns / 1000);
 	add_u64(&w->stats.command[command].bucket[bucket_of(ns / 1000)], 1);
 }
