@@ -93,6 +93,8 @@ sources_am() {
 	list rpcd_lib_found $(ls rpcd/*.[ch] | grep -Ev "$rpcd_process")
 	list rpcd_found $(ls rpcd/*.[ch] | grep -E "$rpcd_process") rpcd/runtime.h
 	list man_found doc/*.[1-9]
+	list wire_lib_found tests/wire/lib/*.lua
+	list sdk_found scripts/sdk/* modules/example/*/*
 	list extra_found README HACKING ChangeLog LICENSE autogen.sh .clang-format .ci/run etc/*.in tests/live/*.c \
 		$(data_files scripts doc tests modules transports)
 	if ls tests/lib/*.c >/dev/null 2>&1; then

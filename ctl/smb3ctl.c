@@ -33,7 +33,8 @@ static const char usage_text[] =
 	"      --version        print the version\n"
 	"      --help           print this text\n"
 	"\n"
-	"smb3ctl help lists the commands, COMMAND --help tells of one. Passwords are asked for, or read from standard input.\n";
+	"smb3ctl help lists the commands, COMMAND --help tells of one; smb3ctl module is for authors of\n"
+	"modules. Passwords are asked for, or read from standard input.\n";
 
 void complain(const char *fmt, ...)
 {
@@ -255,6 +256,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a peer that went away is an answer that is missing */
 	if (!parse(argc, argv, &target, &json, &status))
 		return status;
+	if (!strcmp(argv[optind], "module"))
+		return module_tool(&target, argv + optind);
 	if (take_own(argv + optind, "--help"))
 		return help(&target, argv + optind, json);
 	return run(&target, argv + optind, json);

@@ -32,6 +32,10 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * answer (NUL-terminated, to be freed), or -1 after a complaint. */
 int call(const struct target *target, const struct request *request, char **ret_answer);
 
+/* module.c: what follows "module" on the command line; comes back only when that cannot be done, with
+ * the exit status. */
+int module_tool(const struct target *target, char **argv);
+
 /* secret.c: a password from the terminal, asked for twice without echo, or a line of standard
  * input. 0, or -1 after a complaint. */
 int secret_read(char *buf, size_t size);
