@@ -130,6 +130,8 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	asking->who = p->identity;
 	asking->address = p->address;
 	asking->session = p->session;
+	asking->key = p->key;
+	asking->key_len = p->key_len;
 	asking->arena = smb3_arena_new();
 	asking->in = smb3_cursor_init(smb3_arena_copy(asking->arena, in->pos, len), len);
 	asking->out = smb3_builder_arena(asking->arena, SMB3_RPC_ANSWER_MAX);

@@ -58,6 +58,7 @@ void rpc_pipe_unref(struct rpc_pipe *p)
 	chunks_free(&p->replies);
 	free(p->data);
 	smb3_identity_unref(p->identity);
+	smb3_wipe(p->key, sizeof(p->key));
 	free(p);
 }
 
@@ -94,6 +95,15 @@ static void pipe_address(const struct smb3_session *s, char *address, size_t siz
 			 ->conn->peer_name);
 }
 
+/* [MS-SMB2] 3.3.4.18 */
+static void pipe_key(const struct smb3_session *s, struct rpc_pipe *p)
+{
+	if (s->guest || s->anonymous || !s->key_len)
+		return;
+	p->key_len = 16;
+	memcpy(p->key, s->revision >= 0x300 ? s->app_key : s->key, p->key_len);
+}
+
 static ntstatus pipe_open(struct smb3_pipe *pipe)
 {
 	struct smb3_open *o = pipe->open;
@@ -115,6 +125,7 @@ static ntstatus pipe_open(struct smb3_pipe *pipe)
 	p->identity = smb3_identity_ref(o->session->identity);
 	p->session = o->session->id;
 	pipe_address(o->session, p->address, sizeof(p->address));
+	pipe_key(o->session, p);
 	smb3_list_init(&p->input);
 	smb3_list_init(&p->replies);
 	smb3_list_init(&p->readers);

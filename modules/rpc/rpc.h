@@ -42,6 +42,8 @@ struct rpc_pipe {
 	struct smb3_identity *identity;
 	uint64_t session;
 	char address[64];
+	uint8_t key[16]; /* of the session, for what RPC keeps secret */
+	size_t key_len;
 
 	/* on its worker */
 	bool gone;              /* the client's handle is closed */

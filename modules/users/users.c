@@ -37,6 +37,15 @@ static int users_put(struct smb3_mod *mod, const struct smb3_account *account)
 	return tell(store_put(mod->data, account, STORE_PUT, why), why);
 }
 
+static int users_modify(struct smb3_mod *mod, const char *name,
+			void (*change)(struct smb3_account *account, void *arg), void *arg)
+{
+	char why[USERS_WHY_SIZE];
+	int err = store_modify(mod->data, name, change, arg, why);
+
+	return err == -ENOENT ? err : tell(err, why);
+}
+
 static int users_remove(struct smb3_mod *mod, const char *name)
 {
 	char why[USERS_WHY_SIZE];
@@ -115,6 +124,7 @@ static const struct smb3_accounts users_accounts = {
 	.find = users_find,
 	.put = users_put,
 	.remove = users_remove,
+	.modify = users_modify,
 	.lock = users_lock_account,
 	.each = users_each,
 };

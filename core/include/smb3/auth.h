@@ -95,6 +95,10 @@ struct smb3_accounts {
 	/* Adds or replaces; written to disk before it returns. -EROFS when not offered. */
 	int (*put)(struct smb3_mod *mod, const struct smb3_account *account);
 	int (*remove)(struct smb3_mod *mod, const char *name);
+	/* Changes an account as it is then, for nobody else changes it meanwhile; its name stays. On
+	 * disk when it returns; may block. -ENOENT. NULL: cannot be. */
+	int (*modify)(struct smb3_mod *mod, const char *name,
+		      void (*change)(struct smb3_account *account, void *arg), void *arg);
 	/* Marks it as locked, on disk: too many failed log-ons. May block. NULL: cannot be. */
 	int (*lock)(struct smb3_mod *mod, const char *name);
 	/* Stops when fn returns false. */

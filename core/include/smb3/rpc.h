@@ -144,7 +144,55 @@ enum smb3_rpc_question_id {
 				4 locks. Administrators only */
 	SMB3_ASK_CLOSE_OPEN,    /* rpc: 8 id -> -. Administrators only */
 	SMB3_ASK_CLOSE_SESSION, /* rpc: 8 id -> -. Administrators only */
+	/* Accounts, groups and their names; module sam, whose header says what an account's row is. SIDs
+	 * stand as on the wire, [MS-DTYP] 2.4.2.2. Not for anonymous users, and not all for guests */
+	SMB3_ASK_SIDS = 32, /* sam: 4 n, n SIDs -> n times: b type, t domain, t name */
+	SMB3_ASK_NAMES,     /* sam: 4 n, n times: b where, t name -> n times: b type, SID, t domain,
+				t name */
+	SMB3_ASK_ACCOUNTS,  /* sam: 4 skip, 4 most -> list of accounts, in the store's order */
+	SMB3_ASK_ACCOUNT,   /* sam: 4 RID or 0, t name -> an account */
+	SMB3_ASK_GROUPS,    /* sam: 4 skip, 4 most -> list: 4 RID, t name */
+	SMB3_ASK_MEMBERS,   /* sam: 4 RID of a group -> list: 4 RID, t name */
+	SMB3_ASK_GROUPS_OF, /* sam: 4 RID of an account -> list: 4 RID */
+	SMB3_ASK_CREATE_ACCOUNT, /* sam: t name -> an account. Administrators only, and all below */
+	SMB3_ASK_DELETE_ACCOUNT, /* sam: 4 RID -> - */
+	SMB3_ASK_CHANGE_ACCOUNT, /* sam: 4 RID, 4 which, 4 flags, 8 expires -> - */
+	SMB3_ASK_SET_PASSWORD,   /* sam: 4 RID, b form, 4 length, its bytes -> 4 NTSTATUS */
+	SMB3_ASK_NEW_PASSWORD,   /* sam: t name, b form, 4 length, its bytes -> 4 NTSTATUS. Whoever
+				     knows the old one */
 };
+
+/* "where" of SMB3_ASK_NAMES, and types of names there and in SMB3_ASK_SIDS: [MS-SAMR] 2.2.2.3 */
+enum { SMB3_NAME_ANY, SMB3_NAME_MACHINE, SMB3_NAME_UNIX_USER, SMB3_NAME_UNIX_GROUP };
+enum smb3_sid_type {
+	SMB3_SID_NONE = 0, /* nobody knows it */
+	SMB3_SID_USER = 1,
+	SMB3_SID_GROUP = 2,
+	SMB3_SID_DOMAIN = 3,
+	SMB3_SID_ALIAS = 4,
+	SMB3_SID_WELL_KNOWN = 5,
+	SMB3_SID_INVALID = 7,
+	SMB3_SID_UNKNOWN = 8,
+};
+
+#define SMB3_RPC_NAMES_MAX 1024 /* SIDs or names in one question */
+
+/* An account of the server, in answers: 4 RID, t name, t full name, 4 flags, 4 RID of the primary
+ * group, 8 time of the password, 8 its expiry, 8 the account's (NT times; 0: never). */
+#define SMB3_ACCOUNT_DISABLED    0x01
+#define SMB3_ACCOUNT_LOCKED      0x02
+#define SMB3_ACCOUNT_ADMIN       0x04
+#define SMB3_ACCOUNT_MUST_CHANGE 0x08
+#define SMB3_ACCOUNT_NO_PASSWORD 0x10
+/* "which" of SMB3_ASK_CHANGE_ACCOUNT: those flags, and: */
+#define SMB3_ACCOUNT_EXPIRES 0x100
+
+/* "form" of SMB3_ASK_SET_PASSWORD, with the session's key: [MS-SAMR] 2.2.6.21, 2.2.6.22, 2.2.6.32 */
+enum { SMB3_PASSWORD_RC4, SMB3_PASSWORD_RC4_SALT, SMB3_PASSWORD_AES };
+/* "form" of SMB3_ASK_NEW_PASSWORD, with the old password: buffer and proof of
+ * SamrUnicodeChangePasswordUser2, 3.1.5.10.3; or, of ...4, salt, iterations (8), authenticator, and the
+ * rest: what was sealed. */
+enum { SMB3_CHANGE_RC4, SMB3_CHANGE_AES };
 
 #define SMB3_RPC_SHARE_PIPE     0x1
 #define SMB3_RPC_SHARE_HIDDEN   0x2 /* not in lists */
@@ -187,6 +235,74 @@ static inline char *smb3_get_text(struct smb3_cursor *c, struct smb3_arena *a)
 
 enum { SMB3_RPC_LIST_END, SMB3_RPC_LIST_ROW, SMB3_RPC_LIST_CUT };
 
+/* A SID as on the wire of SMB, without the conformance that NDR puts before it. */
+static inline void smb3_put_rpc_sid(struct smb3_builder *b, const struct smb3_rpc_sid *sid)
+{
+	smb3_put_u8(b, sid->revision);
+	smb3_put_u8(b, sid->n_auths);
+	smb3_put_bytes(b, sid->authority, sizeof(sid->authority));
+	for (uint8_t i = 0; i < sid->n_auths && i < SMB3_SID_AUTHS; i++)
+		smb3_put_u32(b, sid->auths[i]);
+}
+
+static inline struct smb3_rpc_sid smb3_get_rpc_sid(struct smb3_cursor *c)
+{
+	struct smb3_rpc_sid sid = { .revision = smb3_get_u8(c), .n_auths = smb3_get_u8(c) };
+	const uint8_t *authority = smb3_get_bytes(c, sizeof(sid.authority));
+
+	if (!authority || sid.revision != 1 || sid.n_auths > SMB3_SID_AUTHS) {
+		c->bad = true;
+		return (struct smb3_rpc_sid){ 0 };
+	}
+	memcpy(sid.authority, authority, sizeof(sid.authority));
+	for (uint8_t i = 0; i < sid.n_auths; i++)
+		sid.auths[i] = smb3_get_u32(c);
+	return sid;
+}
+
+static inline bool smb3_rpc_sid_equal(const struct smb3_rpc_sid *a, const struct smb3_rpc_sid *b)
+{
+	return a->n_auths == b->n_auths && !memcmp(a->authority, b->authority, 6) &&
+	       !memcmp(a->auths, b->auths, a->n_auths * sizeof(a->auths[0]));
+}
+
+/* S-1-authority-... with one more number at its end. */
+static inline struct smb3_rpc_sid smb3_rpc_sid_below(const struct smb3_rpc_sid *domain,
+						     uint32_t rid)
+{
+	struct smb3_rpc_sid sid = *domain;
+
+	if (sid.n_auths < SMB3_SID_AUTHS)
+		sid.auths[sid.n_auths++] = rid;
+	return sid;
+}
+
+/* True, with the last number: sid stands directly below domain. */
+static inline bool smb3_rpc_sid_in(const struct smb3_rpc_sid *sid,
+				   const struct smb3_rpc_sid *domain, uint32_t *ret_rid)
+{
+	struct smb3_rpc_sid above = *sid;
+
+	if (!sid->n_auths)
+		return false;
+	above.n_auths--;
+	if (!smb3_rpc_sid_equal(&above, domain))
+		return false;
+	*ret_rid = sid->auths[above.n_auths];
+	return true;
+}
+
+/* The SID of the machine, below which its accounts stand: it lasts as long as the server's GUID. */
+static inline struct smb3_rpc_sid smb3_machine_sid(const struct smb3_guid *guid)
+{
+	struct smb3_cursor c = smb3_cursor_init(guid->bytes, sizeof(guid->bytes));
+	struct smb3_rpc_sid sid = { 1, 4, { 0, 0, 0, 0, 0, 5 }, { 21 } };
+
+	for (int i = 1; i < 4; i++)
+		sid.auths[i] = smb3_get_u32(&c);
+	return sid;
+}
+
 /* True: a row follows. At the end *ret_cut (may be NULL) says whether there was more. */
 static inline bool smb3_rpc_next(struct smb3_cursor *answer, bool *ret_cut)
 {
@@ -209,6 +325,10 @@ struct smb3_rpc_asking {
 	struct smb3_builder out;         /* at most SMB3_RPC_ANSWER_MAX */
 	struct smb3_arena *arena;        /* until the answer is sent */
 	bool cut;                        /* smb3_rpc_row() has refused one */
+	/* The key that is the client's and the server's for what RPC keeps secret, [MS-SMB2] 3.3.4.18;
+	 * all zero for anonymous users. Never to be put into out */
+	const uint8_t *key;
+	size_t key_len;
 };
 
 #define SMB3_ASK_ADMIN 0x1 /* others than administrators get -EACCES */

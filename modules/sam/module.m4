@@ -1,0 +1,1 @@
+SMB3_MODULE([sam], [modules], [libcrypto >= 3.0])
