@@ -23,19 +23,22 @@ struct smb3_mod *const *smb3_modules(struct smb3_server *server, size_t *ret_cou
 
 /* ---- life ---- */
 
-static void module_failed(const struct smb3_mod *mod, int err)
+static int module_call(struct smb3_mod *mod, int (*fn)(struct smb3_mod *))
 {
-	smb3_log(SMB3_LOG_ERROR, "module %s cannot start: %s", mod->module->name, strerror(-err));
+	int err = fn ? fn(mod) : 0;
+
+	return !err ? 0 :
+		      smb3_fail(err, "module %s cannot start: %s", mod->module->name,
+				strerror(-err));
 }
 
 int smb3_modules_init(struct smb3_server *server)
 {
 	for (; server->n_inited < server->n_mods; server->n_inited++) {
 		struct smb3_mod *mod = server->mods[server->n_inited];
-		int err = mod->module->init ? mod->module->init(mod) : 0;
+		int err = module_call(mod, mod->module->init);
 
 		if (err) {
-			module_failed(mod, err);
 			smb3_modules_fini(server);
 			return err;
 		}
@@ -47,22 +50,19 @@ int smb3_modules_start(struct smb3_server *server)
 {
 	for (; server->n_running < server->n_mods; server->n_running++) {
 		struct smb3_mod *mod = server->mods[server->n_running];
-		int err = mod->module->start ? mod->module->start(mod) : 0;
+		int err = module_call(mod, mod->module->start);
 
 		if (err) {
-			module_failed(mod, err);
 			smb3_modules_stop(server);
 			return err;
 		}
 	}
 	for (unsigned int i = 0; i < server->n_mods; i++) {
 		struct smb3_mod *mod = server->mods[i];
-		int err = mod->module->started ? mod->module->started(mod) : 0;
+		int err = module_call(mod, mod->module->started);
 
-		if (err) {
-			module_failed(mod, err);
+		if (err)
 			return err;
-		}
 	}
 	return 0;
 }

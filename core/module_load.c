@@ -66,26 +66,23 @@ static int file_check(const struct smb3_server *server, const char *name, const 
 
 /* ---- what the symbol says ---- */
 
-static size_t option_size(enum smb3_option_type type)
-{
-	switch (type) {
-	case SMB3_OPT_BOOL:
-		return sizeof(bool);
-	case SMB3_OPT_ENUM:
-		return sizeof(int);
-	case SMB3_OPT_MODE:
-		return sizeof(uint32_t);
-	default:
-		return sizeof(uint64_t);
-	}
-}
+/* All others have eight bytes. */
+static const uint8_t option_sizes[SMB3_OPT_MODE + 1] = {
+	[SMB3_OPT_BOOL] = sizeof(bool),
+	[SMB3_OPT_ENUM] = sizeof(int),
+	[SMB3_OPT_MODE] = sizeof(uint32_t),
+};
 
-static bool options_sound(const struct smb3_module *m)
+static const char *option_fault(const struct smb3_module *m, const struct smb3_option *o)
 {
-	for (const struct smb3_option *o = m->options; o && o->name; o++)
-		if (o->offset + option_size(o->type) > m->conf_size)
-			return false;
-	return true;
+	if (o->type > SMB3_OPT_MODE || !(o->scope & (SMB3_GLOBAL | SMB3_SHARE)))
+		return "has no type or scope that there is: does the table end with "
+		       "SMB3_OPTION_END?";
+	if (o->type == SMB3_OPT_ENUM && !o->choices)
+		return "is an ENUM and has no choices";
+	if (o->offset + (option_sizes[o->type] ?: 8u) > m->conf_size)
+		return "lies outside of its conf struct: set conf_size";
+	return NULL;
 }
 
 static int symbol_check(const char *name, const char *path, const struct smb3_module *m)
@@ -103,12 +100,32 @@ static int symbol_check(const char *name, const char *path, const struct smb3_mo
 				 "module %s: %s calls itself %s: the file must have the "
 				 "module's name",
 				 name, path, m->name ? m->name : "nothing");
-	if (!options_sound(m))
-		return smb3_fail(-EINVAL,
-				 "module %s: an option lies outside of its conf struct: "
-				 "set conf_size",
-				 name);
+	for (const struct smb3_option *o = m->options; o && o->name; o++)
+		if (option_fault(m, o))
+			return smb3_fail(-EINVAL, "module %s: option %s %s", name, o->name,
+					 option_fault(m, o));
 	return 0;
+}
+
+/* What dlopen() complains about, and what its author can do. */
+static const char *const advice[][2] = {
+	{ "undefined symbol: smb3_", "it was built for another version, or needs libsmb3rpc" },
+	{ "undefined symbol",
+	  "link it with what it uses; -Wl,-z,defs finds out while it is built" },
+	{ "wrong ELF class", "it was built for another machine: build it on this one" },
+	{ "shared object file: No such", "a library that it was linked with is missing (ldd tells "
+					 "which), or it was built for another machine" },
+	{ "", "it is no shared object: build it with -shared -fPIC" },
+};
+
+static int dlopen_failed(const char *name)
+{
+	const char *why = dlerror();
+	size_t i = 0;
+
+	while (!strstr(why, advice[i][0]))
+		i++;
+	return smb3_fail(-EINVAL, "module %s cannot be loaded: %s: %s", name, why, advice[i][1]);
 }
 
 static int module_open(struct smb3_server *server, const char *name)
@@ -124,7 +141,7 @@ static int module_open(struct smb3_server *server, const char *name)
 		goto out;
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle) {
-		smb3_log(SMB3_LOG_ERROR, "module %s cannot be loaded: %s", name, dlerror());
+		dlopen_failed(name);
 		goto out;
 	}
 	err = symbol_check(name, path, dlsym(handle, SMB3_MODULE_SYMBOL));

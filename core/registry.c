@@ -14,31 +14,33 @@ struct kind_info {
 	const char *name;
 	bool keyed, named;
 	size_t label; /* offset of the row's const char *name */
+	size_t must;  /* of the function that no such row can do without; 0: none */
 };
 
-#define LABEL(type) offsetof(struct type, name)
+#define LABEL(type)     offsetof(struct type, name)
+#define MUST(type, run) LABEL(type), offsetof(struct type, run)
 
 static const struct kind_info kinds[SMB3_KINDS] = {
 	[SMB3_KIND_TRANSPORT] = { "transport", true, true,
 				  offsetof(struct smb3_transport, scheme) },
 	[SMB3_KIND_DIALECT] = { "dialect", true, false, LABEL(smb3_dialect) },
-	[SMB3_KIND_NEGCTX] = { "negotiate context", true, false, LABEL(smb3_negctx) },
-	[SMB3_KIND_COMMAND] = { "command", true, false, LABEL(smb3_command) },
-	[SMB3_KIND_CREATECTX] = { "create context", true, true, LABEL(smb3_createctx) },
-	[SMB3_KIND_FSCTL] = { "fsctl", true, false, LABEL(smb3_fsctl) },
+	[SMB3_KIND_NEGCTX] = { "negotiate context", true, false, MUST(smb3_negctx, parse) },
+	[SMB3_KIND_COMMAND] = { "command", true, false, MUST(smb3_command, run) },
+	[SMB3_KIND_CREATECTX] = { "create context", true, true, MUST(smb3_createctx, parse) },
+	[SMB3_KIND_FSCTL] = { "fsctl", true, false, MUST(smb3_fsctl, run) },
 	[SMB3_KIND_INFO] = { "info", true, false, LABEL(smb3_info) },
-	[SMB3_KIND_SIGN] = { "sign", true, false, LABEL(smb3_sign) },
-	[SMB3_KIND_LAYER] = { "layer", true, false, LABEL(smb3_layer) },
+	[SMB3_KIND_SIGN] = { "sign", true, false, MUST(smb3_sign, sign) },
+	[SMB3_KIND_LAYER] = { "layer", true, false, MUST(smb3_layer, unwrap) },
 	[SMB3_KIND_AUTH] = { "auth", true, true, LABEL(smb3_auth_mech) },
 	[SMB3_KIND_ACCOUNTS] = { "accounts", true, true, LABEL(smb3_accounts) },
 	[SMB3_KIND_VFS] = { "vfs", true, true, LABEL(smb3_vfs_ops) },
-	[SMB3_KIND_PIPE] = { "pipe", true, true, LABEL(smb3_pipe_service) },
-	[SMB3_KIND_HOOK] = { "hook", false, true, LABEL(smb3_hook) },
+	[SMB3_KIND_PIPE] = { "pipe", true, true, MUST(smb3_pipe_service, read) },
+	[SMB3_KIND_HOOK] = { "hook", false, true, MUST(smb3_hook, run) },
 	[SMB3_KIND_SLOT] = { "slot", false, false, 0 },
-	[SMB3_KIND_CTL] = { "ctl", true, true, LABEL(smb3_ctl_command) },
+	[SMB3_KIND_CTL] = { "ctl", true, true, MUST(smb3_ctl_command, run) },
 	[SMB3_KIND_METRIC] = { "metric", true, true, LABEL(smb3_metric) },
 	[SMB3_KIND_RPC] = { "rpc interface", true, true, LABEL(smb3_rpc_interface) },
-	[SMB3_KIND_ASK] = { "question", true, false, LABEL(smb3_rpc_question) },
+	[SMB3_KIND_ASK] = { "question", true, false, MUST(smb3_rpc_question, answer) },
 	[SMB3_KIND_SNAPSHOTS] = { "snapshots", true, true, LABEL(smb3_snapshots) },
 };
 
@@ -106,36 +108,43 @@ static int row_unique(const struct smb3_registry *r, const struct smb3_mod *mod,
 	if (!kinds[p->kind].keyed || at == r->count[p->kind])
 		return 0;
 	smb3_row_describe(p, &text);
+	if (r->owners[p->kind][at] == mod)
+		return smb3_fail(-EEXIST, "module %s provides %s %s %s twice", mod->module->name,
+				 text.kind, text.key, text.name);
 	return smb3_fail(-EEXIST,
 			 "modules %s and %s both provide %s %s %s: take one of them out of modules",
 			 r->owners[p->kind][at]->module->name, mod->module->name, text.kind,
 			 text.key, text.name);
 }
 
-static bool row_sound(const struct smb3_provide *p)
+/* NULL, or what its author has to mend. */
+static const char *row_fault(const struct smb3_provide *p)
 {
 	const struct smb3_createctx *ctx = p->row;
+	void *must = NULL;
 
-	if (p->kind >= SMB3_KINDS || !p->row || !row_label(p))
-		return false;
-	switch (p->kind) {
-	case SMB3_KIND_COMMAND:
-		return p->key < SMB2_COMMANDS;
-	case SMB3_KIND_CREATECTX:
-		return ctx->tag && (ctx->tag_len == 4 || ctx->tag_len == 16);
-	case SMB3_KIND_HOOK:
-		return ((const struct smb3_hook *)p->row)->point < SMB3_HOOK_POINTS;
-	case SMB3_KIND_SLOT:
-		return ((const struct smb3_slot *)p->row)->kind < SMB3_SLOT_KINDS;
-	default:
-		return !kinds[p->kind].named || *row_label(p);
-	}
+	if (p->kind >= SMB3_KINDS)
+		return "there is no such kind: does the table end with SMB3_END?";
+	if (!p->row || !row_label(p) || (kinds[p->kind].named && !*row_label(p)))
+		return "it has no row, or the row no name";
+	memcpy(&must, (const char *)p->row + kinds[p->kind].must, sizeof(must));
+	if ((kinds[p->kind].must && !must) || (p->kind == SMB3_KIND_CREATECTX && !ctx->tag))
+		return "what such a row must have is NULL: its header says what";
+	if (p->kind == SMB3_KIND_CREATECTX && ctx->tag_len != 4 && ctx->tag_len != 16)
+		return "its tag must have 4 or 16 bytes";
+	if ((p->kind == SMB3_KIND_COMMAND && p->key >= SMB2_COMMANDS) ||
+	    (p->kind == SMB3_KIND_HOOK &&
+	     ((const struct smb3_hook *)p->row)->point >= SMB3_HOOK_POINTS) ||
+	    (p->kind == SMB3_KIND_SLOT &&
+	     ((const struct smb3_slot *)p->row)->kind >= SMB3_SLOT_KINDS))
+		return "there is no such command, point, or object";
+	return NULL;
 }
 
 static int metric_add(struct smb3_server *server, const struct smb3_metric *m)
 {
 	if (server->n_metrics == SMB3_METRICS_MAX)
-		return -ENOSPC;
+		return smb3_fail(-ENOSPC, "more than %d metrics", SMB3_METRICS_MAX);
 	/* Like a slot, a row that core writes to. */
 	((struct smb3_metric *)(uintptr_t)m)->index = server->n_metrics;
 	server->metrics[server->n_metrics++] = m;
@@ -145,14 +154,15 @@ static int metric_add(struct smb3_server *server, const struct smb3_metric *m)
 static int row_add(struct smb3_server *server, struct smb3_mod *mod, const struct smb3_provide *p)
 {
 	struct smb3_registry *r = &server->registry;
+	const char *fault = row_fault(p);
 	size_t n;
 	int err;
 
-	if (!row_sound(p))
-		return smb3_fail(-EINVAL,
-				 "module %s declares a row of kind %d that makes no sense: "
-				 "the module is broken, take it out of modules",
-				 mod->module->name, (int)p->kind);
+	if (fault)
+		return smb3_fail(-EINVAL, "module %s: a row of kind %s (%s): %s", mod->module->name,
+				 p->kind < SMB3_KINDS ? kinds[p->kind].name : "?",
+				 p->kind < SMB3_KINDS && p->row && row_label(p) ? row_label(p) : "",
+				 fault);
 	err = row_unique(r, mod, p);
 	if (!err && p->kind == SMB3_KIND_METRIC)
 		err = metric_add(server, p->row);
@@ -264,43 +274,20 @@ static const char *const info_types[] = {
 	[SMB3_INFO_DIRECTORY] = "directory", [SMB3_INFO_QUOTA_CONTROL] = "quota control",
 };
 
-/* As they stand in hook.h. */
-static const char *const hook_points[SMB3_HOOK_POINTS] = {
-	"CONN_OPEN",
-	"CONN_CLOSE",
-	"NEGOTIATED",
-	"AUTH",
-	"AUTH_DONE",
-	"AUTHENTICATED",
-	"LOGOFF",
-	"SHARE",
-	"TREE_CONNECT",
-	"TREE_CONNECTED",
-	"TREE_DISCONNECT",
-	"REQUEST",
-	"DENIED",
-	"ACCESS",
-	"ENTRY",
-	"MADE",
-	"OPEN_CONFLICT",
-	"OPENED",
-	"CLOSING",
-	"IO",
-	"RENAMED",
-	"REMOVED",
-	"CHANGED",
-	"DOOMED",
-	"RESPONSE",
-	"LIMIT",
-	"NOTE",
-	"RELOAD",
-	"CTL",
-	"TICK",
-};
+/* As they stand in hook.h and slot.h. */
+static const char hook_points[] =
+	"CONN_OPEN CONN_CLOSE NEGOTIATED AUTH AUTH_DONE AUTHENTICATED LOGOFF SHARE "
+	"TREE_CONNECT TREE_CONNECTED TREE_DISCONNECT REQUEST DENIED ACCESS ENTRY MADE "
+	"OPEN_CONFLICT OPENED CLOSING IO RENAMED REMOVED CHANGED DOOMED RESPONSE LIMIT "
+	"NOTE RELOAD CTL TICK";
+static const char slot_kinds[] = "client conn session tree open file req identity";
 
-static const char *const slot_kinds[SMB3_SLOT_KINDS] = {
-	"client", "conn", "session", "tree", "open", "file", "req", "identity",
-};
+static const char *word(const char *words, unsigned int n)
+{
+	while (n--)
+		words += strcspn(words, " ") + 1;
+	return words;
+}
 
 static void describe_info(uint64_t key, char *buf, size_t size)
 {
@@ -318,10 +305,11 @@ void smb3_row_describe(const struct smb3_provide *p, struct smb3_row_text *ret_t
 	const struct smb3_hook *hook = p->row;
 	const struct smb3_slot *slot = p->row;
 	size_t size = sizeof(ret_text->key);
+	const char *at;
 
 	ret_text->key[0] = '\0';
 	/* smb3d --modules also looks at tables that loading would refuse. */
-	if (!row_sound(p)) {
+	if (row_fault(p)) {
 		ret_text->kind = "broken row";
 		ret_text->name = "";
 		return;
@@ -333,10 +321,12 @@ void smb3_row_describe(const struct smb3_provide *p, struct smb3_row_text *ret_t
 		describe_info(p->key, ret_text->key, size);
 		break;
 	case SMB3_KIND_HOOK:
-		snprintf(ret_text->key, size, "%s %d", hook_points[hook->point], hook->order);
+		at = word(hook_points, hook->point);
+		snprintf(ret_text->key, size, "%.*s %d", (int)strcspn(at, " "), at, hook->order);
 		break;
 	case SMB3_KIND_SLOT:
-		snprintf(ret_text->key, size, "%s", slot_kinds[slot->kind]);
+		at = word(slot_kinds, slot->kind);
+		snprintf(ret_text->key, size, "%.*s", (int)strcspn(at, " "), at);
 		break;
 	default:
 		if (!kinds[p->kind].named)

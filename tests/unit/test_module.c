@@ -31,7 +31,8 @@ static const char head[] =
 	"	static void stop(struct smb3_mod *m) { did(\"stop-\" n); } \\\n"
 	"	static void fini(struct smb3_mod *m) { did(\"fini-\" n); }\n"
 	"#define ALL .init = init, .start = start, .stop = stop, .fini = fini\n"
-	"#define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }\n";
+	"#define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }\n"
+	"__attribute__((unused)) static ntstatus run(struct smb3_req *r) { return 0; }\n";
 
 /* The .so of that name; skips the test where there is no compiler. */
 static void build(const char *name, const char *body)
@@ -122,6 +123,7 @@ Test(module, what_is_no_module)
 	fclose(f);
 	chmod(path, 0755);
 	refused("\"text\"", "module text cannot be loaded: ");
+	refused("\"text\"", "it is no shared object: build it with -shared -fPIC");
 	build("bare", "int nothing;");
 	refused("\"bare\"", "is not a module of smb3d (no symbol smb3_module)");
 	build("magic", "SMB3_MODULE(magic, .magic = 5);");
@@ -135,6 +137,98 @@ Test(module, what_is_no_module)
 	      ".scope = SMB3_GLOBAL, .offset = 8 }, SMB3_OPTION_END };\n"
 	      "SMB3_MODULE(conf, .options = o, .conf_size = 12);");
 	refused("\"conf\"", "lies outside of its conf struct");
+}
+
+/* Options that cannot be right are refused before a configuration is read with them. */
+Test(module, options_that_make_no_sense)
+{
+	static const struct {
+		const char *name, *option, *says;
+	} cases[] = {
+		{ "typeless", ".type = 99, .scope = SMB3_GLOBAL", "option x has no type or scope" },
+		{ "nowhere", ".type = SMB3_OPT_INT", "does the table end with SMB3_OPTION_END?" },
+		{ "choice", ".type = SMB3_OPT_ENUM, .scope = SMB3_GLOBAL",
+		  "is an ENUM and has no choices" },
+		{ "small", ".type = SMB3_OPT_STRING, .scope = SMB3_GLOBAL, .offset = 32",
+		  "set conf_size" },
+		{ "fallback", ".type = SMB3_OPT_BOOL, .scope = SMB3_GLOBAL, .value = \"maybe\"",
+		  "the default of x is not of its type" },
+	};
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
+		char body[600], list[80];
+
+		snprintf(
+			body, sizeof(body),
+			"static const struct smb3_option o[] = { { .name = \"x\", %s }, SMB3_OPTION_END };\n"
+			"SMB3_MODULE(%s, .options = o, .conf_size = 32);",
+			cases[i].option, cases[i].name);
+		build(cases[i].name, body);
+		snprintf(list, sizeof(list), "\"%s\"", cases[i].name);
+		refused(list, cases[i].says);
+	}
+}
+
+/* One byte of the ELF header says which class, two for which machine. */
+static void patch(const char *name, long at, const char *bytes, size_t len)
+{
+	char path[300];
+	FILE *f;
+
+	build(name, "SMB3_MODULE(machine);");
+	snprintf(path, sizeof(path), "%s/%s.so", dir, name);
+	f = fopen(path, "r+");
+	cr_assert_not_null(f);
+	fseek(f, at, SEEK_SET);
+	fwrite(bytes, 1, len, f);
+	fclose(f);
+}
+
+Test(module, another_machine)
+{
+	patch("class", 4, "\1", 1);
+	refused("\"class\"", "it was built for another machine: build it on this one");
+	patch("arch", 18, "\x16\0", 2); /* S/390 */
+	refused("\"arch\"", "or it was built for another machine");
+}
+
+/* What the linker did not find out is told when the module is loaded. */
+Test(module, what_it_is_linked_with)
+{
+	char command[700], path[300];
+
+	build("undefined",
+	      "int nothere(void); __attribute__((visibility(\"default\"))) int f(void) "
+	      "{ return nothere(); }\nSMB3_MODULE(undefined);");
+	refused("\"undefined\"", "undefined symbol: nothere: link it with what it uses");
+	build("newer",
+	      "int smb3_new_function(void); __attribute__((visibility(\"default\"))) int f(void) "
+	      "{ return smb3_new_function(); }\nSMB3_MODULE(newer);");
+	refused("\"newer\"",
+		"undefined symbol: smb3_new_function: it was built for another version");
+	snprintf(
+		command, sizeof(command),
+		"cd '%s' && echo 'int there(void) { return 1; }' | cc -shared -fPIC -x c - -o libthere.so && "
+		"{ echo '#include <smb3/smb3.h>'; echo 'int there(void); SMB3_MODULE(linked);"
+		"__attribute__((visibility(\"default\"))) int f(void) { return there(); }'; } | "
+		"cc -shared -fPIC -w -D_GNU_SOURCE -I'%s/core/include' -x c - -o linked.so -L. -lthere && "
+		"chmod 755 linked.so && rm libthere.so",
+		dir, getenv("SMB3_SRCDIR") ? getenv("SMB3_SRCDIR") : ".");
+	cr_assert_eq(system(command), 0);
+	refused("\"linked\"", "a library that it was linked with is missing (ldd tells which)");
+	snprintf(path, sizeof(path), "%s/linked.so", dir);
+	cr_assert_eq(truncate(path, 200), 0);
+	refused("\"linked\"", "it is no shared object");
+}
+
+/* A row that would be called and has nothing to call. */
+Test(module, a_row_without_its_function)
+{
+	build("idle", "static const struct smb3_ctl_command c = { .name = \"idle\" };\n"
+		      "static const struct smb3_provide p[] = { SMB3_CTL(&c), SMB3_END };\n"
+		      "SMB3_MODULE(idle, .provides = p);");
+	refused("\"idle\"",
+		"module idle: a row of kind ctl (idle): what such a row must have is NULL");
 }
 
 Test(module, needs_and_circles)
@@ -203,11 +297,11 @@ Test(module, nothing_runs_before_all_are_checked)
 Test(module, a_row_of_two)
 {
 	build("a",
-	      "static const struct smb3_command c = { .name = \"ECHO\" };\n"
+	      "static const struct smb3_command c = { .name = \"ECHO\", .run = run };\n"
 	      "static const struct smb3_provide p[] = { SMB3_COMMAND(SMB2_ECHO, &c), SMB3_END };\n"
 	      "SMB3_MODULE(a, .provides = p);");
 	build("b",
-	      "static const struct smb3_command c = { .name = \"ECHO\" };\n"
+	      "static const struct smb3_command c = { .name = \"ECHO\", .run = run };\n"
 	      "static const struct smb3_provide p[] = { SMB3_COMMAND(SMB2_ECHO, &c), SMB3_END };\n"
 	      "SMB3_MODULE(b, .provides = p);");
 	refused("\"a\", \"b\"", "modules a and b both provide command 0x0d ECHO");
@@ -221,7 +315,7 @@ Test(module, listing)
 	struct smb3_server *server;
 
 	build("a",
-	      "static const struct smb3_command c = { .name = \"ECHO\" };\n"
+	      "static const struct smb3_command c = { .name = \"ECHO\", .run = run };\n"
 	      "static const struct smb3_provide p[] = { SMB3_COMMAND(SMB2_ECHO, &c), SMB3_END };\n"
 	      "SMB3_MODULE(a, .summary = \"says \\\"so\\\"\", .needs = NAMES(\"b\"), .provides = p);");
 	server = smb3_server_check(NULL, dir);

@@ -9,14 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct smb3_command create = { .name = "CREATE" }, echo = { .name = "ECHO" };
-static const struct smb3_fsctl low = { .name = "LOW" }, high = { .name = "HIGH" };
+static ntstatus run(struct smb3_req *req)
+{
+	return STATUS_SUCCESS;
+}
+
+static ntstatus run_fsctl(struct smb3_fsctl_call *call)
+{
+	return STATUS_SUCCESS;
+}
+
+static ntstatus parse(struct smb3_create *c, struct smb3_cursor *data, void **ret_state)
+{
+	return STATUS_SUCCESS;
+}
+
+static ntstatus pipe_read(struct smb3_pipe *p, struct smb3_req *req, struct smb3_builder *out,
+			  size_t max)
+{
+	return STATUS_SUCCESS;
+}
+
+static enum smb3_verdict run_hook(struct smb3_mod *mod, struct smb3_event *event)
+{
+	return SMB3_PASS;
+}
+
+static const struct smb3_command create = { .name = "CREATE", .run = run };
+static const struct smb3_command echo = { .name = "ECHO", .run = run };
+static const struct smb3_fsctl low = { .name = "LOW", .run = run_fsctl };
+static const struct smb3_fsctl high = { .name = "HIGH", .run = run_fsctl };
 static const struct smb3_info basic = { .name = "FileBasicInformation" };
-static const struct smb3_createctx mxac = { .name = "MxAc", .tag = "MxAc", .tag_len = 4 };
-static const struct smb3_createctx zeros = { .name = "zeros", .tag = "M\0Ac", .tag_len = 4 };
+static const struct smb3_createctx mxac = {
+	.name = "MxAc", .tag = "MxAc", .tag_len = 4, .parse = parse
+};
+static const struct smb3_createctx zeros = {
+	.name = "zeros", .tag = "M\0Ac", .tag_len = 4, .parse = parse
+};
 static const struct smb3_vfs_ops posix = { .name = "posix" };
-static const struct smb3_pipe_service srvsvc = { .name = "srvsvc" };
-static const struct smb3_hook hook = { .point = SMB3_HOOK_OPENED, .order = 300, .name = "acl" };
+static const struct smb3_pipe_service srvsvc = { .name = "srvsvc", .read = pipe_read };
+static const struct smb3_hook hook = {
+	.point = SMB3_HOOK_OPENED, .order = 300, .name = "acl", .run = run_hook
+};
 static struct smb3_slot slot = { .kind = SMB3_SLOT_OPEN, .size = 8 };
 
 static const struct smb3_provide rows[] = {
@@ -102,9 +136,11 @@ static void refused(const struct smb3_provide *again, const char *what)
 
 Test(registry, no_two_owners)
 {
-	static const struct smb3_command other = { .name = "OTHER" };
-	static const struct smb3_pipe_service upper = { .name = "SRVSVC" };
-	static const struct smb3_createctx same = { .name = "x", .tag = "MxAc", .tag_len = 4 };
+	static const struct smb3_command other = { .name = "OTHER", .run = run };
+	static const struct smb3_pipe_service upper = { .name = "SRVSVC", .read = pipe_read };
+	static const struct smb3_createctx same = {
+		.name = "x", .tag = "MxAc", .tag_len = 4, .parse = parse
+	};
 	static const struct smb3_provide command[] = { SMB3_COMMAND(SMB2_CREATE, &other),
 						       SMB3_END };
 	static const struct smb3_provide pipe[] = { SMB3_PIPE(&upper), SMB3_END };
@@ -126,26 +162,85 @@ Test(registry, hooks_and_slots_may_repeat)
 	cr_expect_eq(server->registry.count[SMB3_KIND_HOOK], 2);
 }
 
+/* Each tells its author what to mend. */
 Test(registry, broken_rows_are_refused)
 {
-	static const struct smb3_createctx short_tag = { .name = "x", .tag = "Mx", .tag_len = 2 };
-	static const struct smb3_pipe_service nameless = { .name = "" };
-	const struct smb3_hook nowhere = { .point = SMB3_HOOK_POINTS, .name = "x" };
-	const struct smb3_provide cases[][2] = {
-		{ SMB3_COMMAND(SMB2_COMMANDS, &echo), SMB3_END },
-		{ { SMB3_KIND_COMMAND, 1, NULL, NULL }, SMB3_END },
-		{ { SMB3_KINDS, 1, NULL, &echo }, SMB3_END },
-		{ SMB3_CREATECTX(&short_tag), SMB3_END },
-		{ SMB3_PIPE(&nameless), SMB3_END },
-		{ SMB3_HOOK(&nowhere), SMB3_END },
+	static const struct smb3_createctx short_tag = { "x", "Mx", 2, parse, NULL, NULL };
+	static const struct smb3_createctx no_tag = { "x", NULL, 4, parse, NULL, NULL };
+	static const struct smb3_createctx no_parse = { "x", "MxAc", 4, NULL, NULL, NULL };
+	static const struct smb3_pipe_service nameless = { .name = "", .read = pipe_read };
+	static const struct smb3_command idle = { .name = "IDLE" };
+	static const struct smb3_fsctl no_run = { .name = "NO_RUN" };
+	const struct smb3_hook nowhere = { SMB3_HOOK_POINTS, 0, "x", run_hook };
+	const struct smb3_hook deaf = { .point = SMB3_HOOK_OPENED, .name = "deaf" };
+	static struct smb3_slot none = { .kind = SMB3_SLOT_KINDS, .size = 8 };
+	const struct {
+		struct smb3_provide rows[2];
+		const char *says;
+	} cases[] = {
+		{ { SMB3_COMMAND(SMB2_COMMANDS, &echo), SMB3_END }, "no such command" },
+		{ { { SMB3_KIND_COMMAND, 1, NULL, NULL }, SMB3_END }, "it has no row" },
+		{ { { SMB3_KINDS, 1, NULL, &echo }, SMB3_END }, "end with SMB3_END" },
+		{ { SMB3_CREATECTX(&short_tag), SMB3_END }, "4 or 16 bytes" },
+		{ { SMB3_CREATECTX(&no_tag), SMB3_END }, "must have is NULL" },
+		{ { SMB3_CREATECTX(&no_parse), SMB3_END }, "create context (x): what such" },
+		{ { SMB3_PIPE(&nameless), SMB3_END }, "the row no name" },
+		{ { SMB3_COMMAND(1, &idle), SMB3_END }, "command (IDLE): what such a row" },
+		{ { SMB3_FSCTL(7, &no_run), SMB3_END }, "fsctl (NO_RUN): what such a row" },
+		{ { SMB3_HOOK(&nowhere), SMB3_END }, "no such command, point" },
+		{ { SMB3_HOOK(&deaf), SMB3_END }, "hook (deaf): what such a row" },
+		{ { SMB3_SLOT(&none), SMB3_END }, "slot (): there is no such" },
 	};
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
 		struct smb3_row_text text;
+		const char *said;
 
-		cr_expect_eq(smb3_registry_add(server, &two, cases[i]), -EINVAL, "case %zu", i);
-		smb3_row_describe(&cases[i][0], &text);
+		caught_begin();
+		cr_expect_eq(smb3_registry_add(server, &two, cases[i].rows), -EINVAL, "case %zu",
+			     i);
+		said = caught();
+		cr_expect(strstr(said, "module two: a row of kind "), "case %zu: %s", i, said);
+		cr_expect(strstr(said, cases[i].says), "case %zu: %s", i, said);
+		smb3_row_describe(&cases[i].rows[0], &text);
 		cr_expect_str_eq(text.kind, "broken row");
+	}
+}
+
+Test(registry, a_module_that_provides_a_row_twice)
+{
+	const struct smb3_provide twice[] = { SMB3_FSCTL(7, &low), SMB3_FSCTL(7, &high), SMB3_END };
+
+	caught_begin();
+	cr_expect_eq(smb3_registry_add(server, &two, twice), -EEXIST);
+	cr_expect(strstr(caught(), "module two provides fsctl 0x07 HIGH twice"), "%s", caught());
+}
+
+/* All names of hook points and slots are those of the headers. */
+Test(registry, points_and_objects_in_words)
+{
+	static const char *const names[] = {
+		[SMB3_HOOK_CONN_OPEN] = "CONN_OPEN 7", [SMB3_HOOK_AUTH] = "AUTH 7",
+		[SMB3_HOOK_MADE] = "MADE 7",           [SMB3_HOOK_DOOMED] = "DOOMED 7",
+		[SMB3_HOOK_TICK] = "TICK 7",
+	};
+
+	for (unsigned int i = 0; i < SMB3_HOOK_POINTS; i++) {
+		const struct smb3_hook h = { i, 7, "x", run_hook };
+		struct smb3_row_text text;
+
+		smb3_row_describe(&(struct smb3_provide)SMB3_HOOK(&h), &text);
+		cr_expect_gt(strlen(text.key), 3u);
+		if (names[i])
+			cr_expect_str_eq(text.key, names[i]);
+	}
+	for (unsigned int i = 0; i < SMB3_SLOT_KINDS; i++) {
+		const struct smb3_slot s = { .kind = i, .size = 8 };
+		struct smb3_row_text text;
+
+		smb3_row_describe(&(struct smb3_provide)SMB3_SLOT(&s), &text);
+		cr_expect_gt(strlen(text.key), 2u);
+		cr_expect(i != SMB3_SLOT_IDENTITY || !strcmp(text.key, "identity"));
 	}
 }
 
