@@ -156,7 +156,8 @@ static const struct smb3_option script_options[] = {
 	  .value = "1000000",
 	  .min = 1000,
 	  .max = 1000000000,
-	  .help = "How many instructions of Lua one call of a script may take." },
+	  .help = "How many instructions of Lua one call of a script may take. Each stands for "
+		  "100 ns of processor time at most." },
 	{ .name = "memory",
 	  .type = SMB3_OPT_SIZE,
 	  .scope = SMB3_GLOBAL,

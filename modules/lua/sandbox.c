@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define STEPS_PER_INSTRUCTION 8
-#define NS_PER_INSTRUCTION    8
+#define BYTES_PER_STEP        32  /* that are only copied */
 #define PATTERN_WORST         5e7 /* steps; some nanoseconds each */
 #define REQUIRED              "smb3.required"
 
@@ -20,10 +20,12 @@
 /* Text only: bytecode can be made to do anything. */
 static int base_load(lua_State *L)
 {
-	const char *text = luaL_checkstring(L, 1);
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
 	const char *name = luaL_optstring(L, 2, "=load");
 
-	if (luaL_loadbufferx(L, text, strlen(text), name, "t")) {
+	state_charge(L, (int64_t)(len / STEPS_PER_INSTRUCTION));
+	if (luaL_loadbufferx(L, text, len, name, "t")) {
 		lua_pushnil(L);
 		lua_insert(L, -2);
 		return 2;
@@ -129,7 +131,14 @@ static lua_Integer span(lua_Integer first, lua_Integer last)
 
 static int string_rep(lua_State *L)
 {
-	return go_on(L, luaL_checkinteger(L, 2));
+	lua_Integer n = luaL_checkinteger(L, 2);
+	size_t len, between;
+
+	luaL_checklstring(L, 1, &len);
+	luaL_optlstring(L, 3, "", &between);
+	len = (len + between) / BYTES_PER_STEP;
+	return go_on(L, n > 0 && len > (size_t)(LUA_MAXINTEGER / n) - 1 ? LUA_MAXINTEGER :
+									  n + n * (lua_Integer)len);
 }
 
 static int table_move(lua_State *L)
@@ -163,13 +172,30 @@ static int table_shift(lua_State *L)
 	return go_on(L, span(luaL_checkinteger(L, 2), n));
 }
 
+/* What comparing two of the items may take at most. */
+static lua_Integer longest_of(lua_State *L, lua_Integer n)
+{
+	size_t longest = 0, len;
+
+	for (lua_Integer i = 1; i <= n; i++) {
+		if (lua_geti(L, 1, i) == LUA_TSTRING) {
+			len = lua_rawlen(L, -1);
+			longest = len > longest ? len : longest;
+		}
+		lua_pop(L, 1);
+	}
+	return 1 + (lua_Integer)(longest / BYTES_PER_STEP);
+}
+
 static int table_sort(lua_State *L)
 {
-	lua_Integer n = luaL_len(L, 1), steps = 1;
+	lua_Integer n = luaL_len(L, 1), steps = 1, each;
 
 	for (lua_Integer left = n; left > 1; left /= 2)
 		steps += n < LUA_MAXINTEGER / 64 ? n : LUA_MAXINTEGER / 64;
-	return go_on(L, steps);
+	state_charge(L, steps / STEPS_PER_INSTRUCTION);
+	each = longest_of(L, n);
+	return go_on(L, steps < LUA_MAXINTEGER / each ? steps * each : LUA_MAXINTEGER);
 }
 
 /* Whatever reads a whole text. */
@@ -201,27 +227,59 @@ static lua_Number pattern_worst(const char *p, size_t len, lua_Number subject)
 	return anchored ? worst : worst * subject;
 }
 
-/* string.find, match, gmatch, gsub: refused when the worst case would hold a loop up; what they
- * really took is charged. */
-static int string_pattern(lua_State *L)
+/* What matching the pattern at index 2 with the text at 1 may take; raises when that is too much. */
+static lua_Number pattern_check(lua_State *L, bool plain)
 {
 	size_t len, n;
 	const char *pattern = luaL_checklstring(L, 2, &len);
 	lua_Number worst;
-	uint64_t began;
-	int results;
 
 	luaL_checklstring(L, 1, &n);
-	if (lua_toboolean(L, lua_upvalueindex(2)) && lua_toboolean(L, 4))
+	if (plain)
 		worst = (lua_Number)n * (lua_Number)len / STEPS_PER_INSTRUCTION;
 	else
 		worst = pattern_worst(pattern, len, (lua_Number)n + 1);
 	if (worst > PATTERN_WORST)
-		return luaL_error(L, "the pattern may take too long on a text of %d bytes", (int)n);
-	began = smb3_clock();
+		luaL_error(L, "the pattern may take too long on a text of %d bytes", (int)n);
+	return worst;
+}
+
+/* string.find, match, gsub: refused when the worst case would hold a loop up; what they really took
+ * is charged. */
+static int string_pattern(lua_State *L)
+{
+	bool plain = lua_toboolean(L, lua_upvalueindex(2)) && lua_toboolean(L, 4);
+	lua_Number worst = pattern_check(L, plain);
+	int results;
+
+	state_pattern(L, worst);
 	results = go_on(L, 1);
-	state_charge(L, (int64_t)((smb3_clock() - began) / NS_PER_INSTRUCTION));
+	state_pattern(L, worst);
 	return results;
+}
+
+/* What string.gmatch gives. Upvalues: Lua's own iterator, the worst case of a step. */
+static int gmatch_next(lua_State *L)
+{
+	lua_Number worst = lua_tonumber(L, lua_upvalueindex(2));
+	int results;
+
+	state_pattern(L, worst);
+	lua_settop(L, 0);
+	results = go_on(L, 1);
+	state_pattern(L, worst);
+	return results;
+}
+
+static int string_gmatch(lua_State *L)
+{
+	lua_Number worst = pattern_check(L, false);
+
+	go_on(L, 1);
+	lua_settop(L, 1);
+	lua_pushnumber(L, worst);
+	lua_pushcclosure(L, gmatch_next, 2);
+	return 1;
 }
 
 /* ---- opening ---- */
@@ -274,7 +332,7 @@ static void open_string(lua_State *L)
 		wrap(L, whole[i], string_whole, false);
 	wrap(L, "find", string_pattern, true);
 	wrap(L, "match", string_pattern, false);
-	wrap(L, "gmatch", string_pattern, false);
+	wrap(L, "gmatch", string_gmatch, false);
 	wrap(L, "gsub", string_pattern, false);
 	lua_pop(L, 1);
 }

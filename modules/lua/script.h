@@ -74,11 +74,16 @@ struct state {
 	struct script_conf conf; /* a copy: a configuration that is refused goes before its states */
 	lua_State *L;
 	unsigned int index;
-	size_t used; /* bytes that Lua has */
+	size_t used;  /* bytes that Lua has */
+	size_t large; /* ... in large pieces */
 	bool loading;
 	/* the call under way */
-	int64_t left;  /* instructions */
-	bool exceeded; /* none are */
+	int64_t left;       /* instructions */
+	bool exceeded;      /* none are */
+	int step;           /* instructions between two looks */
+	uint64_t cpu;       /* processor time of the thread when last looked at; 0: not yet */
+	lua_Number matched; /* steps that patterns may have taken since */
+	lua_State *running; /* the state's or a coroutine; whatever ran last */
 	struct smb3_event *event;
 	const void *table; /* the event's, as the script sees it */
 	int point;
@@ -169,6 +174,8 @@ void state_error(lua_State *L, char *ret_why, size_t size);
 void state_text(lua_State *L, const char *otherwise, char *ret_text, size_t size);
 /* Counts a share of the instructions of a call for work done in C. Raises when they are used up. */
 void state_charge(lua_State *L, int64_t instructions);
+/* Before and after a pattern is matched that takes that many steps at worst; as state_charge(). */
+void state_pattern(lua_State *L, lua_Number worst);
 /* "script:line" of who calls the C function that runs; level 0 is that itself. */
 void state_where(lua_State *L, int level, char ret_where[WHERE_MAX]);
 /* Room for text that lives until the next call of this. */

@@ -5,18 +5,56 @@
  * A script that never ends is stopped by Lua's count hook. Once the instructions of a call are used
  * up the hook comes with every further one, so that no pcall() of the script goes on; what does work
  * in C on behalf of a script counts it with state_charge().
+ *
+ * A single instruction may compare or join texts of many megabytes. So the hook looks at the thread's
+ * processor time, too, and charges what an instruction took above its share; and it comes the more
+ * often the more memory there is in large pieces.
  */
 #include "script.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define COUNT_STEP 1000
+#define COUNT_STEP         1000
+#define NS_PER_INSTRUCTION 100     /* of processor time; most take a tenth of that */
+#define LARGE              65536u  /* bytes: COUNT_STEP comparisons of these take milliseconds */
+#define PATTERN_LOOK       1000000 /* steps of the pattern matcher between two looks at the time */
+#define HOOKS              (LUA_MASKCOUNT | LUA_MASKRET)
 
 struct state *state_of(lua_State *L)
 {
 	return *(struct state **)lua_getextraspace(L);
+}
+
+static void on_hook(lua_State *L, lua_Debug *ar);
+
+static int step_for(size_t large)
+{
+	size_t step = large ? (size_t)COUNT_STEP * LARGE / large : COUNT_STEP;
+
+	return step ? (int)step : 1;
+}
+
+/* The state has more memory in large pieces than when the call began. lua_sethook() is made to be
+ * called at any time. */
+static void watch_closer(struct state *st)
+{
+	int step = step_for(st->large);
+
+	if (!st->running || st->exceeded || step >= st->step)
+		return;
+	st->step = step;
+	lua_sethook(st->running, on_hook, HOOKS, step);
+}
+
+static void count_memory(struct state *st, size_t had, size_t size)
+{
+	st->used = st->used - had + size;
+	st->large = st->large - (had >= LARGE ? had : 0) + (size >= LARGE ? size : 0);
+	if (size >= LARGE && size > had)
+		watch_closer(st);
 }
 
 static void *state_alloc(void *ud, void *old, size_t old_size, size_t size)
@@ -27,14 +65,14 @@ static void *state_alloc(void *ud, void *old, size_t old_size, size_t size)
 
 	if (!size) {
 		free(old);
-		st->used -= had;
+		count_memory(st, had, 0);
 		return NULL;
 	}
 	if (size > had && st->used - had + size > st->conf.memory)
 		return NULL;
 	p = realloc(old, size);
 	if (p)
-		st->used = st->used - had + size;
+		count_memory(st, had, size);
 	return p;
 }
 
@@ -70,6 +108,26 @@ static void note_return(lua_State *L, struct state *st, lua_Debug *ar)
 		st->line = ar->currentline;
 }
 
+/* Processor time and not the clock's: a thread that others hold up is not to blame. */
+static uint64_t cpu_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* What was used since the last look, above what these instructions may take, is charged. */
+static void charge_time(struct state *st, int64_t instructions)
+{
+	uint64_t now = cpu_time();
+	int64_t spent = st->cpu ? (int64_t)((now - st->cpu) / NS_PER_INSTRUCTION) : 0;
+
+	st->cpu = now;
+	if (spent > instructions)
+		st->left -= spent - instructions;
+}
+
 static void on_hook(lua_State *L, lua_Debug *ar)
 {
 	struct state *st = state_of(L);
@@ -80,7 +138,9 @@ static void on_hook(lua_State *L, lua_Debug *ar)
 	}
 	if (ar->event != LUA_HOOKCOUNT)
 		return;
-	st->left -= st->exceeded ? 1 : COUNT_STEP;
+	st->left -= st->exceeded ? 1 : st->step;
+	if (!st->exceeded)
+		charge_time(st, st->step);
 	if (st->left > 0)
 		return;
 	st->exceeded = true;
@@ -100,12 +160,28 @@ void state_charge(lua_State *L, int64_t instructions)
 	too_long(L, st, 1);
 }
 
+void state_pattern(lua_State *L, lua_Number worst)
+{
+	struct state *st = state_of(L);
+
+	st->matched += worst;
+	if (st->matched < PATTERN_LOOK)
+		return;
+	st->matched = 0;
+	charge_time(st, 0);
+	state_charge(L, 0);
+}
+
 void state_limits(struct state *st, lua_State *L)
 {
 	st->left = st->conf.instructions;
 	st->exceeded = false;
 	st->line = 0;
-	lua_sethook(L, on_hook, LUA_MASKCOUNT | LUA_MASKRET, COUNT_STEP);
+	st->running = L;
+	st->step = step_for(st->large);
+	st->cpu = 0; /* a look costs more than most calls take */
+	st->matched = 0;
+	lua_sethook(L, on_hook, HOOKS, st->step);
 }
 
 int state_call(struct state *st, lua_State *L, int n_args, int n_results)

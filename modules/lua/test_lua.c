@@ -230,6 +230,66 @@ Test(lua, a_pattern_that_takes_for_ever_is_refused)
 		     "the pattern may take too long");
 }
 
+/* Each step is a work of its own, within what a pattern may take. */
+Test(lua, a_pattern_asked_again_and_again_is_ended)
+{
+	hurts_nobody("local s = ('a'):rep(300)\n"
+		     "while true do s:gmatch('a*a*b')() end",
+		     "more than 1000000 instructions");
+	fini();
+	hurts_nobody("local s = ('a'):rep(300)\n"
+		     "while true do pcall(string.match, s, 'a*a*b') end",
+		     "more than 1000000 instructions");
+}
+
+/* Two texts of the same two million bytes; what is done with them has no loop that Lua sees. */
+static void hurts_nobody_with_long_texts(const char *body)
+{
+	char script[400];
+
+	snprintf(script, sizeof(script),
+		 "local a = ('x'):rep(1000):rep(2000)\n"
+		 "local b = a:sub(1, -2) .. 'x'\n%s",
+		 body);
+	hurts_nobody(script, "more than 1000000 instructions");
+	fini();
+}
+
+Test(lua, long_texts_are_not_compared_for_ever)
+{
+	hurts_nobody_with_long_texts("while a == b do end");
+	hurts_nobody_with_long_texts("while not (a < b) do end");
+	hurts_nobody_with_long_texts("while true do pcall(rawequal, a, b) end");
+}
+
+Test(lua, long_texts_are_not_joined_for_ever)
+{
+	hurts_nobody_with_long_texts("while true do local c = a .. b end");
+	hurts_nobody_with_long_texts("while true do local c = table.concat({ a, b }) end");
+	hurts_nobody_with_long_texts("while true do local c = ('%s%s'):format(a, b) end");
+	hurts_nobody_with_long_texts("while true do local c = a:rep(2) end");
+}
+
+Test(lua, long_texts_are_not_sorted_for_ever)
+{
+	hurts_nobody_with_long_texts(
+		"local t = {}\n"
+		"for i = 1, 20000, 2 do t[i], t[i + 1] = a, b end table.sort(t)");
+	hurts_nobody_with_long_texts(
+		"local t = {}\n"
+		"for i = 1, 20000, 2 do t[i], t[i + 1] = a, b end\n"
+		"table.sort(setmetatable({}, { __index = t, __len = function() return 20000 end }),\n"
+		"           rawequal)");
+}
+
+Test(lua, long_texts_are_not_looked_through_for_ever)
+{
+	hurts_nobody_with_long_texts("while true do local n = utf8.len(a) end");
+	hurts_nobody_with_long_texts("while true do a:find('y', 1, true) end");
+	hurts_nobody_with_long_texts("while true do load(a) end");
+	hurts_nobody_with_long_texts("local t = {} while true do t[a .. b] = t[b] end");
+}
+
 Test(lua, everyday_patterns_are_not_refused)
 {
 	start("local path = ('a'):rep(200) .. '/b c.TXT'\n"
