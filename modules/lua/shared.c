@@ -34,6 +34,7 @@ struct entry {
 struct shared {
 	pthread_mutex_t lock;
 	size_t n;
+	uint64_t swept; /* smb3_clock() */
 	struct entry *buckets[BUCKETS];
 };
 
@@ -101,10 +102,14 @@ static struct entry **entry_at(struct shared *s, const char *key)
 	return at;
 }
 
+/* All that has expired goes; once a second, since it takes as long as some hundred other calls. */
 static void sweep(struct shared *s)
 {
 	uint64_t now = smb3_clock();
 
+	if (s->swept && now - s->swept < (uint64_t)SECOND)
+		return;
+	s->swept = now;
 	for (size_t i = 0; i < BUCKETS; i++) {
 		struct entry **at = &s->buckets[i];
 

@@ -30,21 +30,7 @@ static void start(const char *script)
 
 static void fini(void)
 {
-	player_free(client);
-	client = NULL;
-	if (play)
-		play_stop(play);
-	play = NULL;
-}
-
-static bool answers(char *answer, const char *text)
-{
-	bool found = strstr(answer, text) != NULL;
-
-	if (!found)
-		fprintf(stderr, "%s", answer);
-	free(answer);
-	return found;
+	play_over(&play, &client);
 }
 
 static double now(void)
@@ -70,25 +56,29 @@ Test(api, all_states_see_the_shared_table)
 	for (int i = 0; i < 5; i++)
 		cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_put(client, "a", "text"), 0u);
-	cr_assert(answers(play_ctl(play, "seen", NULL), "{\"connects\":5,\"creates\":1}"));
+	cr_assert(play_answers(play_ctl(play, "seen", NULL), "{\"connects\":5,\"creates\":1}"));
 }
 
 Test(api, the_shared_table_keeps_plain_values_and_has_a_limit)
 {
-	start("local s = smb3.shared\n"
-	      "if s.add('once') > 1 then return end\n"
-	      "s.set('t', 'a\\0b') assert(s.get('t') == 'a\\0b')\n"
-	      "s.set('n', 1.5) assert(s.get('n') == 1.5)\n"
-	      "s.set('b', false) assert(s.get('b') == false)\n"
-	      "s.set('b', nil) assert(s.get('b') == nil)\n"
-	      "s.set('gone', 1, 0.000001) for i = 1, 1000 do end assert(s.get('gone') == nil)\n"
-	      "assert(s.add('i', 2) % 2 == 0)\n"
-	      "assert(not pcall(s.add, 't', 1))\n"
-	      "assert(not pcall(s.set, 'x', {}))\n"
-	      "assert(not pcall(s.set, ('x'):rep(300), 1))\n"
-	      "assert(not pcall(s.set, 'x', ('x'):rep(5000)))\n"
-	      "local ok for i = 1, 20000 do ok = pcall(s.set, 'k' .. i, i) end\n"
-	      "assert(not ok)\n");
+	static const char script[] =
+		"local s = smb3.shared\n"
+		"if s.add('once') > 1 then return end\n"
+		"s.set('t', 'a\\0b') assert(s.get('t') == 'a\\0b')\n"
+		"s.set('n', 1.5) assert(s.get('n') == 1.5)\n"
+		"s.set('b', false) assert(s.get('b') == false)\n"
+		"s.set('b', nil) assert(s.get('b') == nil)\n"
+		"s.set('gone', 1, 0.000001) for i = 1, 1000 do end assert(s.get('gone') == nil)\n"
+		"assert(s.add('i', 2) % 2 == 0)\n"
+		"assert(not pcall(s.add, 't', 1))\n"
+		"assert(not pcall(s.set, 'x', {}))\n"
+		"assert(not pcall(s.set, ('x'):rep(300), 1))\n"
+		"assert(not pcall(s.set, 'x', ('x'):rep(5000)))\n"
+		"local ok for i = 1, 20000 do ok = pcall(s.set, 'k' .. i, i) end\n"
+		"assert(not ok)\n";
+
+	play = play_start(
+		&(struct play_conf){ .script = script, .lua = "instructions = 100000000;" });
 }
 
 /* ---- timers ---- */
@@ -116,19 +106,19 @@ Test(api, commands_are_like_any_other)
 	      "smb3.command('fail badly', 'does not work', function() return false, 'as it says' end)\n"
 	      "smb3.command('broken', 'raises', function() error('broken') end)\n"
 	      "smb3.command('loop', 'never ends', function() while true do end end)\n");
-	cr_assert(answers(play_ctl(play, "greet", "x", "3", NULL),
-			  "{\"n\":3,\"name\":\"x\"}\n{\"n\":1,\"name\":\"all\"}\n"
-			  "{\"status\":\"ok\"}"));
-	cr_assert(answers(play_ctl(play, "greet", NULL), "usage: smb3ctl greet NAME"));
-	cr_assert(answers(play_ctl(play, "greet", "a", "b", "c", NULL), "usage"));
-	cr_assert(answers(play_ctl(play, "greet", "a", "b", NULL), "TIMES must be a number"));
-	cr_assert(answers(play_ctl(play, "fail", "badly", NULL), "as it says"));
-	cr_assert(answers(play_ctl(play, "broken", NULL), "play.lua:5: broken"));
-	cr_assert(answers(play_ctl(play, "loop", NULL), "play.lua:6: more than"));
+	cr_assert(play_answers(play_ctl(play, "greet", "x", "3", NULL),
+			       "{\"n\":3,\"name\":\"x\"}\n{\"n\":1,\"name\":\"all\"}\n"
+			       "{\"status\":\"ok\"}"));
+	cr_assert(play_answers(play_ctl(play, "greet", NULL), "usage: smb3ctl greet NAME"));
+	cr_assert(play_answers(play_ctl(play, "greet", "a", "b", "c", NULL), "usage"));
+	cr_assert(play_answers(play_ctl(play, "greet", "a", "b", NULL), "TIMES must be a number"));
+	cr_assert(play_answers(play_ctl(play, "fail", "badly", NULL), "as it says"));
+	cr_assert(play_answers(play_ctl(play, "broken", NULL), "play.lua:5: broken"));
+	cr_assert(play_answers(play_ctl(play, "loop", NULL), "play.lua:6: more than"));
 	play_write(play, "smb3.command('greet', 'other', function() return 'hi' end)\n");
 	cr_assert(play_reload(play));
-	cr_assert(answers(play_ctl(play, "greet", NULL), "{\"message\":\"hi\"}"));
-	cr_assert(answers(play_ctl(play, "broken", NULL), "no command"));
+	cr_assert(play_answers(play_ctl(play, "greet", NULL), "{\"message\":\"hi\"}"));
+	cr_assert(play_answers(play_ctl(play, "broken", NULL), "no command"));
 }
 
 Test(api, commands_ask_all_workers)
@@ -154,9 +144,9 @@ Test(api, commands_ask_all_workers)
 	cr_assert(play_reload(play));
 	cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_create(client, "a b", PLAY_BOTH, PLAY_OPEN_IF, &f), 0u);
-	cr_assert(answers(play_ctl(play, "trees", NULL), "\"share\":\"files\""));
-	cr_assert(answers(play_ctl(play, "open", NULL), "\"path\":\"a b\""));
-	cr_assert(answers(play_ctl(play, "connections", NULL), "\"dialect\":\"3.1.1\""));
+	cr_assert(play_answers(play_ctl(play, "trees", NULL), "\"share\":\"files\""));
+	cr_assert(play_answers(play_ctl(play, "open", NULL), "\"path\":\"a b\""));
+	cr_assert(play_answers(play_ctl(play, "connections", NULL), "\"dialect\":\"3.1.1\""));
 }
 
 /* ---- actions ---- */
@@ -286,7 +276,7 @@ Test(api, what_waited_is_asked_further_but_not_again)
 	cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_put(client, "yes", "x"), 0u);
 	cr_assert_eq(player_put(client, "no", "x"), DENIED);
-	cr_assert(answers(play_ctl(play, "asked", NULL), "\"message\":2"));
+	cr_assert(play_answers(play_ctl(play, "asked", NULL), "\"message\":2"));
 }
 
 /* ---- reload and stop in between ---- */
@@ -381,7 +371,7 @@ Test(api, names_never_reach_a_shell)
 		if (player_put(client, names[i], "x"))
 			continue; /* not a name that Windows knows */
 		snprintf(path, sizeof(path), "{\"message\":\"%s\"}", names[i]);
-		cr_assert(answers(play_ctl(play, "last", NULL), path));
+		cr_assert(play_answers(play_ctl(play, "last", NULL), path));
 	}
 	snprintf(path, sizeof(path), "%s/pwned", play_dir(play));
 	cr_assert_neq(access(path, 0), 0);

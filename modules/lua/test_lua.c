@@ -23,27 +23,7 @@ static void start(const char *script)
 
 static void fini(void)
 {
-	player_free(client);
-	client = NULL;
-	if (play)
-		play_stop(play);
-	play = NULL;
-}
-
-static bool says(const char *reason)
-{
-	return strstr(play_why(play), reason) != NULL;
-}
-
-/* An answer of an admin command has that text. */
-static bool answers(char *answer, const char *text)
-{
-	bool found = strstr(answer, text) != NULL;
-
-	if (!found)
-		fprintf(stderr, "%s", answer);
-	free(answer);
-	return found;
+	play_over(&play, &client);
 }
 
 TestSuite(lua, .fini = fini, .timeout = 120);
@@ -56,7 +36,7 @@ Test(lua, a_connection_to_a_share_is_denied_with_its_line)
 	      "  end\n"
 	      "end)\n");
 	cr_assert_eq(player_connect(client, "files"), DENIED);
-	cr_assert(says("play.lua:3: not today"), "%s", play_why(play));
+	cr_assert(play_says(play, "play.lua:3: not today"), "%s", play_why(play));
 	cr_assert_eq(player_connect(client, "share"), 0u);
 }
 
@@ -69,7 +49,7 @@ Test(lua, the_first_opinion_in_order_counts)
 	      "end)\n");
 	cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_connect(client, "share"), DENIED);
-	cr_assert(says("play.lua:4: first"));
+	cr_assert(play_says(play, "play.lua:4: first"));
 }
 
 Test(lua, what_changes_a_share_is_one_question)
@@ -86,7 +66,7 @@ Test(lua, what_changes_a_share_is_one_question)
 	cr_assert(play_reload(play));
 	/* What is open already, and what is not yet. */
 	cr_assert_eq(player_write(client, &old, "more"), DENIED);
-	cr_assert(says("play.lua:1: frozen"));
+	cr_assert(play_says(play, "play.lua:1: frozen"));
 	cr_assert_eq(player_rename(client, &old, "b"), DENIED);
 	cr_assert_eq(player_delete(client, &old), DENIED);
 	cr_assert_eq(player_read(client, &old, 4), 0u);
@@ -118,7 +98,7 @@ Test(lua, an_error_denies_and_tells_its_line)
 
 	start("smb3.on('tree_connect', function(e)\n  return e.nothing.at_all\nend)\n");
 	cr_assert_eq(player_connect(client, "files"), DENIED);
-	cr_assert(says("play.lua:2: attempt to index"), "%s", play_why(play));
+	cr_assert(play_says(play, "play.lua:2: attempt to index"), "%s", play_why(play));
 	answer = play_ctl(play, "lua", NULL);
 	cr_assert(strstr(answer, "\"errors\":1"), "%s", answer);
 	free(answer);
@@ -136,7 +116,7 @@ Test(lua, an_answer_of_another_kind_is_an_error)
 {
 	start("smb3.on('tree_connect', function(e) return 'yes' end)\n");
 	cr_assert_eq(player_connect(client, "files"), DENIED);
-	cr_assert(says("not a string"), "%s", play_why(play));
+	cr_assert(play_says(play, "not a string"), "%s", play_why(play));
 }
 
 /* ---- limits ---- */
@@ -148,7 +128,7 @@ static void hurts_nobody(const char *body, const char *reason)
 	snprintf(script, sizeof(script), "smb3.on('tree_connect', function(e)\n%s\nend)\n", body);
 	start(script);
 	cr_assert_eq(player_connect(client, "files"), DENIED);
-	cr_expect(says(reason), "%s", play_why(play));
+	cr_expect(play_says(play, reason), "%s", play_why(play));
 	cr_assert_eq(player_echo(client), 0u);
 	play_write(play, "");
 	cr_assert(play_reload(play));
@@ -362,13 +342,14 @@ Test(lua, the_examples_of_the_manual_work)
 	start(script);
 	cr_assert_eq(player_connect(client, "files"), 0u);
 	cr_assert_eq(player_put(client, "a", "text"), 0u);
-	cr_assert(answers(play_ctl(play, "users-of", "files", NULL), "\"user\":\"alice\""));
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "modify",
-				   "share=projects", "groups=staff,interns", NULL),
-			  "\"answer\":\"deny\",\"reason\":\"play.lua:3: interns may only read\""));
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
-				   "groups=staff", "vars.only_group=interns", NULL),
-			  "not in group interns"));
+	cr_assert(play_answers(play_ctl(play, "users-of", "files", NULL), "\"user\":\"alice\""));
+	cr_assert(play_answers(
+		play_ctl(play, "lua", "test", "play", "--event", "modify", "share=projects",
+			 "groups=staff,interns", NULL),
+		"\"answer\":\"deny\",\"reason\":\"play.lua:3: interns may only read\""));
+	cr_assert(play_answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+					"groups=staff", "vars.only_group=interns", NULL),
+			       "not in group interns"));
 	free(script);
 	free(text);
 }
@@ -397,7 +378,8 @@ Test(lua, every_hook_point_is_documented)
 		cr_expect(strstr(text, item), "%s", name);
 		snprintf(script, sizeof(script), "smb3.on('%s', function(e) end)\n", name);
 		play_write(play, script);
-		cr_expect(answers(play_ctl(play, "lua", "check", "play", NULL), "\"hooks\":1"));
+		cr_expect(
+			play_answers(play_ctl(play, "lua", "check", "play", NULL), "\"hooks\":1"));
 		points++;
 	}
 	fclose(f);
@@ -432,7 +414,7 @@ Test(lua, a_script_that_is_deleted_goes_on_until_the_next_reload)
 	cr_assert_eq(player_connect(client, "files"), DENIED);
 	cr_assert_not(play_reload(play), "it is still named in smb3.conf");
 	cr_assert_eq(player_connect(client, "files"), DENIED);
-	cr_assert(says("still here"));
+	cr_assert(play_says(play, "still here"));
 }
 
 Test(lua, a_dry_run_needs_no_client)
@@ -440,14 +422,14 @@ Test(lua, a_dry_run_needs_no_client)
 	start("smb3.on('tree_connect', function(e)\n"
 	      "  if e.groups.interns and e.vars.closed then return false, 'closed' end\n"
 	      "end)\n");
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
-				   "groups=staff,interns", "vars.closed=yes", NULL),
-			  "\"answer\":\"deny\",\"reason\":\"play.lua:2: closed\""));
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
-				   "groups=staff", NULL),
-			  "\"answer\":\"pass\""));
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "nowhere", NULL),
-			  "no hook point"));
-	cr_assert(answers(play_ctl(play, "lua", "test", "play", "--event", "logoff", NULL),
-			  "no function at logoff"));
+	cr_assert(play_answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+					"groups=staff,interns", "vars.closed=yes", NULL),
+			       "\"answer\":\"deny\",\"reason\":\"play.lua:2: closed\""));
+	cr_assert(play_answers(play_ctl(play, "lua", "test", "play", "--event", "tree_connect",
+					"groups=staff", NULL),
+			       "\"answer\":\"pass\""));
+	cr_assert(play_answers(play_ctl(play, "lua", "test", "play", "--event", "nowhere", NULL),
+			       "no hook point"));
+	cr_assert(play_answers(play_ctl(play, "lua", "test", "play", "--event", "logoff", NULL),
+			       "no function at logoff"));
 }

@@ -231,6 +231,21 @@ const char *play_why(struct play *p)
 	return p->why;
 }
 
+bool play_says(struct play *p, const char *reason)
+{
+	return strstr(play_why(p), reason) != NULL;
+}
+
+bool play_answers(char *answer, const char *text)
+{
+	bool found = strstr(answer, text) != NULL;
+
+	if (!found)
+		fprintf(stderr, "%s", answer);
+	free(answer);
+	return found;
+}
+
 bool play_until(struct play *p, const char *command, const char *text)
 {
 	const struct timespec pause = { .tv_nsec = 20000000 };
@@ -498,4 +513,13 @@ uint32_t player_get(struct player *c, const char *name)
 	status = player_read(c, &f, 1);
 	player_close(c, &f);
 	return status;
+}
+
+void play_over(struct play **play, struct player **client)
+{
+	player_free(*client);
+	*client = NULL;
+	if (*play)
+		play_stop(*play);
+	*play = NULL;
 }

@@ -36,12 +36,17 @@ struct smb3_server *play_server(const struct play *p);
 /* Another text for the script "play.lua"; without a reload. */
 void play_write(struct play *p, const char *script);
 void play_unlink(struct play *p);
+/* The end of a test: both may be NULL, and are then. */
+void play_over(struct play **play, struct player **client);
 /* The whole answer to an admin command, to be freed: play_ctl(p, "kill", "0x41", NULL). */
 char *play_ctl(struct play *p, ...);
+/* Such an answer, which is freed, has the text; it is shown when not. */
+bool play_answers(char *answer, const char *text);
 /* Reads the configuration again; true when it was accepted. */
 bool play_reload(struct play *p);
 /* The reason of the last denial, until the next call. */
 const char *play_why(struct play *p);
+bool play_says(struct play *p, const char *reason);
 /* True when the answer to that one command has text, within 20 seconds. */
 bool play_until(struct play *p, const char *command, const char *text);
 /* A file in the folder, as text, with a time of its last change; content NULL: it is removed. */

@@ -41,27 +41,8 @@ static void connect_files(void)
 
 static void fini(void)
 {
-	player_free(client);
-	client = NULL;
-	if (play)
-		play_stop(play);
-	play = NULL;
+	play_over(&play, &client);
 	smb3_now_set(0);
-}
-
-static bool answers(char *answer, const char *text)
-{
-	bool found = strstr(answer, text) != NULL;
-
-	if (!found)
-		fprintf(stderr, "%s", answer);
-	free(answer);
-	return found;
-}
-
-static bool says(const char *reason)
-{
-	return strstr(play_why(play), reason) != NULL;
 }
 
 static void set_time(int wday, int hour)
@@ -98,14 +79,14 @@ Test(scripts, office_hours)
 	cr_assert_eq(player_put(client, "a", "x"), 0u);
 	set_time(3, 18);
 	cr_assert_eq(player_put(client, "a", "x"), DENIED);
-	cr_assert(says("office-hours.lua:27: outside of office hours (8-18)"), "%s",
+	cr_assert(play_says(play, "office-hours.lua:27: outside of office hours (8-18)"), "%s",
 		  play_why(play));
 	cr_assert_eq(player_get(client, "a"), 0u);
 	set_time(3, 7);
 	cr_assert_eq(player_put(client, "a", "x"), DENIED);
 	set_time(0, 12);
 	cr_assert_eq(player_put(client, "a", "x"), DENIED);
-	cr_assert(says("not a working day"));
+	cr_assert(play_says(play, "not a working day"));
 	set_time(1, 8);
 	cr_assert_eq(player_put(client, "a", "x"), 0u);
 	cr_assert_eq(player_connect(client, "share"), 0u);
@@ -179,7 +160,7 @@ Test(scripts, veto_types)
 	cr_assert_eq(player_mkdir(client, "d.exe"), 0u);
 	cr_assert_eq(player_create(client, "exe", PLAY_BOTH | PLAY_DELETE, PLAY_OPEN, &f), 0u);
 	cr_assert_eq(player_rename(client, &f, "b.scr"), DENIED);
-	cr_assert(says("files of type scr are not taken"));
+	cr_assert(play_says(play, "files of type scr are not taken"));
 	cr_assert_eq(player_rename(client, &f, "b.txt"), 0u);
 	cr_assert_eq(player_close(client, &f), 0u);
 	play_file(play, "old.exe", "x", 0);
@@ -196,7 +177,7 @@ Test(scripts, worm)
 	play_file(play, "young", "x", 6 * DAY);
 	cr_assert_eq(player_get(client, "old"), 0u);
 	cr_assert_eq(player_put(client, "old", "y"), DENIED);
-	cr_assert(says("older than 7 days: it stays as it is"));
+	cr_assert(play_says(play, "older than 7 days: it stays as it is"));
 	cr_assert_eq(player_create(client, "old", PLAY_DELETE, PLAY_OPEN, &f), DENIED);
 	cr_assert_eq(player_create(client, "old", PLAY_WRITE, PLAY_OVERWRITE, &f), DENIED);
 	cr_assert_eq(player_create(client, "old", PLAY_READ | 0x100, PLAY_OPEN, &f), DENIED,
@@ -208,7 +189,7 @@ Test(scripts, worm)
 	/* Nor by something else that takes its name. */
 	cr_assert_eq(player_create(client, "young", PLAY_BOTH | PLAY_DELETE, PLAY_OPEN, &f), 0u);
 	cr_assert_eq(player_rename(client, &f, "old"), DENIED);
-	cr_assert(says("it is not replaced"), "%s", play_why(play));
+	cr_assert(play_says(play, "it is not replaced"), "%s", play_why(play));
 	cr_assert_eq(player_rename(client, &f, "other"), 0u);
 	cr_assert_eq(player_write(client, &f, "y"), 0u);
 	cr_assert_eq(player_close(client, &f), 0u);
@@ -253,9 +234,10 @@ Test(scripts, tripwire)
 	connect_files();
 	cr_assert_eq(player_put(client, "a", "x"), DENIED);
 	cr_assert_eq(player_get(client, "0.locked"), 0u);
-	cr_assert(answers(play_ctl(play, "thaw", "files", NULL), "\"status\":\"ok\""));
+	cr_assert(play_answers(play_ctl(play, "thaw", "files", NULL), "\"status\":\"ok\""));
 	cr_assert_eq(player_put(client, "a", "x"), 0u);
-	cr_assert(answers(play_ctl(play, "thaw", "files", NULL), "is not read-only by a script"));
+	cr_assert(play_answers(play_ctl(play, "thaw", "files", NULL),
+			       "is not read-only by a script"));
 }
 
 Test(scripts, tripwire_sees_what_is_encrypted)
@@ -323,8 +305,8 @@ Test(scripts, audit_json)
 	connect_files();
 	cr_assert_eq(rename_one("a\"b", "c"), (uint32_t)STATUS_OBJECT_NAME_INVALID);
 	cr_assert_eq(rename_one("a'b", "c"), 0u);
-	cr_assert(answers(play_ctl(play, "lua", NULL), "\"point\":\"renamed\",\"order\":950,"
-						       "\"calls\":1,\"errors\":0"));
+	cr_assert(play_answers(play_ctl(play, "lua", NULL), "\"point\":\"renamed\",\"order\":950,"
+							    "\"calls\":1,\"errors\":0"));
 }
 
 Test(scripts, honeypot)
@@ -343,7 +325,7 @@ Test(scripts, honeypot)
 	player_free(client);
 	client = player_new(play, &status);
 	cr_assert_eq(status, DENIED);
-	cr_assert(says("has opened a file that nobody opens"));
+	cr_assert(play_says(play, "has opened a file that nobody opens"));
 }
 
 Test(scripts, commands)
@@ -353,18 +335,18 @@ Test(scripts, commands)
 	start("commands", "", "");
 	connect_files();
 	cr_assert_eq(player_create(client, "Plan", PLAY_BOTH, PLAY_OPEN_IF, &f), 0u);
-	cr_assert(answers(play_ctl(play, "top", "users", NULL),
-			  "{\"user\":\"alice\",\"sessions\":1,\"opens\":1,\"addresses\":"));
-	cr_assert(answers(
+	cr_assert(play_answers(play_ctl(play, "top", "users", NULL),
+			       "{\"user\":\"alice\",\"sessions\":1,\"opens\":1,\"addresses\":"));
+	cr_assert(play_answers(
 		play_ctl(play, "who-has", "plan", NULL),
 		"{\"user\":\"alice\",\"share\":\"files\",\"path\":\"Plan\",\"writes\":true"));
-	cr_assert(answers(play_ctl(play, "who-has", "other", NULL), "{\"status\":\"ok\"}"));
-	cr_assert(answers(play_ctl(play, "share-opens", "FILES", NULL),
-			  "{\"path\":\"Plan\",\"user\":\"alice\""));
-	cr_assert(answers(play_ctl(play, "motd", NULL), "there is none"));
+	cr_assert(play_answers(play_ctl(play, "who-has", "other", NULL), "{\"status\":\"ok\"}"));
+	cr_assert(play_answers(play_ctl(play, "share-opens", "FILES", NULL),
+			       "{\"path\":\"Plan\",\"user\":\"alice\""));
+	cr_assert(play_answers(play_ctl(play, "motd", NULL), "there is none"));
 	free(play_ctl(play, "motd", "be", "kind", NULL));
-	cr_assert(answers(play_ctl(play, "motd", NULL), "{\"message\":\"be kind\"}"));
-	cr_assert(answers(play_ctl(play, "kick", "bob", NULL), "nobody is logged on as bob"));
-	cr_assert(answers(play_ctl(play, "kick", "alice", NULL), "{\"ended\":1}"));
+	cr_assert(play_answers(play_ctl(play, "motd", NULL), "{\"message\":\"be kind\"}"));
+	cr_assert(play_answers(play_ctl(play, "kick", "bob", NULL), "nobody is logged on as bob"));
+	cr_assert(play_answers(play_ctl(play, "kick", "alice", NULL), "{\"ended\":1}"));
 	cr_assert(until_gone());
 }
