@@ -77,11 +77,11 @@ static ntstatus create_decode(struct create *cr)
 		return status;
 	if (cr->name.path)
 		c->path = cr->name.path;
-	c->req->path = c->path;
 	c->stream = cr->name.stream;
 	cr->wanted = access_map(c->desired_access) & ~MAXIMUM_ALLOWED;
 	cr->maximum = c->desired_access & MAXIMUM_ALLOWED;
-	return create_parse_contexts(cr, contexts);
+	status = create_parse_contexts(cr, contexts);
+	return status ? status : create_version(cr);
 }
 
 /* ---- the reply ---- */

@@ -223,7 +223,7 @@ const struct smb3_createctx createctx_alsi = {
 	.parse = alsi_parse,
 };
 
-/* ---- TWrp: a previous version. No file system here keeps any. 2.2.13.2.7 ---- */
+/* ---- TWrp: a previous version. 2.2.13.2.7 ---- */
 
 static ntstatus twrp_parse(struct smb3_create *c, struct smb3_cursor *data, void **ret_state)
 {
@@ -231,7 +231,7 @@ static ntstatus twrp_parse(struct smb3_create *c, struct smb3_cursor *data, void
 		return STATUS_INVALID_PARAMETER;
 	c->snapshot = smb3_get_u64(data);
 	*ret_state = c;
-	return c->snapshot ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS;
+	return STATUS_SUCCESS;
 }
 
 const struct smb3_createctx createctx_twrp = {

@@ -16,7 +16,7 @@ static ntstatus reach_status(struct create *cr, int err)
 {
 	switch (-err) {
 	case ENOENT:
-		return STATUS_OBJECT_PATH_NOT_FOUND;
+		return create_path_missing(cr);
 	case ENOTDIR: /* perhaps a link that is data */
 	case EXDEV:
 	case ELOOP:
@@ -89,7 +89,6 @@ static int open_once(struct create *cr, uint32_t flags)
 		.mode = cr->mode,
 		.attributes = create_attributes(cr),
 		.alloc = flags & SMB3_O_CREATE && !cr->name.stream ? cr->c.alloc : 0,
-		.snapshot = cr->c.snapshot,
 	};
 	struct smb3_handle *h = smb3_handle_new(cr->dir->mount);
 	int err;

@@ -152,6 +152,7 @@ static void fill_open(struct create *cr)
 	o->file = smb3_file_get(cr->c.req->server, &key);
 	free(o->path);
 	o->path = open_path(cr);
+	o->snapshot = cr->c.snapshot;
 	o->access = cr->c.granted;
 	o->share_access = cr->c.share_access;
 	o->options = cr->c.options;

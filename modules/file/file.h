@@ -19,7 +19,7 @@ struct file_conf {
 struct create {
 	struct smb3_create c; /* first: what hooks and contexts see */
 	uint32_t impersonation;
-	struct smb3_name name;
+	struct smb3_name name; /* for VFS calls: a version's name in front, where one is asked for */
 	const struct file_conf *conf;
 	uint32_t wanted;  /* access, generic bits mapped */
 	uint32_t needed;  /* and what the disposition needs besides */
@@ -67,6 +67,12 @@ ntstatus create_check_attributes(const struct create *cr);
 /* create_context.c */
 ntstatus create_parse_contexts(struct create *cr, struct smb3_cursor chain);
 void create_put_contexts(struct create *cr, struct smb3_builder *out);
+
+/* create_version.c: previous versions. After the contexts: the name begins with the version's from
+ * here on, whichever way it was given. */
+ntstatus create_version(struct create *cr);
+/* What a missing parent folder answers. */
+ntstatus create_path_missing(struct create *cr);
 extern const struct smb3_createctx createctx_mxac, createctx_qfid, createctx_alsi, createctx_twrp;
 
 /* create_open.c: finds or makes the object */

@@ -31,6 +31,8 @@ ntstatus info_find(struct smb3_req *req, uint8_t type, uint8_t class,
 
 /* The open's path, copied into the arena while nobody renames it. */
 const char *info_path(const struct smb3_info_call *call);
+/* What clients are told of it: something of a previous version is called as it was then. */
+const char *info_shown(const struct smb3_info_call *call, const char *path);
 
 /* Delete pending, as others would see it. */
 bool info_delete_pending(const struct smb3_open *open);

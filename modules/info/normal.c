@@ -45,6 +45,7 @@ static ntstatus query_normalized(struct smb3_info_call *call)
 	while ((name = strsep(&rest, "/")) && *name)
 		path = smb3_name_join(a, path, spelling(call, &dir, name));
 	smb3_handle_free(dir);
+	path = info_shown(call, path);
 	info_put_name(call, stream ? smb3_arena_printf(a, "%s:%s", path, stream) : path);
 	return STATUS_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include "info.h"
 
 #include <smb3/times.h>
+#include <string.h>
 
 #define QUERY_BUFFER   (SMB2_HEADER_SIZE + 40)
 #define QUERY_REPLY    9 /* StructureSize; 8 bytes and the output */
@@ -49,6 +50,14 @@ ntstatus info_find(struct smb3_req *req, uint8_t type, uint8_t class,
 const char *info_path(const struct smb3_info_call *call)
 {
 	return smb3_open_path(call->open, call->req->arena);
+}
+
+const char *info_shown(const struct smb3_info_call *call, const char *path)
+{
+	if (!call->open->snapshot)
+		return path;
+	path += strcspn(path, "/:");
+	return path + (*path == '/');
 }
 
 bool info_delete_pending(const struct smb3_open *open)

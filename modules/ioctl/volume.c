@@ -6,9 +6,12 @@
 #include "ioctl.h"
 
 #include <smb3/name.h>
+#include <smb3/snapshot.h>
 
 #define NTFS_VOLUME_DATA 96
+#define SNAPSHOT_HEAD    12
 #define SNAPSHOT_REPLY   16
+#define SNAPSHOTS_MAX    (1u << 20)
 
 /* There is no master file table: what would be said about it is zero. */
 static ntstatus get_ntfs_volume_data(struct smb3_fsctl_call *call)
@@ -53,12 +56,51 @@ static ntstatus is_volume_dirty(struct smb3_fsctl_call *call)
 	return STATUS_SUCCESS;
 }
 
-/* There are none: counts and size are zero, and the list is two characters that end it. */
+struct versions {
+	struct smb3_builder names;
+	uint32_t count;
+};
+
+static bool versions_add(void *arg, smb3_nttime when)
+{
+	struct versions *v = arg;
+	char name[SMB3_VERSION_NAME];
+
+	smb3_version_name(when, name);
+	smb3_put_utf16(&v->names, name);
+	smb3_put_u16(&v->names, 0);
+	v->count++;
+	return smb3_builder_ok(&v->names);
+}
+
+/* Those of the share, whatever of it is open: clients look into each for what they want of it. A client
+ * that has no room for all is told how many there are and what room they need; one that has 16 bytes
+ * asks for just that. */
 static ntstatus srv_enumerate_snapshots(struct smb3_fsctl_call *call)
 {
+	struct smb3_vfs *layer = smb3_vfs_versioned(call->open->handle->mount);
+	struct versions v = { .names = smb3_builder_arena(call->req->arena, SNAPSHOTS_MAX) };
+	bool all;
+	int err;
+
 	if (call->max_out < SNAPSHOT_REPLY)
 		return STATUS_INVALID_PARAMETER;
-	smb3_put_zero(call->out, SNAPSHOT_REPLY);
+	err = layer ? layer->ops->versions(layer, &call->req->ctx, versions_add, &v) : 0;
+	if (err)
+		return smb3_status_from_errno(err);
+	smb3_put_u16(&v.names, 0);
+	if (!v.count)
+		smb3_put_u16(&v.names, 0);
+	if (!smb3_builder_ok(&v.names))
+		return STATUS_INSUFFICIENT_RESOURCES;
+	all = v.count && v.names.len <= call->max_out - SNAPSHOT_HEAD;
+	smb3_put_u32(call->out, v.count);
+	smb3_put_u32(call->out, all ? v.count : 0);
+	smb3_put_u32(call->out, v.count ? (uint32_t)v.names.len : 0);
+	if (all)
+		smb3_put_bytes(call->out, v.names.data, v.names.len);
+	else
+		smb3_put_u32(call->out, 0);
 	return STATUS_SUCCESS;
 }
 
@@ -85,6 +127,6 @@ const struct smb3_fsctl fsctl_is_volume_dirty = {
 
 const struct smb3_fsctl fsctl_srv_enumerate_snapshots = {
 	.name = "FSCTL_SRV_ENUMERATE_SNAPSHOTS",
-	.flags = SMB3_FSCTL_FILE,
+	.flags = SMB3_FSCTL_FILE | SMB3_FSCTL_WORK,
 	.run = srv_enumerate_snapshots,
 };

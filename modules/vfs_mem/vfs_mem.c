@@ -128,8 +128,6 @@ static int mem_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct sm
 	const struct mem_entry *entry;
 	int err = mem_check_name(self, dir, name);
 
-	if (!err && how->snapshot)
-		err = -ENOENT;
 	if (!err && how->flags & SMB3_O_CREATE)
 		err = mem_open_new(m, ctx, at, name, how, &node);
 	if (!err) {

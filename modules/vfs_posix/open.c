@@ -250,8 +250,6 @@ int posix_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_ha
 
 	if (err)
 		return err;
-	if (how->snapshot)
-		return -ENOENT;
 	if (how->flags & SMB3_O_CREATE)
 		return open_create(m, ctx, at, name, how, h, ph);
 	return open_old(m, ctx, at->fd, name, how, h, ph);

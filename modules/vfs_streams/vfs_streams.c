@@ -150,8 +150,6 @@ static int streams_open_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx
 {
 	int err = how->flags & SMB3_O_DIRECTORY ? -ENOTDIR : 0;
 
-	if (!err && how->snapshot)
-		err = -ENOENT;
 	if (!err && how->alloc > streams_of(self)->conf->max_size)
 		err = -ENOSPC;
 	if (!err)

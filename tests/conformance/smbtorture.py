@@ -96,6 +96,14 @@ def empty(folder):
                 os.unlink(entry.path)
 
 
+def settle(folder):
+    """Empties it, and puts what stands beside it for that there again, as links."""
+    empty(folder)
+    seed = folder + '.seed'
+    if os.path.isdir(seed):
+        shutil.copytree(seed, folder, copy_function=os.link, dirs_exist_ok=True)
+
+
 def judge(output):
     """The outcome of a run of one test, and the first line that says why."""
     outcome, why, lines = None, '', output.splitlines()
@@ -139,7 +147,7 @@ class Runner:
         return cmd + ['//%s/%s' % (os.environ['SMB_HOST'], share), row.name]
 
     def one(self, row, share, where):
-        empty(where)
+        settle(where)
         began, late, limit = time.monotonic(), False, row.limit() or self.args.timeout
         with subprocess.Popen(self.command(row, share, where), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True) as child:

@@ -35,7 +35,7 @@ struct test_server {
 /* What a server loads besides when it is built. */
 static const char *const features[] = {
 	"lock",     "notify",    "lease",          "acl",   "access", "encrypt", "vfs_streams",
-	"vfs_veto", "vfs_catia", "vfs_shortnames", "quota", "lua",    "guard",
+	"vfs_veto", "vfs_catia", "vfs_shortnames", "quota", "lua",    "guard",   "vfs_snapshot",
 };
 static const char all_modules[] =
 	"\"loop\", \"smb2\", \"smb3\", \"smb311\", \"sign\", \"setup\", \"tree\", \"file\", \"dir\", "

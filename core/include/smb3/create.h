@@ -15,10 +15,11 @@ struct smb3_create {
 	/* As asked */
 	uint8_t oplock; /* RequestedOplockLevel */
 	uint32_t desired_access, attributes, share_access, disposition, options;
-	const char *path;     /* below the share, '/' separated, without stream */
+	/* below the share, '/' separated, without stream, and without the version */
+	const char *path;
 	const char *stream;   /* NULL: the unnamed stream */
 	uint64_t alloc;       /* AlSi */
-	smb3_nttime snapshot; /* TWrp */
+	smb3_nttime snapshot; /* TWrp, or from the name: the version asked for; 0: the live file */
 	/* As it came out */
 	struct smb3_open *open;
 	uint32_t action;  /* FILE_OPENED ... */

@@ -71,8 +71,10 @@ struct smb3_open {
 	struct smb3_handle *handle;     /* VFS; NULL for pipes. Closed with the last reference */
 	struct smb3_pipe *pipe;         /* NULL for files */
 	struct smb3_identity *identity; /* who opened; I/O runs as this user. A reference */
-	char *path;      /* (F) below the share, '/' separated, "" is the root; with ":stream" */
-	uint32_t access; /* granted, FILE_... bits */
+	char *path; /* (F) below the share, '/' separated, "" is the root; with ":stream"; what is of a
+		     * previous version begins with the version's name */
+	smb3_nttime snapshot;  /* of which version it is; 0: the live file */
+	uint32_t access;       /* granted, FILE_... bits */
 	uint32_t share_access; /* FILE_SHARE_... */
 	uint32_t options;      /* CreateOptions */
 	bool directory;

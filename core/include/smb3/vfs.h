@@ -73,10 +73,9 @@ struct smb3_setattr {
 
 struct smb3_how {
 	uint32_t flags;
-	uint32_t mode;        /* permission bits with CREATE */
-	uint32_t attributes;  /* FILE_ATTRIBUTE_... with CREATE */
-	uint64_t alloc;       /* allocation size with CREATE; 0: none */
-	smb3_nttime snapshot; /* previous version wanted; 0: the live file */
+	uint32_t mode;       /* permission bits with CREATE */
+	uint32_t attributes; /* FILE_ATTRIBUTE_... with CREATE */
+	uint64_t alloc;      /* allocation size with CREATE; 0: none */
 };
 
 /* Core makes it, the layers fill it. The creator owns it. */
@@ -102,6 +101,8 @@ struct smb3_dirent {
 typedef bool (*smb3_emit_fn)(void *arg, const struct smb3_dirent *entry);
 /* size and alloc for streams; names for EAs. False: stop. */
 typedef bool (*smb3_emit_stream_fn)(void *arg, const char *name, uint64_t size, uint64_t alloc);
+/* A previous version, by its time. False: stop. */
+typedef bool (*smb3_emit_version_fn)(void *arg, smb3_nttime when);
 
 struct smb3_fsinfo {
 	uint64_t total, available, free; /* bytes; available: for this user */
@@ -233,6 +234,11 @@ struct smb3_vfs_ops {
 
 	int (*statfs)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      struct smb3_fsinfo *ret_info);
+	/* The previous versions of what the share shows, in the order in which clients are told. A
+	 * layer that has this takes the name that smb3_version_name() gives a version, in the root,
+	 * for a folder that shows the share as it was then. Default: there are none. */
+	int (*versions)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			smb3_emit_version_fn emit, void *arg);
 	/* The 8.3 name of an entry that is called so, by which it can be opened too; a function of
 	 * the name alone. Default: there are none, -EOPNOTSUPP. */
 	int (*short_name)(struct smb3_vfs *self, const char *name, char ret_short[SMB3_SHORT_NAME]);
@@ -261,6 +267,16 @@ struct smb3_mount {
 	_Atomic bool blocks; /* a layer said SMB3_VFS_BLOCKS, or sets it for as long as it does */
 	_Atomic uint64_t slow_until; /* smb3_clock(): inline work took long; use the pool */
 };
+
+/* The layer that has previous versions; NULL: there are none. */
+static inline struct smb3_vfs *smb3_vfs_versioned(const struct smb3_mount *mount)
+{
+	struct smb3_vfs *vfs = mount->top;
+
+	while (vfs && !vfs->ops->versions)
+		vfs = vfs->next;
+	return vfs;
+}
 
 static inline void *smb3_vfs_of(const struct smb3_vfs *self, struct smb3_handle *h)
 {

@@ -1,0 +1,1 @@
+SMB3_MODULE([vfs_snapshot], [modules])

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# snapshot.sh: previous versions: clients find them, list them, read them, and change nothing there;
+# nothing leads out of them.
+set -u
+. "$(dirname "$0")/../lib/server.sh"
+
+test_begin snapshot
+is_smb3d || { skip snapshot "the options are those of smb3d"; exit 0; }
+[ -e "$SMB3D_BUILD/modules.d/vfs_snapshot.so" ] || { skip snapshot "no module vfs_snapshot"; exit 0; }
+
+OLD=@GMT-2015.10.31-19.40.30
+NEW=@GMT-2020.02.29-00.00.00
+owned() { ! is_root || chown -R "$S_USER:" "$@"; }
+
+# ---- a share with two versions; links in one of them try to lead out ----
+share_new files 'vfs_snapshot={ enabled = true; cache = "0s"; }'
+old=$T/files/.snapshots/$OLD
+mkdir -p "$old/letters/deep" "$T/files/.snapshots/$NEW" "$T/files/letters"
+echo first >"$old/plan.txt"
+echo second >"$T/files/.snapshots/$NEW/plan.txt"
+echo third >"$T/files/plan.txt"
+echo 'was here' >"$old/gone.txt"
+for i in 1 2 3; do echo "letter $i" >"$old/letters/$i.txt"; done
+echo deep >"$old/letters/deep/4.txt"
+echo live >"$T/files/letters/live.txt"
+echo secret >"$T/outside.txt"
+chmod 644 "$T/outside.txt"
+ln -s ../../plan.txt "$old/up"
+ln -s "$T/files/plan.txt" "$old/absolute"
+ln -s "$T/outside.txt" "$old/outside"
+ln -s letters/1.txt "$old/inside"
+ln -s "$T" "$T/files/.snapshots/@GMT-2001.01.01-00.00.00"
+owned "$T/files"
+if is_root; then
+	echo private >"$old/private.txt"
+	chown root: "$old/private.txt"
+	chmod 600 "$old/private.txt"
+fi
+
+# ---- other ways to keep snapshots ----
+share_new zfs 'vfs_snapshot={ enabled = true; folder = ".zfs/snapshot"; pattern = "^zfs-auto-snap_[a-z]+-(.*)$"; format = "%Y-%m-%d-%H%M"; }'
+mkdir -p "$T/zfs/.zfs/snapshot/zfs-auto-snap_daily-2015-10-31-1940" "$T/zfs/.zfs/snapshot/by-hand-2015-10-31-1940"
+echo zfs >"$T/zfs/.zfs/snapshot/zfs-auto-snap_daily-2015-10-31-1940/x.txt"
+share_new snapper 'vfs_snapshot={ enabled = true; layout = "snapper"; }'
+mkdir -p "$T/snapper/.snapshots/7/snapshot"
+echo '<snapshot><date>2015-10-31 19:40:30</date></snapshot>' >"$T/snapper/.snapshots/7/info.xml"
+echo snapper >"$T/snapper/.snapshots/7/snapshot/x.txt"
+share_new above "vfs_snapshot={ enabled = true; folder = \"$T/all\"; base = \"data/projects\"; }"
+mkdir -p "$T/all/$OLD/data/projects"
+echo above >"$T/all/$OLD/data/projects/x.txt"
+share_new plain
+mkdir -p "$T/plain/.snapshots/$OLD"
+echo plain >"$T/plain/x.txt"
+owned "$T/zfs" "$T/snapper" "$T/all" "$T/plain"
+
+server_start || { fail snapshot-start "no server"; exit 1; }
+
+said() { # NAME PATTERN COMMAND...
+	local name=$1 pattern=$2
+	shift 2
+	"$@" >"$T/said" 2>&1
+	if grep -Eq -- "$pattern" "$T/said"; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/said" | tr '\n' ' ')"; fi
+}
+# content NAME SHARE PATH TEXT: what get brings
+content() {
+	rm -f "$T/work/got"
+	smbc "$2" "get \"$3\" got" >"$T/said" 2>&1
+	if [ "$(cat "$T/work/got" 2>/dev/null)" = "$4" ]; then ok "$1"; else fail "$1" "$(tail -n 1 "$T/said")"; fi
+}
+
+# ---- what clients see ----
+smbc files 'allinfo plan.txt' >"$T/all.txt" 2>&1
+check snapshot-allinfo-old grep -q "^$OLD" "$T/all.txt"
+check snapshot-allinfo-new grep -q "^$NEW" "$T/all.txt"
+check snapshot-allinfo-order sh -c "grep -o '^@GMT[^ ]*' '$T/all.txt' | head -n 1 | grep -q '$NEW'"
+content snapshot-live files plan.txt third
+content snapshot-get-old files "$OLD/plan.txt" first
+content snapshot-get-new files "$NEW/plan.txt" second
+content snapshot-get-deep files "$OLD/letters/deep/4.txt" deep
+content snapshot-get-inside-link files "$OLD/inside" 'letter 1'
+said snapshot-list ' gone\.txt ' smbc files "ls $OLD/*"
+said snapshot-list-folder ' 2\.txt ' smbc files "ls $OLD/letters/*"
+said snapshot-list-live ' live\.txt ' smbc files "ls letters/*"
+smbc files 'ls' >"$T/said" 2>&1
+check_not() { if "${@:2}"; then fail "$1" "it is there"; else ok "$1"; fi; }
+check_not snapshot-folder-hidden grep -q snapshots "$T/said"
+said snapshot-folder-not-entered 'NOT_FOUND' smbc files "ls .snapshots/*"
+mkdir -p "$T/work/all"
+smbc files "cd $OLD/letters; lcd all; prompt; recurse; mget *" >"$T/said" 2>&1
+check snapshot-mget test "$(cat "$T/work/all/1.txt" "$T/work/all/3.txt" "$T/work/all/deep/4.txt" 2>/dev/null | tr '\n' ,)" = "letter 1,letter 3,deep,"
+content snapshot-zfs zfs "@GMT-2015.10.31-19.40.00/x.txt" zfs
+content snapshot-snapper snapper "$OLD/x.txt" snapper
+content snapshot-base above "$OLD/x.txt" above
+said snapshot-off 'NOT_FOUND' smbc plain "get $OLD/x.txt got"
+
+# ---- a deleted file comes back ----
+smbc files 'put plan.txt' >/dev/null 2>&1
+content snapshot-restore-read files "$OLD/gone.txt" 'was here'
+(cd "$T/work" && cp got gone.txt)
+smbc files 'put gone.txt' >/dev/null 2>&1
+content snapshot-restored files gone.txt 'was here'
+
+# ---- nothing changes ----
+tree() { (cd "$T/files/.snapshots" && find . -printf '%p %y %s %m %T@\n' | sort); }
+tree >"$T/before"
+echo new >"$T/work/new.txt"
+said snapshot-no-put WRITE_PROTECTED smbc files "put new.txt $OLD/new.txt"
+said snapshot-no-overwrite WRITE_PROTECTED smbc files "put new.txt $OLD/plan.txt"
+said snapshot-no-delete WRITE_PROTECTED smbc files "rm $OLD/plan.txt"
+said snapshot-no-mkdir WRITE_PROTECTED smbc files "mkdir $OLD/dir"
+said snapshot-no-rmdir WRITE_PROTECTED smbc files "rmdir $OLD/letters/deep"
+said snapshot-no-rename WRITE_PROTECTED smbc files "rename $OLD/plan.txt $OLD/plan2.txt"
+said snapshot-no-rename-out WRITE_PROTECTED smbc files "rename $OLD/plan.txt plan2.txt"
+said snapshot-no-rename-in 'WRITE_PROTECTED|ACCESS_DENIED' smbc files "rename gone.txt $OLD/in.txt"
+smbc files "setmode $OLD/plan.txt +rh" >/dev/null 2>&1
+smbc files "utimes $OLD/plan.txt 2001:01:01-00:00:00 2001:01:01-00:00:00 2001:01:01-00:00:00 2001:01:01-00:00:00" >/dev/null 2>&1
+tree >"$T/after"
+check snapshot-unchanged cmp "$T/before" "$T/after"
+
+# ---- nothing leads out ----
+for link in up absolute outside; do
+	said "snapshot-link-$link" NT_STATUS smbc files "get $OLD/$link got"
+done
+said snapshot-link-is-none NOT_FOUND smbc files 'ls @GMT-2001.01.01-00.00.00/*'
+said snapshot-dots NT_STATUS smbc files "get $OLD/../../outside.txt got"
+if is_root; then
+	said snapshot-rights ACCESS_DENIED smbc files "get $OLD/private.txt got"
+else
+	skip snapshot-rights "needs root"
+fi
+check snapshot-server-clean server_clean
+
+# ---- options that cannot be ----
+wrong() {
+	local out
+	sed "s|vfs_snapshot = { enabled = true; cache = \"0s\"; }|vfs_snapshot = { enabled = true; $2 }|" "$S_CONF" >"$T/wrong.conf"
+	out=$("$SMB3D_BUILD/smb3d" --module-dir "$SMB3D_BUILD/modules.d" -t -c "$T/wrong.conf" 2>&1) &&
+		{ fail "snapshot-wrong-$1" "it was taken"; return; }
+	case $out in *"$1"*) ok "snapshot-wrong-$1" ;; *) fail "snapshot-wrong-$1" "$(tail -n 1 <<<"$out")" ;; esac
+}
+wrong folder 'folder = "a/../b";'
+wrong base 'base = "/etc";'
+wrong format 'format = "daily";'
+wrong pattern 'pattern = "(";'
+test_end
