@@ -4,7 +4,7 @@
  * [MS-SMB2] 3.1.4.1, 2.2.3.1.7
  * A context is keyed once per channel and only rewound for each PDU.
  */
-#include <smb3/smb3.h>
+#include "sign.h"
 
 #include <errno.h>
 #include <openssl/core_names.h>
@@ -78,11 +78,6 @@ static void *hmac_key(const uint8_t key[16])
 	return mac_key("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key);
 }
 
-static void *cmac_key(const uint8_t key[16])
-{
-	return mac_key("CMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-CBC", key);
-}
-
 static void *gmac_key(const uint8_t key[16])
 {
 	return mac_key("GMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-GCM", key);
@@ -110,8 +105,8 @@ static const struct smb3_sign sign_hmac = { .id = SMB2_SIGNING_HMAC_SHA256,
 static const struct smb3_sign sign_cmac = { .id = SMB2_SIGNING_AES_CMAC,
 					    .name = "aes-128-cmac",
 					    .key = cmac_key,
-					    .free = mac_free,
-					    .sign = plain_sign };
+					    .free = cmac_free,
+					    .sign = cmac_sign };
 static const struct smb3_sign sign_gmac = { .id = SMB2_SIGNING_AES_GMAC,
 					    .name = "aes-128-gmac",
 					    .nonce = true,

@@ -137,6 +137,38 @@ Test(sign, known_signatures)
 	}
 }
 
+/* Long messages, in pieces of every kind, against what another program computed. */
+Test(sign, long_cmac)
+{
+	static const struct {
+		size_t len;
+		const char *signature;
+	} cases[] = { { 10007, "e255e76c1c67f07e34e1905534f4ed26" },
+		      { 8192, "0ef7c98240d26af6db09a8797c851f2d" } };
+	static const size_t pieces[] = { 1, 7, 15, 16, 17, 48, 4095, 4096, 4097, 10007 };
+	const struct smb3_sign *row = smb3_row(t->server, SMB3_KIND_SIGN, SMB2_SIGNING_AES_CMAC);
+	static uint8_t data[10007];
+	static struct iovec iov[10007];
+	uint8_t key[16], signature[16];
+	void *ctx;
+
+	test_hex("2b7e151628aed2a6abf7158809cf4f3c", key, sizeof(key));
+	ctx = row->key(key);
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 256);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases) * SMB3_ARRAY_SIZE(pieces); i++) {
+		size_t len = cases[i % 2].len, piece = pieces[i / 2];
+		int n = 0;
+
+		for (size_t at = 0; at < len; at += piece)
+			iov[n++] = (struct iovec){ data + at, len - at < piece ? len - at : piece };
+		cr_assert_eq(row->sign(ctx, &(struct smb3_sign_info){ 0 }, iov, n, signature), 0);
+		cr_expect(test_is_hex(signature, 16, cases[i % 2].signature), "%zu by %zu", len,
+			  piece);
+	}
+	row->free(ctx);
+}
+
 Test(sign, gmac_nonce_has_direction_cancel_and_message_id)
 {
 	const struct smb3_sign *row = smb3_row(t->server, SMB3_KIND_SIGN, SMB2_SIGNING_AES_GMAC);
