@@ -5,9 +5,6 @@
  */
 #include "core.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 /* A nested log-on lives in the arena of the outer one. */
 struct logon {
 	struct smb3_auth auth;

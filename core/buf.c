@@ -95,6 +95,8 @@ void smb3_buf_put(struct smb3_buf_pool *pool, struct smb3_buf *buf)
 {
 	if (!buf)
 		return;
+	if (buf->tube)
+		return buf->tube->release(buf);
 	SMB3_CHECK(buf, BUF_MAGIC);
 	if (!pool || buf->class >= BUF_CLASSES || buf->size > pool->max_idle - pool->idle) {
 		buf->magic = 0;

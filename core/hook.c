@@ -4,8 +4,6 @@
  */
 #include "core.h"
 
-#include <stdlib.h>
-
 #define ORDER_POLICY  300
 #define ORDER_FEATURE 500
 #define ORDER_AUDIT   900

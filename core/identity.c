@@ -6,11 +6,9 @@
  */
 #include "core.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

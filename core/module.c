@@ -4,7 +4,6 @@
  */
 #include "core.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct smb3_mod *smb3_module_find(struct smb3_server *server, const char *name)

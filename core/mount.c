@@ -4,8 +4,6 @@
  */
 #include "core.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOUNT_ALIGN 16

@@ -4,7 +4,6 @@
  */
 #include "core.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

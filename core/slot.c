@@ -4,8 +4,6 @@
  */
 #include "core.h"
 
-#include <stdlib.h>
-
 #define SLOT_ALIGN 16
 
 static const size_t core_size[SMB3_SLOT_KINDS] = {

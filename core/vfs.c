@@ -5,8 +5,6 @@
  */
 #include "core.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define VFS_COPY_CHUNK (256 * 1024)
@@ -149,6 +147,15 @@ ssize_t smb3_vfs_pread(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct 
 {
 	VFS_SEEK(vfs, pread);
 	return vfs ? vfs->ops->pread(vfs, ctx, h, buf, len, offset) : -EOPNOTSUPP;
+}
+
+ssize_t smb3_vfs_splice(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			struct smb3_tube *tube, size_t len, uint64_t offset)
+{
+	while (vfs && !vfs->ops->splice && !vfs->ops->pread)
+		vfs = vfs->next;
+	return vfs && vfs->ops->splice ? vfs->ops->splice(vfs, ctx, h, tube, len, offset) :
+					 -EOPNOTSUPP;
 }
 
 ssize_t smb3_vfs_pwrite(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,

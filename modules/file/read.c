@@ -4,6 +4,8 @@
  */
 #include "file.h"
 
+#include <errno.h>
+
 #define READ_REPLY    17 /* StructureSize; 16 bytes and the data */
 #define READ_REPLY_AT (SMB2_HEADER_SIZE + 16)
 
@@ -50,11 +52,10 @@ static void read_put_reply(struct smb3_req *req, size_t len)
 }
 
 /* As much as there is, in as many calls as it takes. */
-static ntstatus read_work(struct smb3_req *req)
+static int read_copy(struct smb3_req *req, const struct reading *rd)
 {
-	const struct reading *rd = req->state;
 	struct smb3_handle *h = req->open->handle;
-	struct smb3_buf *buf = req->payload;
+	struct smb3_buf *buf = smb3_req_payload(req, rd->length ? rd->length : 1);
 
 	buf->len = 0;
 	while (buf->len < rd->length) {
@@ -62,11 +63,36 @@ static ntstatus read_work(struct smb3_req *req)
 					   rd->length - buf->len, rd->offset + buf->len);
 
 		if (n < 0)
-			return smb3_status_from_errno((int)n);
+			return (int)n;
 		if (n == 0)
 			break;
 		buf->len += (size_t)n;
 	}
+	return 0;
+}
+
+/* Into the transport's pipes; whatever keeps them out of there, they may still be copied. */
+static int read_splice(struct smb3_req *req, const struct reading *rd)
+{
+	struct smb3_handle *h = req->open->handle;
+	struct smb3_buf *buf = req->payload;
+	ssize_t n = smb3_vfs_splice(h->mount->top, &req->ctx, h, buf->tube, rd->length, rd->offset);
+
+	if (n < 0)
+		return n == -EAGAIN ? -EAGAIN : read_copy(req, rd);
+	buf->len = (size_t)n;
+	return 0;
+}
+
+static ntstatus read_work(struct smb3_req *req)
+{
+	const struct reading *rd = req->state;
+	bool tube = req->payload && req->payload->tube;
+	int err = tube ? read_splice(req, rd) : read_copy(req, rd);
+	const struct smb3_buf *buf = req->payload;
+
+	if (err)
+		return smb3_status_from_errno(err);
 	if (buf->len < rd->minimum || (rd->length && !buf->len))
 		return STATUS_END_OF_FILE;
 	return STATUS_SUCCESS;
@@ -125,7 +151,10 @@ static ntstatus read_run(struct smb3_req *req)
 	status = smb3_io_check(req, req->open, FILE_READ_DATA, rd->offset, rd->length);
 	if (status)
 		return status;
-	smb3_req_payload(req, rd->length ? rd->length : 1);
+	if (!req->payload && smb3_req_bare(req) && req->conn->transport->tube)
+		req->payload = req->conn->transport->tube(req->conn, rd->offset, rd->length);
+	if (!req->payload) /* from the worker's pool, which work may not have */
+		smb3_req_payload(req, rd->length ? rd->length : 1);
 	return smb3_req_work(req, read_work, read_done, SMB3_WORK_NOWAIT);
 }
 

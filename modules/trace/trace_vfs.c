@@ -124,6 +124,16 @@ static ssize_t trace_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, st
 	return n;
 }
 
+static ssize_t trace_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			    struct smb3_handle *h, struct smb3_tube *tube, size_t len,
+			    uint64_t offset)
+{
+	ssize_t n = smb3_vfs_splice(self->next, ctx, h, tube, len, offset);
+
+	trace_call_at(self, "splice", h, offset, len, n);
+	return n;
+}
+
 static ssize_t trace_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			    struct smb3_handle *h, const void *buf, size_t len, uint64_t offset)
 {
@@ -313,6 +323,7 @@ const struct smb3_vfs_ops trace_vfs_ops = {
 	.lookup = trace_lookup,
 	.setattr = trace_setattr,
 	.pread = trace_pread,
+	.splice = trace_splice,
 	.pwrite = trace_pwrite,
 	.flush = trace_flush,
 	.truncate = trace_truncate,

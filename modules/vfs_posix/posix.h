@@ -227,6 +227,8 @@ int posix_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 
 /* ---- data.c ---- */
 
+ssize_t posix_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     struct smb3_tube *tube, size_t len, uint64_t offset);
 ssize_t posix_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    void *buf, size_t len, uint64_t offset);
 ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,

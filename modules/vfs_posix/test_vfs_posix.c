@@ -424,6 +424,67 @@ Test(posix, nowait_never_waits)
 	smb3_handle_free(h);
 }
 
+/* What the pipes have is what is said, and it is the file's. The first one is full first. */
+static void check_spliced(struct smb3_handle *h, const struct smb3_ctx *ctx, uint64_t offset,
+			  size_t len)
+{
+	static uint8_t want[1 << 18], got[1 << 18];
+	struct smb3_tube tube = { .n = 4, .size = 65536 };
+	ssize_t n, there = smb3_vfs_pread(rig->top, &rig->ctx, h, want, len, offset);
+	size_t sum = 0;
+	int pipe[2];
+
+	for (unsigned int i = 0; i < tube.n; i++) {
+		cr_assert_eq(pipe2(pipe, O_NONBLOCK | O_CLOEXEC), 0);
+		tube.in[i] = pipe[1];
+		tube.out[i] = pipe[0];
+	}
+	n = smb3_vfs_splice(rig->top, ctx, h, &tube, len, offset);
+	for (unsigned int i = 0; i < tube.n; i++) {
+		ssize_t part = read(tube.out[i], got + sum, sizeof(got) - sum);
+
+		cr_expect_eq(part, tube.has[i] ? (ssize_t)tube.has[i] : -1);
+		sum += part > 0 ? (size_t)part : 0;
+		close(tube.in[i]);
+		close(tube.out[i]);
+	}
+	cr_expect_not(tube.spoiled);
+	if (n < 0)
+		cr_expect(ctx->nowait && (n == -EAGAIN || n == -EOPNOTSUPP) && !sum, "%zd", n);
+	else
+		cr_expect(n == there && sum == (size_t)n && memcmp(got, want, sum) == 0);
+}
+
+Test(posix, splicing)
+{
+	static char text[200001];
+	struct smb3_tube none = { .n = 1, .size = 65536, .in = { -1 } };
+	struct smb3_ctx nowait = rig->ctx;
+	struct smb3_handle *h;
+
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		text[i] = (char)('a' + i % 23 + i / 4096 % 3);
+	cr_assert_eq(vfsrig_make(rig, "f", text), 0);
+	h = vfsrig_open(rig, NULL, "f", SMB3_O_READ, NULL);
+	nowait.nowait = true;
+	for (int turn = 0; turn < 2; turn++) {
+		const struct smb3_ctx *ctx = turn ? &nowait : &rig->ctx;
+
+		check_spliced(h, ctx, 0, 65536);
+		check_spliced(h, ctx, 4095, 65538);
+		check_spliced(h, ctx, 0, 65537);
+		check_spliced(h, ctx, 4095, 190000);
+		check_spliced(h, ctx, 100000, 100000);
+		check_spliced(h, ctx, 199999, 1);
+		check_spliced(h, ctx, 199000, 65536); /* over the end */
+		check_spliced(h, ctx, 200000, 65536);
+		check_spliced(h, ctx, 1ull << 40, 65536);
+	}
+	cr_expect_eq(smb3_vfs_splice(rig->top, &rig->ctx, h, &none, 100, INT64_MAX), -EOPNOTSUPP);
+	cr_expect_eq(smb3_vfs_splice(rig->top, &rig->ctx, h, &none, 100, 0), -EOPNOTSUPP);
+	smb3_handle_free(h);
+}
+
 Test(posix, reading_and_writing_at_the_edges)
 {
 	struct smb3_handle *h;

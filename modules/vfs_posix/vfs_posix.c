@@ -151,6 +151,7 @@ static const struct smb3_vfs_ops posix_ops = {
 	.lookup = posix_lookup,
 	.setattr = posix_setattr,
 	.pread = posix_pread,
+	.splice = posix_splice,
 	.pwrite = posix_pwrite,
 	.flush = posix_flush,
 	.truncate = posix_truncate,

@@ -40,6 +40,15 @@ ssize_t streams_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct 
 	return n;
 }
 
+/* Streams are copied. */
+ssize_t streams_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       struct smb3_tube *tube, size_t len, uint64_t offset)
+{
+	if (streams_node_of(self, h))
+		return -EOPNOTSUPP;
+	return smb3_vfs_splice(self->next, ctx, h, tube, len, offset);
+}
+
 /* Loaded; to be changed up to end. Large streams move to the depot before they grow: what they
  * become is nothing that a value could hold. */
 static int data_prepare(struct streams_call *call, uint64_t end)

@@ -193,6 +193,8 @@ void streams_after(struct smb3_vfs *self, struct streams_leftover *left, bool re
 
 /* ---- data.c ---- */
 
+ssize_t streams_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		       struct smb3_tube *tube, size_t len, uint64_t offset);
 ssize_t streams_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      void *buf, size_t len, uint64_t offset);
 ssize_t streams_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,

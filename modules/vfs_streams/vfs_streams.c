@@ -272,6 +272,7 @@ static const struct smb3_vfs_ops streams_ops = {
 	.close = streams_close,
 	.stat = streams_stat,
 	.pread = streams_pread,
+	.splice = streams_splice,
 	.pwrite = streams_pwrite,
 	.flush = streams_flush,
 	.truncate = streams_truncate,

@@ -115,6 +115,13 @@ static ssize_t f_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct
 	return (ssize_t)len;
 }
 
+static ssize_t f_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			struct smb3_tube *tube, size_t len, uint64_t offset)
+{
+	say(self, "splice");
+	return self->next ? smb3_vfs_splice(self->next, ctx, h, tube, len, offset) : (ssize_t)len;
+}
+
 static ssize_t f_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			const void *buf, size_t len, uint64_t offset)
 {
@@ -423,6 +430,40 @@ Test(vfs, every_callback_in_order)
 	smb3_mount_free(mount);
 	share.mount = NULL;
 	EXPECT_SAID("A.unmount B.unmount C.unmount Z.unmount ");
+}
+
+static const struct smb3_vfs_ops ops_uncopied = { .name = "uncopied",
+						  .pread = f_pread,
+						  .splice = f_splice };
+static const struct smb3_vfs_ops ops_lets = {
+	.name = "lets", .flags = SMB3_VFS_FILTER, .pread = f_pread, .splice = f_splice
+};
+
+/* A filter that reads but does not splice wants to see what is read: nothing goes past it. */
+Test(vfs, nothing_is_spliced_past_a_filter_that_reads)
+{
+	static const struct smb3_provide more[] = { SMB3_VFS(&ops_uncopied), SMB3_VFS(&ops_lets),
+						    SMB3_END };
+	static const char *const passing[] = { "gap", "lets", "opener", NULL };
+	static const char *const reader[] = { "lets", "A", NULL };
+	struct smb3_handle *h;
+
+	cr_assert_eq(smb3_registry_add(&server, &mod, more), 0);
+	stack(passing, "uncopied");
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_splice(top, &ctx, h, NULL, 100, 7), 100);
+	EXPECT_SAID("lets.splice uncopied.splice ");
+	smb3_handle_free(h);
+	stack(reader, "uncopied");
+	h = smb3_handle_new(mount);
+	said[0] = '\0';
+	cr_expect_eq(smb3_vfs_splice(top, &ctx, h, NULL, 100, 7), -EOPNOTSUPP);
+	EXPECT_SAID("lets.splice ");
+	smb3_handle_free(h);
+	stack(nothing, "none");
+	h = smb3_handle_new(mount);
+	cr_expect_eq(smb3_vfs_splice(top, &ctx, h, NULL, 100, 7), -EOPNOTSUPP);
+	smb3_handle_free(h);
 }
 
 Test(vfs, layers_without_an_entry_are_passed)

@@ -68,6 +68,7 @@ int tcp_init(struct smb3_mod *mod)
 		free(room);
 		return err;
 	}
+	room->tubes = tcp_tubes_new();
 	room->watcher.data = room;
 	ev_io_init(&room->watcher, on_room, room->fd, EV_READ);
 	mod->data = room;
@@ -81,6 +82,7 @@ void tcp_fini(struct smb3_mod *mod)
 	if (!room)
 		return;
 	close(room->fd);
+	tcp_tubes_free(room->tubes);
 	free(room);
 	mod->data = NULL;
 }

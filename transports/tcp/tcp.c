@@ -18,6 +18,7 @@
 #define TURN      (1u << 20)  /* bytes that one connection may read before others have their turn */
 #define READ_COST (64u << 10) /* of a turn, at least: 8 KiB may be a hundred requests */
 #define IOV_BATCH 64
+#define LARGE     (64u << 10) /* replies that leave at once */
 #define STRANGER  4096 /* a stranger's message gets room for this much, then as bytes arrive */
 
 /* ---- sending ---- */
@@ -25,6 +26,7 @@
 static void out_advance(struct tcp_conn *t, size_t n)
 {
 	t->sent += n;
+	t->unsent -= n;
 	while (t->first && n >= t->first->len - t->first->sent) {
 		struct smb3_out *done = t->first;
 
@@ -38,11 +40,12 @@ static void out_advance(struct tcp_conn *t, size_t n)
 		t->first->sent += n;
 }
 
-/* iovecs of what is unsent, over several messages. */
-static int out_gather(const struct tcp_conn *t, struct iovec *iov, int max)
+/* iovecs of what is unsent, over several messages; up to a piece that is in a tube. */
+static int out_gather(const struct tcp_conn *t, struct iovec *iov, int max, bool *ret_tube)
 {
 	int n = 0;
 
+	*ret_tube = false;
 	for (const struct smb3_out *out = t->first; out && n < max; out = out->next) {
 		size_t skip = out->sent;
 
@@ -50,6 +53,10 @@ static int out_gather(const struct tcp_conn *t, struct iovec *iov, int max)
 			if (skip >= out->iov[i].iov_len) {
 				skip -= out->iov[i].iov_len;
 				continue;
+			}
+			if (!out->iov[i].iov_base) {
+				*ret_tube = true;
+				return n;
 			}
 			iov[n].iov_base = (uint8_t *)out->iov[i].iov_base + skip;
 			iov[n++].iov_len = out->iov[i].iov_len - skip;
@@ -59,21 +66,35 @@ static int out_gather(const struct tcp_conn *t, struct iovec *iov, int max)
 	return n;
 }
 
+/* How many bytes went, or -errno: -EAGAIN when the socket is full. */
+static ssize_t out_send(struct tcp_conn *t)
+{
+	struct smb3_out *first = t->first;
+	struct iovec iov[IOV_BATCH];
+	struct msghdr msg = { .msg_iov = iov };
+	bool tube;
+	ssize_t n;
+
+	msg.msg_iovlen = (size_t)out_gather(t, iov, IOV_BATCH, &tube);
+	if (tube && !msg.msg_iovlen)
+		return tcp_tube_send(t, first->bufs[first->n_bufs - 1], first->len - first->sent,
+				     first->next != NULL);
+	n = sendmsg(t->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT | (tube ? MSG_MORE : 0));
+	if (n < 0)
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	return n;
+}
+
 /* 0, -EAGAIN when the socket is full, or another error. */
 static int tcp_flush(struct tcp_conn *t)
 {
 	while (t->first) {
-		struct iovec iov[IOV_BATCH];
-		struct msghdr msg = { .msg_iov = iov };
-		ssize_t n;
+		ssize_t n = out_send(t);
 
-		msg.msg_iovlen = (size_t)out_gather(t, iov, IOV_BATCH);
-		n = sendmsg(t->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-		out_advance(t, (size_t)n);
+		if (n > 0)
+			out_advance(t, (size_t)n);
+		else if (n != -EINTR)
+			return (int)n;
 	}
 	return 0;
 }
@@ -102,17 +123,19 @@ static void flush_or_wait(struct tcp_conn *t)
 		ev_feed_event(t->loop, &t->out, EV_WRITE);
 }
 
-/* Replies to the requests of one read leave together, at the end of tcp_input(). */
+/* Small replies to the requests of one read leave together, at the end of tcp_input(). Large ones
+ * leave at once: the peer works on one while the next is made, whose data then take the place of
+ * this one's in the processor's caches. */
 static void tcp_send(struct smb3_conn *conn, struct smb3_out *out)
 {
 	struct tcp_conn *t = conn->transport_data;
-	bool idle = !t->first;
 
 	frame_put(out);
 	out->next = NULL;
 	*t->last = out;
 	t->last = &out->next;
-	if (idle && !t->delivering)
+	t->unsent += out->len;
+	if (!ev_is_active(&t->out) && (!t->delivering || t->unsent >= LARGE))
 		flush_or_wait(t);
 }
 
@@ -437,6 +460,7 @@ const struct smb3_transport tcp_transport = {
 	.listen = tcp_listen,
 	.unlisten = tcp_unlisten,
 	.send = tcp_send,
+	.tube = tcp_tube,
 	.pause = tcp_pause,
 	.resume = tcp_resume,
 	.detach = tcp_detach,
@@ -457,6 +481,10 @@ static const struct smb3_option tcp_options[] = {
 	       .help = "Connections that may wait to be accepted."),
 	OPTION(keepalive, .type = SMB3_OPT_INT, .value = "120", .min = 0, .max = 86400,
 	       .help = "Seconds of silence before the peer is probed; 0: never."),
+	OPTION(pipes, .type = SMB3_OPT_INT, .value = "128", .min = 0, .max = 4096,
+	       .help = "Kernel pipes by which the data of large reads, neither signed nor encrypted, "
+		       "go from the page cache to the network without being copied: one for each MiB "
+		       "that is under way, with two file descriptors each. 0: all are copied."),
 	SMB3_OPTION_END,
 };
 
@@ -467,6 +495,7 @@ static const struct smb3_hook tcp_tick_hook = {
 static const struct smb3_provide tcp_provides[] = {
 	SMB3_TRANSPORT(&tcp_transport),
 	SMB3_HOOK(&tcp_tick_hook),
+	SMB3_METRIC(&tcp_uncopied),
 	SMB3_END,
 };
 

@@ -29,6 +29,7 @@ struct tcp_conn {
 	struct smb3_buf *message; /* arriving: message_len bytes wanted */
 	size_t message_len;
 	struct smb3_out *first, **last; /* to be sent */
+	size_t unsent;                  /* bytes of them */
 	uint64_t began;          /* when the first byte of what arrives came; 0: nothing does */
 	uint64_t received, sent; /* bytes */
 	struct tcp_pace in_pace, out_pace;
@@ -38,12 +39,16 @@ struct tcp_conf {
 	bool nodelay;
 	int64_t backlog;
 	int64_t keepalive;
+	int64_t pipes;
 };
+
+struct tcp_tubes;
 
 /* The module's state: connections before NEGOTIATE, watched on worker 0. */
 struct tcp_room {
 	int fd;
 	unsigned int listeners;
+	struct tcp_tubes *tubes;
 	ev_io watcher;
 };
 
@@ -56,6 +61,14 @@ void tcp_attach(struct smb3_conn *conn);
 /* pace.c: hook TICK, ends connections that do not get on. */
 enum smb3_verdict tcp_tick(struct smb3_mod *mod, struct smb3_event *event);
 extern const struct smb3_transport tcp_transport;
+
+/* tube.c */
+struct tcp_tubes *tcp_tubes_new(void);
+void tcp_tubes_free(struct tcp_tubes *tubes);
+struct smb3_buf *tcp_tube(struct smb3_conn *conn, uint64_t offset, size_t len);
+/* Of the last len bytes of buf, some to the socket of t: how many, or -errno. */
+ssize_t tcp_tube_send(struct tcp_conn *t, struct smb3_buf *buf, size_t len, bool more);
+extern struct smb3_metric tcp_uncopied;
 
 int tcp_listen(struct smb3_listener *l, struct smb3_worker *w);
 void tcp_unlisten(struct smb3_listener *l);

@@ -18,6 +18,19 @@ struct smb3_buf {
 	size_t len;     /* bytes in use; set by the owner */
 	struct smb3_buf *next;
 	uint8_t *data; /* aligned to 64 */
+	struct smb3_tube *tube;
+};
+
+#define SMB3_TUBE_PIPES 9
+
+/* Of a transport's buffer whose len bytes are in kernel pipes, one after the other; data is NULL
+ * then. Each pipe takes size bytes of a file that begin with a page. */
+struct smb3_tube {
+	unsigned int n;
+	bool spoiled; /* nobody knows what is in it */
+	size_t size, has[SMB3_TUBE_PIPES];
+	int in[SMB3_TUBE_PIPES], out[SMB3_TUBE_PIPES]; /* where bytes are put, and taken */
+	void (*release)(struct smb3_buf *buf);
 };
 
 struct smb3_buf_pool *smb3_buf_pool_new(size_t max_idle_bytes);

@@ -27,7 +27,8 @@ struct smb3_layer {
 	/* A message that it refuses ends the connection: non-zero status. max is the largest
 	 * message that may come out. */
 	ntstatus (*unwrap)(struct smb3_conn *conn, struct smb3_in *in, size_t max);
-	/* Called for every reply; wraps when it applies. session is the chain's (may be NULL),
+	/* Called for every reply; wraps when it applies, but never one in clear of which a piece has no
+	 * iov_base (see smb3_transport's tube). session is the chain's (may be NULL),
 	 * encrypt tells whether the reply has to be encrypted. 0 or -errno (the reply is lost and
 	 * the connection closed). */
 	int (*wrap)(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,

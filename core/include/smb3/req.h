@@ -173,6 +173,12 @@ void smb3_req_resume(struct smb3_req *req);
  * smb3_file_wake() is called. Returns STATUS_PENDING to be returned. Acquire is try or park. */
 ntstatus smb3_req_park(struct smb3_req *req, struct smb3_file *file);
 
+/* The reply goes as it is and alone: neither signed nor encrypted, nor part of a compound. */
+static inline bool smb3_req_bare(const struct smb3_req *req)
+{
+	return !req->sign_reply && !req->encrypted && !req->index && !req->next;
+}
+
 /* The reply body starts here: reserves nothing, gives the builder. */
 static inline struct smb3_builder *smb3_req_out(struct smb3_req *req)
 {

@@ -52,6 +52,10 @@ struct smb3_transport {
 	/* On the connection's worker. send takes ownership whatever happens; errors come back
 	 * later as smb3_conn_lost(). */
 	void (*send)(struct smb3_conn *conn, struct smb3_out *out);
+	/* Optional: a buffer for the payload of a reply that is smb3_req_bare(), which takes len bytes
+	 * of a file at offset into kernel pipes (struct smb3_tube) and needs no copy of them. NULL:
+	 * not for these, or not now. In a message its piece is the last one, and has no iov_base. */
+	struct smb3_buf *(*tube)(struct smb3_conn *conn, uint64_t offset, size_t len);
 	/* Stop or go on delivering messages (flow control); both are idempotent. */
 	void (*pause)(struct smb3_conn *conn);
 	void (*resume)(struct smb3_conn *conn);

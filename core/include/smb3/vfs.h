@@ -18,6 +18,7 @@
 #define SMB3_VFS_H
 
 #include <smb3/base.h>
+#include <smb3/buf.h>
 #include <smb3/req.h>
 #include <smb3/time.h>
 
@@ -173,6 +174,11 @@ struct smb3_vfs_ops {
 
 	ssize_t (*pread)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			 void *buf, size_t len, uint64_t offset);
+	/* Like pread, but into kernel pipes, which have room for all, without copying. -EOPNOTSUPP:
+	 * read it by pread; that is also done for a filter that has pread but not this, for it wants
+	 * to see or change what is read. Nothing is in the pipes after -EAGAIN and -EOPNOTSUPP. */
+	ssize_t (*splice)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			  struct smb3_tube *tube, size_t len, uint64_t offset);
 	ssize_t (*pwrite)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  const void *buf, size_t len, uint64_t offset);
 	int (*flush)(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);
@@ -311,6 +317,8 @@ int smb3_vfs_setattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct sm
 		     const struct smb3_setattr *set);
 ssize_t smb3_vfs_pread(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		       void *buf, size_t len, uint64_t offset);
+ssize_t smb3_vfs_splice(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
+			struct smb3_tube *tube, size_t len, uint64_t offset);
 ssize_t smb3_vfs_pwrite(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			const void *buf, size_t len, uint64_t offset);
 int smb3_vfs_flush(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h);
