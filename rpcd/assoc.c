@@ -60,6 +60,7 @@ void rpcd_assoc_free(struct smb3_rpc_assoc *a)
 	if (a->group)
 		group_leave(a->host, a->group);
 	assoc_request_forget(a);
+	auth_forget(a);
 	smb3_arena_free(a->arena);
 	free(a->input);
 	free((char *)a->caller.user);
@@ -69,12 +70,15 @@ void rpcd_assoc_free(struct smb3_rpc_assoc *a)
 	free(a);
 }
 
+/* [MS-RPCE] 3.3.1.5.2.2: there is no answer; that it failed shows at the next request. */
 static bool assoc_auth3(struct smb3_rpc_assoc *a, struct pdu *p)
 {
 	struct smb3_cursor reply;
 
-	/* [MS-RPCE] 3.3.1.5.2.2: there is no answer; what is wrong shows at the next request. */
-	return p->auth_len && a->auth.state == AUTH_BEGUN && auth_step(a, p, &reply) == 0;
+	if (!a->n_auths || !p->auth_len || a->request.begun)
+		return false;
+	auth_step(a, p, &reply);
+	return true;
 }
 
 static bool assoc_pdu(struct smb3_rpc_assoc *a, struct pdu *p)

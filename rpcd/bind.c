@@ -5,6 +5,8 @@
  */
 #include "runtime.h"
 
+#include <errno.h>
+
 #define RESULT_ACCEPTED  0
 #define RESULT_REJECTED  2 /* by the provider */
 #define RESULT_NEGOTIATE 3 /* bind time features: the reason is their bits */
@@ -187,9 +189,9 @@ static void put_address(struct smb3_rpc_assoc *a, struct smb3_builder *b)
 
 static struct smb3_builder ack_begin(struct smb3_rpc_assoc *a, const struct pdu *p, uint8_t type)
 {
-	struct smb3_builder b = pdu_begin(
-		a->arena, type,
-		PFC_FIRST | PFC_LAST | (p->flags & (PFC_CONC_MPX | PFC_HEADER_SIGN)), p->call_id);
+	uint8_t flags = PFC_FIRST | PFC_LAST | (p->flags & PFC_CONC_MPX) |
+			(a->header_sign ? p->flags & PFC_HEADER_SIGN : 0);
+	struct smb3_builder b = pdu_begin(a->arena, type, flags, p->call_id);
 
 	smb3_put_u16(&b, a->max_send);
 	smb3_put_u16(&b, a->max_receive);
@@ -203,6 +205,7 @@ bool assoc_bind(struct smb3_rpc_assoc *a, struct pdu *p)
 	uint32_t group = pdu_u32(p);
 	struct smb3_cursor token = smb3_cursor_init(NULL, 0);
 	struct smb3_builder b;
+	int err;
 
 	/* [MS-RPCE] 3.3.1.5.3: only as the first PDU. */
 	if (a->group) {
@@ -214,13 +217,16 @@ bool assoc_bind(struct smb3_rpc_assoc *a, struct pdu *p)
 		return bind_nak(a, p, NAK_NOT_SAID);
 	a->max_send = frag_size(recv);
 	a->max_receive = frag_size(xmit);
-	if (p->auth_len && auth_step(a, p, &token))
-		return bind_nak(a, p, p->auth_level ? NAK_AUTH_INVALID : NAK_AUTH_TYPE), false;
+	a->header_sign = p->flags & PFC_HEADER_SIGN;
+	err = p->auth_len ? auth_step(a, p, &token) : 0;
+	if (err)
+		return bind_nak(a, p, err == -EPROTONOSUPPORT ? NAK_AUTH_TYPE : NAK_AUTH_INVALID),
+		       false;
 	b = ack_begin(a, p, PDU_BIND_ACK);
 	put_address(a, &b);
 	if (!put_results(a, p, &b))
 		return bind_nak(a, p, NAK_NOT_SAID), false;
-	auth_put_token(a, &b, &token);
+	auth_put_token(p, &b, &token);
 	pdu_end(a, &b);
 	return true;
 }
@@ -235,6 +241,9 @@ bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p)
 		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
 		return false;
 	}
+	/* Once something is signed in one way, it stays so. */
+	if (!a->n_auths && p->auth_len)
+		a->header_sign |= p->flags & PFC_HEADER_SIGN;
 	if (p->auth_len && auth_step(a, p, &token)) {
 		assoc_fault(a, p, SMB3_RPC_FAULT_ACCESS_DENIED, PFC_DID_NOT_EXECUTE);
 		return true;
@@ -246,7 +255,7 @@ bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p)
 		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);
 		return false;
 	}
-	auth_put_token(a, &b, &token);
+	auth_put_token(p, &b, &token);
 	pdu_end(a, &b);
 	return true;
 }

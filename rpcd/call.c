@@ -25,9 +25,7 @@ void assoc_fault(struct smb3_rpc_assoc *a, const struct pdu *p, uint32_t status,
 	smb3_put_u16(&b, 0); /* cancel_count, reserved */
 	smb3_put_u32(&b, status);
 	smb3_put_u32(&b, 0); /* reserved2 */
-	/* A fault of a call that was protected is protected as well; the stub is empty. */
-	if (!auth_protect(a, &b, b.len))
-		a->broken = true;
+	/* Without a verifier, whatever the call had: clients take none with faults. */
 	pdu_end(a, &b);
 }
 
@@ -109,15 +107,16 @@ static void request_run(struct smb3_rpc_assoc *a, const struct pdu *p)
 	struct rpcd_request *r = &a->request;
 	struct smb3_ndr_in in = smb3_ndr_in_init(a->arena, r->data ? r->data : p->data, r->len);
 	struct smb3_ndr_out out = smb3_ndr_out_init(a->arena, a->host->limits.response);
+	const struct rpcd_auth *auth = r->auth;
 	struct smb3_rpc_call call = { .interface = context_find(a, r->context),
 				      .opnum = r->opnum,
-				      .auth_level = a->auth.state == AUTH_DONE ? a->auth.level : 0,
+				      .auth_level = auth ? auth->level : 0,
 				      .arena = a->arena,
 				      .in = &in,
 				      .out = &out,
 				      .pipe = a->pipe,
 				      .object = r->has_object ? &r->object : NULL,
-				      .caller = &a->caller,
+				      .caller = auth ? &auth->caller : &a->caller,
 				      .facts = &a->host->facts,
 				      .assoc = a };
 	uint32_t fault;

@@ -23,10 +23,11 @@
 enum channel_type {
 	/* to smb3-rpcd */
 	CHANNEL_SETUP = 1, /* first of all: struct channel_setup */
-	CHANNEL_OPEN,  /* id: a new pipe. t pipe, t user, t domain, t address, 8 session, b flags */
-	CHANNEL_DATA,  /* id: the pipe. ...: what its client wrote */
-	CHANNEL_CLOSE, /* id: the pipe, which is gone */
-	CHANNEL_ANSWER, /* id: the question's. 4 errno, ...: the answer */
+	CHANNEL_OPEN,      /* id: a new pipe. t pipe, t user, t domain, t address, 8 session, b
+			  flags (SMB3_RPC_CALLER_...) */
+	CHANNEL_DATA,      /* id: the pipe. ...: what its client wrote */
+	CHANNEL_CLOSE,     /* id: the pipe, which is gone */
+	CHANNEL_ANSWER,    /* id: the question's. 4 errno, ...: the answer */
 	/* to smb3d */
 	CHANNEL_READY, /* locked in. 4 interfaces */
 	CHANNEL_REPLY, /* id: the pipe. ...: one PDU */
@@ -34,10 +35,6 @@ enum channel_type {
 	CHANNEL_ASK,   /* id: the question's. 8 pipe, 4 question, ...: its input */
 	CHANNEL_LOG,   /* b level, t text */
 };
-
-#define CHANNEL_GUEST     0x1 /* flags of OPEN */
-#define CHANNEL_ANONYMOUS 0x2
-#define CHANNEL_ADMIN     0x4
 
 struct channel_head {
 	uint32_t len;

@@ -6,8 +6,8 @@
 
 #define RPC_VERSION    5
 #define DREP_LITTLE    0x10 /* integers; ASCII, IEEE */
-#define TRAILER        8    /* sec_trailer without its value */
 #define AT_FRAG_LENGTH 8
+#define AT_AUTH_LENGTH 10
 #define PFC_VERSIONS   1 /* minor ones: 0 and 1 */
 
 uint16_t pdu_u16(struct pdu *p)
@@ -26,10 +26,10 @@ uint32_t pdu_u32(struct pdu *p)
 
 static bool parse_trailer(struct pdu *p)
 {
-	size_t at = p->frag_len - p->auth_len - TRAILER;
+	size_t at = p->frag_len - p->auth_len - PDU_TRAILER;
 	struct smb3_cursor c = smb3_cursor_init(p->data, p->frag_len);
 
-	if (p->frag_len < PDU_HEADER + TRAILER + p->auth_len)
+	if (p->frag_len < PDU_HEADER + PDU_TRAILER + p->auth_len)
 		return false;
 	smb3_cursor_seek(&c, at);
 	p->auth_type = smb3_get_u8(&c);
@@ -88,4 +88,16 @@ void pdu_end(struct smb3_rpc_assoc *a, struct smb3_builder *b)
 		a->host->ops->send(a, b->data, b->len);
 	else
 		a->broken = true;
+}
+
+/* Signatures are over the lengths, too: both are set before. */
+void pdu_put_trailer(struct smb3_builder *b, const struct pdu *like, uint8_t pad, size_t value_len)
+{
+	smb3_put_u8(b, like->auth_type);
+	smb3_put_u8(b, like->auth_level);
+	smb3_put_u8(b, pad);
+	smb3_put_u8(b, 0);
+	smb3_put_u32(b, like->auth_id);
+	smb3_set_u16(b, AT_FRAG_LENGTH, (uint16_t)(b->len + value_len));
+	smb3_set_u16(b, AT_AUTH_LENGTH, (uint16_t)value_len);
 }

@@ -16,6 +16,7 @@
 
 #define PDU_HEADER   16
 #define PDU_FRAG     5840 /* what we send and take at most, as others do */
+#define PDU_TRAILER  8    /* head of a security trailer */
 #define PDU_FRAG_MIN 1432 /* [C706] 12.6.3.1: everybody takes that much */
 
 enum pdu_type {
@@ -61,6 +62,8 @@ uint32_t pdu_u32(struct pdu *p);
 /* Begins a PDU; pdu_end() sends it. */
 struct smb3_builder pdu_begin(struct smb3_arena *a, uint8_t type, uint8_t flags, uint32_t call_id);
 void pdu_end(struct smb3_rpc_assoc *a, struct smb3_builder *b);
+/* The head of a trailer, when value_len more bytes are to follow. */
+void pdu_put_trailer(struct smb3_builder *b, const struct pdu *like, uint8_t pad, size_t value_len);
 
 /* ---- who hosts it ---- */
 
@@ -131,19 +134,22 @@ struct rpcd_request {
 	uint32_t call_id;
 	bool has_object;
 	struct smb3_guid object;
+	struct rpcd_auth *auth; /* that all of its fragments are protected by; may be NULL */
 	uint8_t *data;
 	size_t len, size;
 };
 
-/* auth.c: the security context of an association. [MS-RPCE] 3.3.1.5.2 */
-enum auth_state { AUTH_NONE, AUTH_BEGUN, AUTH_DONE };
+/* auth.c: security contexts of an association. [MS-RPCE] 3.3.1.5.2 */
+enum auth_state { AUTH_BEGUN, AUTH_DONE, AUTH_FAILED };
+
+#define AUTHS_MAX 8
 
 struct rpcd_auth {
 	enum auth_state state;
 	uint8_t type, level;
-	uint32_t id;
-	bool header_sign;
-	uint16_t sign_len; /* of a verifier's value */
+	uint32_t id;                   /* the client's */
+	uint16_t sign_len;             /* of a verifier's value; 0: requests have none */
+	struct smb3_rpc_caller caller; /* once done; user and domain are its own */
 };
 
 struct smb3_rpc_assoc {
@@ -158,7 +164,9 @@ struct smb3_rpc_assoc {
 	uint8_t *input;                 /* a PDU that is not all there */
 	size_t input_len, input_size;
 	struct rpcd_request request;
-	struct rpcd_auth auth;
+	struct rpcd_auth auths[AUTHS_MAX]; /* the first one is that of requests without verifier */
+	size_t n_auths;
+	bool header_sign;         /* signatures are over headers, too */
 	struct smb3_arena *arena; /* of what is going on now */
 	bool broken;
 };
@@ -183,16 +191,18 @@ void assoc_request_forget(struct smb3_rpc_assoc *a);
 
 /* ---- auth.c ---- */
 
-/* The tokens of a bind, alter or auth3: puts them to the server. 0 with *ret_reply (bytes in
- * a->arena, may be empty); or a negative errno: not accepted. */
+/* The token of a bind, alter or auth3: puts it to the server. 0 with *ret_reply (bytes in a->arena,
+ * may be empty); or a negative errno: not accepted. */
 int auth_step(struct smb3_rpc_assoc *a, const struct pdu *p, struct smb3_cursor *ret_reply);
-/* Appends the trailer with that value, when there is one, to a PDU that begins an association. */
-void auth_put_token(struct smb3_rpc_assoc *a, struct smb3_builder *b, struct smb3_cursor *token);
-/* A request's verifier is there, as it must be, and right; what was sealed is open. */
+/* Appends a trailer with that value, when there is one, to the answer to p. */
+void auth_put_token(const struct pdu *p, struct smb3_builder *b, struct smb3_cursor *token);
+/* A request's verifier is there, as it must be, and right: a->request.auth is set, what was sealed is
+ * open, what follows the stub is cut off. Else a fault. */
 uint32_t auth_check(struct smb3_rpc_assoc *a, struct pdu *p);
-/* How many bytes of a fragment the trailer takes, padding not counted; 0: there is none. */
+/* How many bytes of a response's fragment the trailer takes, padding not counted; 0: there is none. */
 size_t auth_room(const struct smb3_rpc_assoc *a);
 /* Ends a response's PDU whose stub stands at stub: pads, seals, signs. False: it cannot be sent. */
 bool auth_protect(struct smb3_rpc_assoc *a, struct smb3_builder *b, size_t stub);
+void auth_forget(struct smb3_rpc_assoc *a);
 
 #endif

@@ -177,9 +177,9 @@ static void take_open(struct process *p, const struct channel_head *head, const 
 	who.address = smb3_get_text(&c, arena);
 	who.session = smb3_get_u64(&c);
 	flags = smb3_get_u8(&c);
-	who.guest = flags & CHANNEL_GUEST;
-	who.anonymous = flags & CHANNEL_ANONYMOUS;
-	who.admin = flags & CHANNEL_ADMIN;
+	who.guest = flags & SMB3_RPC_CALLER_GUEST;
+	who.anonymous = flags & SMB3_RPC_CALLER_ANONYMOUS;
+	who.admin = flags & SMB3_RPC_CALLER_ADMIN;
 	if (!smb3_cursor_ok(&c) || smb3_hash_find(&p->pipes, head->id))
 		give_up("an OPEN does not decode");
 	pipe->id = head->id;

@@ -229,8 +229,10 @@ static enum smb3_verdict on_limit(struct smb3_mod *mod, struct smb3_event *e)
 
 static const char *logon_kind(const struct smb3_event *e)
 {
-	const struct smb3_channel *ch = e->req->channel;
+	const struct smb3_channel *ch = e->req ? e->req->channel : NULL;
 
+	if (!e->req)
+		return "pipe";
 	if (ch && ch->binding)
 		return "channel";
 	return e->session->state == SMB3_SESSION_SETUP ? "first" : "again";

@@ -3,6 +3,7 @@
  * kerberos.h: the parts of the Kerberos module. RFC 4120, RFC 4121, [MS-KILE], [MS-PAC]
  *   krb5     the rows, the options, and the log-on: a few steps with what the other parts say
  *   accept   the service's side of GSSAPI
+ *   protect  signing and sealing of what follows the log-on
  *   keytab   whether the keys can be used, and by whom else
  *   account  whose log-on a principal's is
  *   pac      SIDs out of the logon information of a PAC
@@ -56,6 +57,13 @@ int accept_mic_make(struct smb3_auth *auth, const void *data, size_t len,
 		    struct smb3_builder *ret_mic);
 int accept_mic_check(struct smb3_auth *auth, const void *data, size_t len, const void *mic,
 		     size_t mic_len);
+
+/* ---- protect.c: as struct smb3_auth_mech has them ---- */
+
+size_t protect_size(const struct smb3_auth *auth, bool seal);
+int protect_wrap(struct smb3_auth *auth, const struct smb3_auth_message *m, uint8_t *ret_sign);
+int protect_unwrap(struct smb3_auth *auth, const struct smb3_auth_message *m, const uint8_t *sign,
+		   size_t sign_len);
 
 /* ---- keytab.c ---- */
 

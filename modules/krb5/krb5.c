@@ -29,7 +29,10 @@ static const uint8_t oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0
 /* 1.2.840.48018.1.2.2 */
 static const uint8_t windows_oid[] = { 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02 };
 
-/* The first token of GSSAPI, RFC 2743 3.1: 0x60, a length in DER, the OID. */
+/* The first token of GSSAPI, RFC 2743 3.1: 0x60, a length in DER, the OID. DCE/RPC sends the AP-REQ as it
+ * is, RFC 4120 5.5.1. */
+#define AP_REQ 0x6e
+
 static bool kerberos_match(const uint8_t *token, size_t len)
 {
 	struct smb3_cursor c = smb3_cursor_init(token, len);
@@ -38,6 +41,8 @@ static bool kerberos_match(const uint8_t *token, size_t len)
 
 	if (size & 0x80)
 		smb3_get_skip(&c, size & 0x7f);
+	if (tag == AP_REQ)
+		return true;
 	begin[0] = smb3_get_u8(&c);
 	begin[1] = smb3_get_u8(&c);
 	found = smb3_get_bytes(&c, sizeof(oid));
@@ -168,6 +173,9 @@ static const struct smb3_auth_mech kerberos_windows_mech = {
 	.mic_make = accept_mic_make,
 	.mic_check = accept_mic_check,
 	.available = kerberos_available,
+	.wrap_size = protect_size,
+	.wrap = protect_wrap,
+	.unwrap = protect_unwrap,
 };
 
 static const struct smb3_auth_mech kerberos_mech = {
@@ -182,6 +190,9 @@ static const struct smb3_auth_mech kerberos_mech = {
 	.mic_make = accept_mic_make,
 	.mic_check = accept_mic_check,
 	.available = kerberos_available,
+	.wrap_size = protect_size,
+	.wrap = protect_wrap,
+	.unwrap = protect_unwrap,
 };
 
 static const struct smb3_provide kerberos_provides[] = {

@@ -19,6 +19,8 @@
 #define WHO_DOMAIN    60   /* bytes of a domain that are told; the rest is the user's */
 #define CHALLENGE_MAX 4096 /* bytes of a CHALLENGE: names of the server, five times */
 
+enum direction { FROM_CLIENT, FROM_SERVER };
+
 struct ntlm_conf {
 	bool enabled;
 };
@@ -30,6 +32,8 @@ struct ntlm_state {
 	struct ntlm_field negotiate, sent; /* the first two messages, for the MIC */
 	uint8_t key[NTLM_KEY_SIZE];        /* exported session key, at the end */
 	bool have_key;
+	uint32_t mics[2];         /* SPNEGO's, by direction: messages are numbered from there */
+	struct ntlm_seal seal[2]; /* by direction, once there is a message */
 };
 
 /* One AUTHENTICATE under examination. Wiped at the end: has secrets. */
@@ -318,6 +322,10 @@ static ntstatus ntlm_step(struct smb3_auth *auth, const uint8_t *in, size_t len,
 
 static void ntlm_done(struct smb3_auth *auth)
 {
+	struct ntlm_state *st = auth->state;
+
+	ntlm_seal_end(&st->seal[FROM_CLIENT]);
+	ntlm_seal_end(&st->seal[FROM_SERVER]);
 	smb3_wipe(auth->state, sizeof(struct ntlm_state));
 }
 
@@ -342,9 +350,11 @@ static int ntlm_mic_make(struct smb3_auth *auth, const void *data, size_t len,
 	uint8_t mic[NTLM_MIC_SIZE];
 	int err = signature_make(auth, true, data, len, mic);
 
-	if (!err)
-		smb3_put_bytes(ret_mic, mic, sizeof(mic));
-	return err;
+	if (err)
+		return err;
+	smb3_put_bytes(ret_mic, mic, sizeof(mic));
+	((struct ntlm_state *)auth->state)->mics[FROM_SERVER] = 1;
+	return 0;
 }
 
 static int ntlm_mic_check(struct smb3_auth *auth, const void *data, size_t len, const void *mic,
@@ -355,7 +365,51 @@ static int ntlm_mic_check(struct smb3_auth *auth, const void *data, size_t len, 
 
 	if (err)
 		return err;
-	return mic_len == sizeof(own) && smb3_same(mic, own, sizeof(own)) ? 0 : -EBADMSG;
+	if (mic_len != sizeof(own) || !smb3_same(mic, own, sizeof(own)))
+		return -EBADMSG;
+	((struct ntlm_state *)auth->state)->mics[FROM_CLIENT] = 1;
+	return 0;
+}
+
+/* ---- messages after the log-on ---- */
+
+static size_t ntlm_wrap_size(const struct smb3_auth *auth, bool seal)
+{
+	const struct ntlm_state *st = auth->state;
+	uint32_t need = NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY |
+			(seal ? NTLMSSP_NEGOTIATE_SEAL : NTLMSSP_NEGOTIATE_SIGN);
+
+	return st->have_key && (st->flags & need) == need ? NTLM_MIC_SIZE : 0;
+}
+
+/* The numbers go on after SPNEGO's MICs, the streams begin anew. [MS-SPNG] 3.3.5.1 */
+static struct ntlm_seal *seal_of(struct smb3_auth *auth, enum direction from)
+{
+	struct ntlm_state *st = auth->state;
+	struct ntlm_seal *s = &st->seal[from];
+
+	if (s->stream)
+		return s;
+	s->flags = st->flags;
+	s->number = st->mics[from];
+	return ntlm_seal_begin(s, crypto_of(auth), st->key, from == FROM_SERVER) ? s : NULL;
+}
+
+static int ntlm_wrap(struct smb3_auth *auth, const struct smb3_auth_message *m, uint8_t *ret_sign)
+{
+	struct ntlm_seal *s = seal_of(auth, FROM_SERVER);
+
+	return s && ntlm_seal_wrap(s, crypto_of(auth), m, ret_sign) ? 0 : -EIO;
+}
+
+static int ntlm_unwrap(struct smb3_auth *auth, const struct smb3_auth_message *m,
+		       const uint8_t *sign, size_t sign_len)
+{
+	struct ntlm_seal *s = seal_of(auth, FROM_CLIENT);
+
+	if (sign_len != NTLM_MIC_SIZE)
+		return -EBADMSG;
+	return s ? ntlm_seal_unwrap(s, crypto_of(auth), m, sign) : -EIO;
 }
 
 /* ---- shares that deny it ---- */
@@ -458,6 +512,9 @@ static const struct smb3_auth_mech ntlm_mech = {
 	.mic_make = ntlm_mic_make,
 	.mic_check = ntlm_mic_check,
 	.available = ntlm_available,
+	.wrap_size = ntlm_wrap_size,
+	.wrap = ntlm_wrap,
+	.unwrap = ntlm_unwrap,
 };
 
 static const struct smb3_provide ntlm_provides[] = {

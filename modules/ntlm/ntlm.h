@@ -3,6 +3,7 @@
  * ntlm.h: the parts of the NTLM module. [MS-NLMP]
  *   message  NEGOTIATE, CHALLENGE and AUTHENTICATE taken apart and built; no secrets, no state
  *   crypto   the arithmetic of NTLMv2; no messages
+ *   seal     signing and sealing of what follows the log-on
  *   ntlm.c   the log-on
  */
 #ifndef NTLM_H
@@ -96,5 +97,39 @@ bool ntlm_rc4(const struct ntlm_crypto *c, const uint8_t *key, size_t key_len, c
 bool ntlm_signature(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
 		    uint32_t flags, bool from_server, struct ntlm_field data,
 		    uint8_t ret_signature[NTLM_MIC_SIZE]);
+
+/* SIGNKEY and SEALKEY of one direction, 3.4.5.2 and 3.4.5.3. */
+bool ntlm_sign_key(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
+		   bool from_server, uint8_t ret_key[NTLM_KEY_SIZE]);
+bool ntlm_seal_key(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
+		   uint32_t flags, bool from_server, uint8_t ret_key[NTLM_KEY_SIZE]);
+
+/* RC4 whose stream goes on from call to call. NULL when OpenSSL fails. */
+struct ntlm_stream;
+struct ntlm_stream *ntlm_stream_new(const struct ntlm_crypto *c, const uint8_t key[NTLM_KEY_SIZE]);
+bool ntlm_stream_run(struct ntlm_stream *s, uint8_t *data, size_t len);
+void ntlm_stream_free(struct ntlm_stream *s); /* NULL is allowed */
+
+/* ---- messages after the log-on: ntlm_seal.c ---- */
+
+struct smb3_auth_message;
+
+/* One direction of a log-on that has succeeded. */
+struct ntlm_seal {
+	uint32_t flags;  /* agreed on */
+	uint32_t number; /* of the next message */
+	uint8_t sign_key[NTLM_KEY_SIZE];
+	struct ntlm_stream *stream;
+};
+
+bool ntlm_seal_begin(struct ntlm_seal *s, const struct ntlm_crypto *c,
+		     const uint8_t session_key[NTLM_KEY_SIZE], bool from_server);
+/* The sender's: data is sealed when that is wanted. */
+bool ntlm_seal_wrap(struct ntlm_seal *s, const struct ntlm_crypto *c,
+		    const struct smb3_auth_message *m, uint8_t ret_signature[NTLM_MIC_SIZE]);
+/* The receiver's: -EBADMSG for a wrong one. */
+int ntlm_seal_unwrap(struct ntlm_seal *s, const struct ntlm_crypto *c,
+		     const struct smb3_auth_message *m, const uint8_t signature[NTLM_MIC_SIZE]);
+void ntlm_seal_end(struct ntlm_seal *s);
 
 #endif

@@ -145,18 +145,35 @@ static bool derived_key(const struct ntlm_crypto *c, const uint8_t *key, size_t 
 		   (struct ntlm_field){ (const uint8_t *)constant, strlen(constant) + 1 }, ret_key);
 }
 
-static bool checksum_seal(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
-			  uint32_t flags, bool from_server, uint8_t checksum[CHECKSUM_SIZE])
+bool ntlm_sign_key(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
+		   bool from_server, uint8_t ret_key[NTLM_KEY_SIZE])
+{
+	return derived_key(c, session_key, NTLM_KEY_SIZE,
+			   from_server ?
+				   "session key to server-to-client signing key magic constant" :
+				   "session key to client-to-server signing key magic constant",
+			   ret_key);
+}
+
+bool ntlm_seal_key(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
+		   uint32_t flags, bool from_server, uint8_t ret_key[NTLM_KEY_SIZE])
 {
 	size_t len = flags & NTLMSSP_NEGOTIATE_128 ? NTLM_KEY_SIZE :
 		     flags & NTLMSSP_NEGOTIATE_56  ? 7 :
 						     5;
+
+	return derived_key(c, session_key, len,
+			   from_server ?
+				   "session key to server-to-client sealing key magic constant" :
+				   "session key to client-to-server sealing key magic constant",
+			   ret_key);
+}
+
+static bool checksum_seal(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_KEY_SIZE],
+			  uint32_t flags, bool from_server, uint8_t checksum[CHECKSUM_SIZE])
+{
 	uint8_t seal_key[NTLM_KEY_SIZE], sealed[CHECKSUM_SIZE];
-	bool ok = derived_key(c, session_key, len,
-			      from_server ?
-				      "session key to server-to-client sealing key magic constant" :
-				      "session key to client-to-server sealing key magic constant",
-			      seal_key) &&
+	bool ok = ntlm_seal_key(c, session_key, flags, from_server, seal_key) &&
 		  ntlm_rc4(c, seal_key, sizeof(seal_key), checksum, CHECKSUM_SIZE, sealed);
 
 	if (ok)
@@ -172,11 +189,7 @@ bool ntlm_signature(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_
 	static const uint8_t version[4] = { 1 }, number[4] = { 0 };
 	const struct ntlm_field parts[3] = { { number, sizeof(number) }, data };
 	uint8_t sign_key[NTLM_KEY_SIZE], mac[NTLM_KEY_SIZE];
-	bool ok = derived_key(c, session_key, NTLM_KEY_SIZE,
-			      from_server ?
-				      "session key to server-to-client signing key magic constant" :
-				      "session key to client-to-server signing key magic constant",
-			      sign_key) &&
+	bool ok = ntlm_sign_key(c, session_key, from_server, sign_key) &&
 		  ntlm_hmac(c, sign_key, parts, mac);
 
 	smb3_wipe(sign_key, sizeof(sign_key));
@@ -188,4 +201,36 @@ bool ntlm_signature(const struct ntlm_crypto *c, const uint8_t session_key[NTLM_
 	memcpy(ret_signature + 4, mac, CHECKSUM_SIZE);
 	memcpy(ret_signature + 12, number, 4);
 	return true;
+}
+
+/* ---- streams ---- */
+
+struct ntlm_stream {
+	EVP_CIPHER_CTX *ctx;
+};
+
+struct ntlm_stream *ntlm_stream_new(const struct ntlm_crypto *c, const uint8_t key[NTLM_KEY_SIZE])
+{
+	struct ntlm_stream *s = smb3_alloc(sizeof(*s));
+
+	s->ctx = EVP_CIPHER_CTX_new();
+	if (s->ctx && EVP_EncryptInit_ex2(s->ctx, c->rc4, key, NULL, NULL))
+		return s;
+	ntlm_stream_free(s);
+	return NULL;
+}
+
+bool ntlm_stream_run(struct ntlm_stream *s, uint8_t *data, size_t len)
+{
+	int n = 0;
+
+	return EVP_EncryptUpdate(s->ctx, data, &n, data, (int)len) && n == (int)len;
+}
+
+void ntlm_stream_free(struct ntlm_stream *s)
+{
+	if (!s)
+		return;
+	EVP_CIPHER_CTX_free(s->ctx);
+	free(s);
 }

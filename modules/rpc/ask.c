@@ -8,27 +8,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct answering {
-	struct smb3_rpc_asking asking;
-	struct smb3_job job;
-	struct smb3_mail mail;
-	struct rpc *rpc;
-	struct rpc_pipe *pipe; /* a reference */
-	const struct smb3_rpc_question *question;
-	uint64_t generation, id;
-	unsigned int worker; /* whose turn it is */
-	int err;
-};
-
-static void answer_free(struct answering *an)
+static void answer_free(struct rpc_answering *an)
 {
 	rpc_pipe_unref(an->pipe);
+	smb3_identity_unref(an->who);
 	smb3_arena_free(an->asking.arena);
 	free(an);
 }
 
-/* On worker 0. */
-static void answer_send(struct answering *an)
+void rpc_answer_send(struct rpc_answering *an)
 {
 	struct rpc *rpc = an->rpc;
 	const struct smb3_builder *out = &an->asking.out;
@@ -55,25 +43,25 @@ static void answer_send(struct answering *an)
 
 static void on_pool(struct smb3_job *job)
 {
-	struct answering *an = SMB3_CONTAINER(job, struct answering, job);
+	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
 
 	an->err = an->question->answer(&an->asking);
 }
 
 static void off_pool(struct smb3_worker *w, struct smb3_job *job)
 {
-	answer_send(SMB3_CONTAINER(job, struct answering, job));
+	rpc_answer_send(SMB3_CONTAINER(job, struct rpc_answering, job));
 }
 
 /* From worker to worker, and then to the first. An id is known to one of them only: -ENOENT of the
  * others does not count. */
 static void on_worker(struct smb3_worker *w, struct smb3_mail *mail)
 {
-	struct answering *an = SMB3_CONTAINER(mail, struct answering, mail);
+	struct rpc_answering *an = SMB3_CONTAINER(mail, struct rpc_answering, mail);
 	int err;
 
 	if (an->worker == smb3_server_workers(an->rpc->server)) {
-		answer_send(an);
+		rpc_answer_send(an);
 		return;
 	}
 	an->asking.worker = w;
@@ -89,7 +77,7 @@ static void on_worker(struct smb3_worker *w, struct smb3_mail *mail)
 	smb3_mail_post(w, &an->mail);
 }
 
-static void answer_begin(struct answering *an)
+static void answer_begin(struct rpc_answering *an)
 {
 	const struct smb3_rpc_question *q = an->question;
 
@@ -97,6 +85,9 @@ static void answer_begin(struct answering *an)
 		an->err = -ENOSYS;
 	} else if (q->flags & SMB3_ASK_ADMIN && !an->asking.who->admin) {
 		an->err = -EACCES;
+	} else if (q == &rpc_ask_logon) {
+		rpc_logon_begin(an);
+		return;
 	} else if (q->flags & SMB3_ASK_WORK) {
 		an->job.work = on_pool;
 		an->job.done = off_pool;
@@ -110,13 +101,13 @@ static void answer_begin(struct answering *an)
 		an->asking.worker = an->rpc->worker;
 		an->err = q->answer(&an->asking);
 	}
-	answer_send(an);
+	rpc_answer_send(an);
 }
 
 void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *head,
 	     struct smb3_cursor *in)
 {
-	struct answering *an = smb3_alloc(sizeof(*an));
+	struct rpc_answering *an = smb3_alloc(sizeof(*an));
 	struct smb3_rpc_asking *asking = &an->asking;
 	uint32_t number = smb3_get_u32(in);
 	size_t len = smb3_cursor_left(in);
@@ -127,11 +118,10 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	an->generation = rpc->child.generation;
 	an->id = head->id;
 	asking->server = rpc->server;
-	asking->who = p->identity;
+	asking->who = an->who = smb3_identity_ref(rpc_logon_who(p));
 	asking->address = p->address;
 	asking->session = p->session;
-	asking->key = p->key;
-	asking->key_len = p->key_len;
+	asking->key = rpc_logon_key(p, &asking->key_len);
 	asking->arena = smb3_arena_new();
 	asking->in = smb3_cursor_init(smb3_arena_copy(asking->arena, in->pos, len), len);
 	asking->out = smb3_builder_arena(asking->arena, SMB3_RPC_ANSWER_MAX);

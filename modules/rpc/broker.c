@@ -109,15 +109,13 @@ static void send_open(struct rpc_pipe *p)
 	const struct smb3_identity *who = p->identity;
 	struct smb3_arena *a = smb3_arena_new();
 	struct smb3_builder b = smb3_builder_arena(a, CHANNEL_MAX);
-	uint8_t flags = (who->guest ? CHANNEL_GUEST : 0) |
-			(who->anonymous ? CHANNEL_ANONYMOUS : 0) | (who->admin ? CHANNEL_ADMIN : 0);
 
 	smb3_put_text(&b, p->name);
 	smb3_put_text(&b, who->anonymous ? "" : who->name);
 	smb3_put_text(&b, who->domain);
 	smb3_put_text(&b, p->address);
 	smb3_put_u64(&b, p->session);
-	smb3_put_u8(&b, flags);
+	smb3_put_u8(&b, rpc_caller_flags(who));
 	rpc_child_send(p->rpc, &(struct channel_head){ (uint32_t)b.len, CHANNEL_OPEN, p->id },
 		       b.data);
 	smb3_arena_free(a);

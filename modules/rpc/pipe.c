@@ -20,7 +20,7 @@ struct waiting {
 	struct smb3_req *req;
 	struct smb3_builder *out;
 	size_t max;
-	const uint8_t *data; /* of a WRITE; in the request */
+	const uint8_t *data; /* to be written first; in the request */
 	size_t len;
 };
 
@@ -57,6 +57,7 @@ void rpc_pipe_unref(struct rpc_pipe *p)
 	chunks_free(&p->input);
 	chunks_free(&p->replies);
 	free(p->data);
+	rpc_logons_free(p);
 	smb3_identity_unref(p->identity);
 	smb3_wipe(p->key, sizeof(p->key));
 	free(p);
@@ -120,6 +121,7 @@ static ntstatus pipe_open(struct smb3_pipe *pipe)
 	p->refs = 1;
 	p->rpc = rpc;
 	p->worker = o->worker;
+	p->open = o;
 	p->id = atomic_fetch_add(&rpc->last_pipe, 1) + 1;
 	p->name = pipe_known(server, o->path);
 	p->identity = smb3_identity_ref(o->session->identity);
@@ -132,6 +134,7 @@ static ntstatus pipe_open(struct smb3_pipe *pipe)
 	smb3_list_init(&p->writers);
 	smb3_list_init(&p->ready);
 	smb3_list_init(&p->busy);
+	smb3_list_init(&p->logons);
 	pipe->data = p;
 	return STATUS_SUCCESS;
 }
@@ -144,6 +147,8 @@ static void pipe_close(struct smb3_pipe *pipe)
 	if (!p)
 		return;
 	p->gone = true;
+	p->open = NULL;
+	rpc_logon_abandon(p);
 	atomic_fetch_sub(&p->rpc->n_pipes, 1);
 	rpc_broker_close(p);
 	rpc_pipe_unref(p);
@@ -275,8 +280,15 @@ static ntstatus pipe_transceive(struct smb3_pipe *pipe, struct smb3_req *req,
 
 	if (p->broken)
 		return p->broken;
-	if (input_full(p) || !smb3_list_empty(&p->replies) || !smb3_list_empty(&p->readers))
+	if (!smb3_list_empty(&p->replies) || !smb3_list_empty(&p->readers))
 		return STATUS_PIPE_BUSY;
+	if (input_full(p))
+		return wait_for(&p->writers, &(struct waiting){ .pipe = p,
+								.req = req,
+								.out = out,
+								.max = max,
+								.data = in->pos,
+								.len = smb3_cursor_left(in) });
 	if (smb3_cursor_left(in))
 		input_add(p, in->pos, smb3_cursor_left(in));
 	return pipe_read(pipe, req, out, max);
@@ -326,8 +338,13 @@ static void take_done(struct rpc_pipe *p)
 	p->under_way = false;
 	input_next(p);
 	while (p->input_bytes < INPUT_MAX && (w = waiting_take(&p->writers))) {
-		input_add(p, w->data, w->len);
-		smb3_req_finish(w->req, STATUS_SUCCESS);
+		if (w->len)
+			input_add(p, w->data, w->len);
+		/* A transceive reads as well. */
+		if (w->out)
+			smb3_list_add(&p->readers, &w->link);
+		else
+			smb3_req_finish(w->req, STATUS_SUCCESS);
 	}
 }
 

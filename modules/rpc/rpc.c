@@ -103,6 +103,10 @@ static const struct smb3_provide rpc_provides[] = {
 	SMB3_ASK(SMB3_ASK_OPENS, &rpc_ask_opens),
 	SMB3_ASK(SMB3_ASK_CLOSE_OPEN, &rpc_ask_close_open),
 	SMB3_ASK(SMB3_ASK_CLOSE_SESSION, &rpc_ask_close_session),
+	SMB3_ASK(SMB3_ASK_LOGON, &rpc_ask_logon),
+	SMB3_ASK(SMB3_ASK_UNWRAP, &rpc_ask_unwrap),
+	SMB3_ASK(SMB3_ASK_WRAP, &rpc_ask_wrap),
+	SMB3_ASK(SMB3_ASK_CALLER, &rpc_ask_caller),
 	SMB3_END,
 };
 

@@ -46,10 +46,12 @@ struct rpc_pipe {
 	size_t key_len;
 
 	/* on its worker */
-	bool gone;              /* the client's handle is closed */
-	ntstatus broken;        /* nothing more comes, and why */
-	bool under_way;         /* a write has been given to worker 0 and is not done */
-	struct smb3_list input; /* chunks that wait */
+	struct smb3_open *open;           /* unless gone */
+	struct rpc_answering *logging_on; /* waits for its time */
+	bool gone;                        /* the client's handle is closed */
+	ntstatus broken;                  /* nothing more comes, and why */
+	bool under_way;                   /* a write has been given to worker 0 and is not done */
+	struct smb3_list input;           /* chunks that wait */
 	size_t input_bytes;
 	struct smb3_list replies; /* chunks, one PDU each */
 	size_t reply_bytes;
@@ -66,6 +68,10 @@ struct rpc_pipe {
 	size_t replied;               /* bytes, to the message under way */
 	uint64_t since;               /* busy: smb3_clock(), of the last thing heard */
 	uint32_t asking;              /* questions of it that we have not answered */
+	struct smb3_list logons;      /* security contexts */
+	struct rpc_logon *current;    /* of them: who asks; NULL: whoever opened the pipe */
+	size_t n_logons;
+	bool logon_busy; /* one takes a step */
 };
 
 struct rpc_pipe *rpc_pipe_ref(struct rpc_pipe *p);
@@ -147,8 +153,53 @@ void rpc_child_end(struct rpc *rpc, const char *why);
 
 /* ---- ask.c ---- */
 
+struct rpc_logon;
+
+/* A question in work. */
+struct rpc_answering {
+	struct smb3_rpc_asking asking;
+	struct smb3_job job;
+	struct smb3_mail mail;
+	struct rpc *rpc;
+	struct rpc_pipe *pipe; /* a reference */
+	const struct smb3_rpc_question *question;
+	struct smb3_identity *who; /* a reference */
+	uint64_t generation, id;
+	unsigned int worker; /* whose turn it is */
+	int err;
+	/* logon.c */
+	struct rpc_logon *logon;
+	struct smb3_conn *conn; /* a reference, on the pipe's worker */
+	struct smb3_timer timer;
+	bool tried;      /* it was let through: only the answer waits */
+	ntstatus status; /* of the step */
+	struct smb3_builder token;
+};
+
 void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *head,
 	     struct smb3_cursor *in);
+/* On worker 0: sends the answer, frees it. */
+void rpc_answer_send(struct rpc_answering *an);
+
+static inline struct rpc_answering *rpc_answering_of(struct smb3_rpc_asking *asking)
+{
+	return SMB3_CONTAINER(asking, struct rpc_answering, asking);
+}
+
+/* ---- logon.c: security contexts ---- */
+
+extern const struct smb3_rpc_question rpc_ask_logon, rpc_ask_unwrap, rpc_ask_wrap, rpc_ask_caller;
+
+/* Runs from worker to worker; ends in rpc_answer_send(). */
+void rpc_logon_begin(struct rpc_answering *an);
+/* The client's handle is closed: nobody waits any more. On its worker. */
+void rpc_logon_abandon(struct rpc_pipe *p);
+void rpc_logons_free(struct rpc_pipe *p);
+/* Who asks, when the pipe asks now. On worker 0. */
+struct smb3_identity *rpc_logon_who(const struct rpc_pipe *p);
+/* The key between the two. [MS-RPCE] 3.3.1.5.2: of the log-on on the pipe, else of the session. */
+const uint8_t *rpc_logon_key(const struct rpc_pipe *p, size_t *ret_len);
+uint8_t rpc_caller_flags(const struct smb3_identity *who);
 
 /* ---- facts.c ---- */
 

@@ -272,6 +272,31 @@ static void spnego_done(struct smb3_auth *auth)
 	st->inner = NULL;
 }
 
+/* ---- messages after the log-on: the mechanism's ---- */
+
+static size_t spnego_wrap_size(const struct smb3_auth *auth, bool seal)
+{
+	const struct spnego_state *st = auth->state;
+	const struct smb3_auth_mech *mech = st->inner ? st->inner->mech : NULL;
+
+	return mech && mech->wrap_size ? mech->wrap_size(st->inner, seal) : 0;
+}
+
+static int spnego_wrap(struct smb3_auth *auth, const struct smb3_auth_message *m, uint8_t *ret_sign)
+{
+	const struct spnego_state *st = auth->state;
+
+	return st->inner->mech->wrap(st->inner, m, ret_sign);
+}
+
+static int spnego_unwrap(struct smb3_auth *auth, const struct smb3_auth_message *m,
+			 const uint8_t *sign, size_t sign_len)
+{
+	const struct spnego_state *st = auth->state;
+
+	return st->inner->mech->unwrap(st->inner, m, sign, sign_len);
+}
+
 static const struct smb3_auth_mech spnego_mech = {
 	.name = "spnego",
 	.state_size = sizeof(struct spnego_state),
@@ -279,6 +304,9 @@ static const struct smb3_auth_mech spnego_mech = {
 	.offer = spnego_offer,
 	.step = spnego_step,
 	.done = spnego_done,
+	.wrap_size = spnego_wrap_size,
+	.wrap = spnego_wrap,
+	.unwrap = spnego_unwrap,
 };
 
 static const struct smb3_provide spnego_provides[] = {

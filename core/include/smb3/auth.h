@@ -135,6 +135,15 @@ struct smb3_auth {
 	char who[320];                  /* account as claimed, for the log */
 };
 
+/* A PDU of DCE/RPC between the two sides of a log-on. [MS-RPCE] 3.3.1.5.2.2 */
+struct smb3_auth_message {
+	uint8_t *pdu; /* up to the head of its security trailer, and with that */
+	size_t len;
+	size_t at, data_len; /* the part that is sealed, in place: the stub with its padding */
+	bool seal;           /* else it is only signed */
+	bool whole;          /* headers were agreed on: for who would sign that part only */
+};
+
 struct smb3_auth_mech {
 	const char *name;   /* "ntlm" */
 	const uint8_t *oid; /* DER value bytes of the mechanism's OID; NULL: it wraps others */
@@ -160,6 +169,15 @@ struct smb3_auth_mech {
 	bool (*available)(struct smb3_server *server);
 	/* True when the log-on went so that a mechListMIC must be checked and sent. May be NULL. */
 	bool (*wants_mic)(const struct smb3_auth *auth);
+	/* Messages after the log-on, once the mech has succeeded; in order, one at a time, does not
+	 * block. wrap_size: bytes of a signature for data of a multiple of 16 bytes; 0: what was
+	 * agreed on cannot sign, or not seal. wrap: our message; 0 with the signature of that size.
+	 * unwrap: the client's; -EBADMSG when it is not as it was sent. All three NULL: the mech has
+	 * no such thing. */
+	size_t (*wrap_size)(const struct smb3_auth *auth, bool seal);
+	int (*wrap)(struct smb3_auth *auth, const struct smb3_auth_message *m, uint8_t *ret_sign);
+	int (*unwrap)(struct smb3_auth *auth, const struct smb3_auth_message *m,
+		      const uint8_t *sign, size_t sign_len);
 };
 
 /* Picks the mechanism that matches the token; NULL when none does. */

@@ -88,6 +88,9 @@ bool smb3_conn_settle(struct smb3_conn *conn, const struct smb3_guid *guid);
 /* Ends the connection: the reason goes to the log (NULL: nothing to say). Sessions that have no
  * other channel go with it. Safe from inside run(); everything stays valid until it returns. */
 void smb3_conn_close(struct smb3_conn *conn, const char *why);
+/* For who works on after the call that named it. On the connection's worker only. */
+struct smb3_conn *smb3_conn_ref(struct smb3_conn *conn);
+void smb3_conn_unref(struct smb3_conn *conn);
 
 /* Ends it at a limit, named as for smb3_limit_hit(). Of a crowd, one tick ends only so many. */
 #define SMB3_TICK_ENDS 1000

@@ -22,7 +22,9 @@ enum smb3_hook_point {
 	 * to a failure back for delay. */
 	SMB3_HOOK_AUTH,
 	SMB3_HOOK_AUTH_DONE,
-	SMB3_HOOK_AUTHENTICATED, /* success or failure (status): DENY refuses a success */
+	/* success or failure (status): DENY refuses a success. Without req: a log-on inside of a remote
+	 * procedure call, on a session that stays what it is */
+	SMB3_HOOK_AUTHENTICATED,
 	SMB3_HOOK_LOGOFF,
 	SMB3_HOOK_SHARE, /* in work: no share of smb3.conf has the name `path`; ALLOW gives one */
 	SMB3_HOOK_TREE_CONNECT,   /* in work: DENY refuses; says with what access, and as whom */

@@ -39,6 +39,16 @@
 		}                                                                        \
 	}
 
+/* Levels of authentication, [MS-RPCE] 2.2.1.1.8 */
+enum smb3_rpc_level {
+	SMB3_RPC_LEVEL_NONE = 1,
+	SMB3_RPC_LEVEL_CONNECT = 2,   /* who somebody is, at the beginning */
+	SMB3_RPC_LEVEL_CALL = 3,      /* as the next one */
+	SMB3_RPC_LEVEL_PACKET = 4,    /* every fragment is his ... */
+	SMB3_RPC_LEVEL_INTEGRITY = 5, /* ... and as he sent it; both are signed */
+	SMB3_RPC_LEVEL_PRIVACY = 6,   /* and sealed */
+};
+
 /* What a call is answered with instead of results. [MS-RPCE] 2.2.1.1, [C706] appendix E */
 enum smb3_rpc_fault {
 	SMB3_RPC_OK = 0,
@@ -144,6 +154,16 @@ enum smb3_rpc_question_id {
 				4 locks. Administrators only */
 	SMB3_ASK_CLOSE_OPEN,    /* rpc: 8 id -> -. Administrators only */
 	SMB3_ASK_CLOSE_SESSION, /* rpc: 8 id -> -. Administrators only */
+	/* The runtime's own, about security contexts ([MS-RPCE] 3.3.1.5.2): keys stay with the server. 4
+	 * context: the client's number; PDU: b flags, 2 where the stub begins, 2 its bytes with padding,
+	 * 2 bytes up to the signature, those bytes */
+	SMB3_ASK_LOGON =
+		16, /* rpc: 4 context, b type, b level, ... token -> b 0 (goes on), ... token; or
+				b 1, b flags of the caller, 2 bytes of a signature, t user, t domain,
+				... token */
+	SMB3_ASK_UNWRAP, /* rpc: 4 context, PDU, ... signature -> ... stub when it was sealed */
+	SMB3_ASK_WRAP,   /* rpc: 4 context, PDU -> ... stub when it is to be sealed, signature */
+	SMB3_ASK_CALLER, /* rpc: 4 context -> -. Whose questions the next ones are */
 	/* Accounts, groups and their names; module sam, whose header says what an account's row is. SIDs
 	 * stand as on the wire, [MS-DTYP] 2.4.2.2. Not for anonymous users, and not all for guests */
 	SMB3_ASK_SIDS = 32, /* sam: 4 n, n SIDs -> n times: b type, t domain, t name */
@@ -194,11 +214,16 @@ enum { SMB3_PASSWORD_RC4, SMB3_PASSWORD_RC4_SALT, SMB3_PASSWORD_AES };
  * rest: what was sealed. */
 enum { SMB3_CHANGE_RC4, SMB3_CHANGE_AES };
 
-#define SMB3_RPC_SHARE_PIPE     0x1
-#define SMB3_RPC_SHARE_HIDDEN   0x2 /* not in lists */
-#define SMB3_RPC_SHARE_READONLY 0x4
-#define SMB3_RPC_SHARE_GUEST    0x8
-#define SMB3_RPC_SESSION_GUEST  0x1
+#define SMB3_RPC_CALLER_GUEST     0x1 /* flags of SMB3_ASK_LOGON */
+#define SMB3_RPC_CALLER_ANONYMOUS 0x2
+#define SMB3_RPC_CALLER_ADMIN     0x4
+#define SMB3_RPC_PDU_SEAL         0x1 /* flags of a PDU */
+#define SMB3_RPC_PDU_WHOLE        0x2 /* the signature is over headers, too */
+#define SMB3_RPC_SHARE_PIPE       0x1
+#define SMB3_RPC_SHARE_HIDDEN     0x2 /* not in lists */
+#define SMB3_RPC_SHARE_READONLY   0x4
+#define SMB3_RPC_SHARE_GUEST      0x8
+#define SMB3_RPC_SESSION_GUEST    0x1
 
 #define SMB3_RPC_ANSWER_MAX (1u << 20)
 

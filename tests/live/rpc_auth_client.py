@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log-ons inside of remote procedure calls, with impacket: each level, and what is wrong. One line a
+test: ok NAME, or FAIL NAME: why."""
+import os
+import struct
+import sys
+
+from impacket.dcerpc.v5 import rpcrt, transport
+from impacket.uuid import uuidtup_to_bin
+
+HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
+USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+ECHO = ('60a15ec5-4de8-11d7-a637-005056a20182', '1.0')
+SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
+DENIED, SEC_PKG = 'rpc_s_access_denied', 0x721
+# At the level of packets it sends no verifiers: rpcclient does.
+LEVELS = {'connect': rpcrt.RPC_C_AUTHN_LEVEL_CONNECT, 'integrity': rpcrt.RPC_C_AUTHN_LEVEL_PKT_INTEGRITY,
+          'privacy': rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY}
+
+
+def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, kind=None):
+    """Bound, with a log-on as that user over the test user's session."""
+    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, USER, PASSWORD, '')
+    t.set_connect_timeout(60)
+    dce = t.get_dce_rpc()
+    dce.set_credentials(user, password, '')
+    dce.set_auth_type(kind or rpcrt.RPC_C_AUTHN_WINNT)
+    dce.set_auth_level(LEVELS[level])
+    dce.connect()
+    dce.bind(uuidtup_to_bin(interface))
+    return dce
+
+
+def call(dce, opnum, data=b''):
+    dce.call(opnum, data)
+    return dce.recv()
+
+
+def add_one(dce, number=41):
+    return struct.unpack('<L', call(dce, 0, struct.pack('<L', number))[:4])[0]
+
+
+def failure(function, *args):
+    try:
+        function(*args)
+    except Exception as e:  # pylint: disable=broad-except
+        return str(e)
+    return None
+
+
+def level_test(level):
+    def run():
+        dce = opened(level)
+        for number in range(5):
+            assert add_one(dce, number) == number + 1
+        data = os.urandom(50001)
+        back = call(dce, 1, struct.pack('<LL', len(data), len(data)) + data + b'\0' * 3)
+        assert data in back, 'other data came back'
+    return run
+
+
+def flip_test(level, where):
+    """One bit of a request changes on its way."""
+    def run():
+        dce = opened(level)
+        assert add_one(dce) == 42
+        send = dce._transport.send
+
+        def spoilt(data, *args, **words):
+            data = bytearray(data)
+            data[where] ^= 1
+            return send(bytes(data), *args, **words)
+        dce._transport.send = spoilt
+        said = failure(add_one, dce)
+        assert said and '721' in said or 'sec_pkg' in (said or '').lower(), said
+        dce._transport.send = send
+        assert failure(add_one, dce), 'it goes on'
+    return run
+
+
+def replay():
+    dce = opened('integrity')
+    sent = []
+    send = dce._transport.send
+    dce._transport.send = lambda data, *a, **w: (sent.append(data), send(data, *a, **w))[1]
+    assert add_one(dce) == 42
+    dce._transport.send = lambda data, *a, **w: send(sent[0], *a, **w)
+    said = failure(add_one, dce)
+    assert said and ('721' in said or 'sec_pkg' in said.lower()), said
+
+
+def without_verifier():
+    dce = opened('privacy')
+    assert add_one(dce) == 42
+    body = struct.pack('<LHHL', 4, 0, 0, 7)
+    head = struct.pack('<BBBBLHHL', 5, 0, 0, 3, 0x10, 16 + len(body), 0, 99)
+    dce._transport.send(head + body)
+    answer = dce._transport.recv()
+    assert answer[2] == 3, 'no fault'
+    assert struct.unpack('<L', answer[24:28])[0] == 5, answer[24:28]
+
+
+def wrong_password():
+    said = failure(lambda: add_one(opened('integrity', password='wrong')))
+    assert said and ('denied' in said or 'sec' in said.lower() or '5' in said), said
+
+
+def another_user():
+    """An administrator logs on over the session of who is none."""
+    dce = opened('privacy', 'boss', PASSWORD, 'srvsvc', SRVSVC)
+    # NetrFileEnum, level 3
+    arguments = struct.pack('<LLLLLLLLLL', 0, 0, 0, 3, 3, 0x20000, 0, 0, 0xffffffff, 0)
+    assert call(dce, 9, arguments)[-4:] == b'\0\0\0\0', 'not as administrator'
+    dce = opened('privacy', pipe='srvsvc', interface=SRVSVC)
+    assert call(dce, 9, arguments)[-4:] == b'\5\0\0\0', 'anybody may'
+
+
+def unknown_type():
+    said = failure(lambda: opened('integrity', kind=68))
+    assert said, 'taken'
+
+
+TESTS = [('level-' + level, level_test(level)) for level in LEVELS]
+TESTS += [('flip-%s-%s' % (level, name), flip_test(level, at)) for level in ('integrity', 'privacy')
+          for name, at in (('stub', 24), ('signature', -1))]
+TESTS += [('flip-header', flip_test('integrity', 20)), ('replay', replay), ('without-verifier', without_verifier),
+          ('wrong-password', wrong_password), ('another-user', another_user), ('unknown-type', unknown_type)]
+
+for name, test in TESTS:
+    try:
+        test()
+        print('ok rpc-auth-' + name, flush=True)
+    except Exception as e:  # pylint: disable=broad-except
+        print('FAIL rpc-auth-%s: %s %s' % (name, type(e).__name__, e), flush=True)
+sys.exit(0)
