@@ -42,8 +42,8 @@ const uint8_t *rpc_logon_key(const struct rpc_pipe *p, size_t *ret_len)
 {
 	const struct smb3_auth *auth = p->current ? p->current->auth : NULL;
 
-	*ret_len = auth && auth->key_len ? KEY_SIZE : p->key_len;
-	return auth && auth->key_len ? auth->key : p->key;
+	*ret_len = auth ? KEY_SIZE : p->key_len;
+	return auth ? auth->key : p->key;
 }
 
 uint8_t rpc_caller_flags(const struct smb3_identity *who)
