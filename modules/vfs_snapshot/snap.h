@@ -19,13 +19,15 @@
 
 enum snap_layout { SNAP_NAMES, SNAP_SNAPPER };
 enum snap_order { SNAP_NEWEST, SNAP_OLDEST };
+enum snap_taker { SNAP_TAKE_NONE, SNAP_TAKE_BTRFS, SNAP_TAKE_COPY };
 
 struct snap_conf {
 	bool enabled, visible, local_time;
 	const char *folder, *pattern, *format, *base;
 	int layout; /* enum snap_layout */
 	int order;  /* enum snap_order */
-	int64_t most;
+	int take;   /* enum snap_taker */
+	int64_t most, keep;
 	uint64_t cache;
 };
 
@@ -64,6 +66,8 @@ struct snap_mount {
 	struct snap_list list;
 	uint64_t listed_until;     /* smb3_clock(): the list holds until then; 0: there is none */
 	struct smb3_list versions; /* struct version */
+	/* Held while a snapshot is taken or removed; the lock above comes below it. */
+	pthread_mutex_t taking;
 };
 
 /* Acts as the server itself, where a user has no business; what enter returns, leave wants. */

@@ -4,7 +4,7 @@
  * makes: snapshots of a file system, or copies. A version is a folder of the share's root, of a name
  * that only it has, and no listing shows it. [MS-SMB2] 2.2.13.2.7, 2.2.32.2
  */
-#include "snap.h"
+#include "take.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +51,7 @@ static int snapshot_mount(struct smb3_vfs *self, const struct smb3_share *share)
 		return -EINVAL;
 	m->hidden = hidden_name(m->conf);
 	pthread_mutex_init(&m->lock, NULL);
+	pthread_mutex_init(&m->taking, NULL);
 	smb3_list_init(&m->versions);
 	return 0;
 }
@@ -62,6 +63,7 @@ static void snapshot_unmount(struct smb3_vfs *self)
 	snap_list_free(&m->list);
 	if (m->has_pattern)
 		regfree(&m->pattern);
+	pthread_mutex_destroy(&m->taking);
 	pthread_mutex_destroy(&m->lock);
 	free(m->hidden);
 }
@@ -138,6 +140,7 @@ static const struct smb3_vfs_ops snapshot_ops = {
 /* ---- options ---- */
 
 static const char *const layouts[] = { "names", "snapper", NULL };
+static const char *const takers[] = { "none", "btrfs", "copy", NULL };
 static const char *const orders[] = { "newest", "oldest", NULL };
 
 #define OPTION(kind, field)                                           \
@@ -175,6 +178,12 @@ static const struct smb3_option snapshot_options[] = {
 	  .help = "How many there are for clients, the newest ones." },
 	{ OPTION(TIME, cache), .value = "10s", .min = 0, .max = 86400000,
 	  .help = "For how long the folder is not looked at again." },
+	{ OPTION(ENUM, take), .choices = takers, .value = "none",
+	  .help = "How smb3d takes a snapshot itself, when it is told to. btrfs: one of the share's "
+		  "folder, which must be a subvolume. copy: a copy of all files, which share their "
+		  "blocks where the file system can do that." },
+	{ OPTION(INT, keep), .value = "0", .min = 0, .max = 10000,
+	  .help = "How many are left when one has been taken: older ones are removed; 0: all." },
 	SMB3_OPTION_END,
 };
 
@@ -219,6 +228,19 @@ static bool check_format(const struct snap_conf *conf, struct smb3_conf_wrong *w
 	return false;
 }
 
+/* What is taken must be found again. */
+static bool check_take(const struct snap_conf *conf, struct smb3_conf_wrong *wrong)
+{
+	wrong->option = "take";
+	snprintf(
+		wrong->why, sizeof(wrong->why),
+		"snapshots are called as \"format\" says by default: set neither that nor pattern, "
+		"local_time, layout and base");
+	return conf->take == SNAP_TAKE_NONE ||
+	       (!strcmp(conf->format, DEFAULT_FORMAT) && !*conf->pattern && !conf->local_time &&
+		conf->layout == SNAP_NAMES && !*conf->base);
+}
+
 static bool snapshot_check(struct smb3_mod *mod, const void *new_conf,
 			   struct smb3_conf_wrong *wrong)
 {
@@ -226,7 +248,7 @@ static bool snapshot_check(struct smb3_mod *mod, const void *new_conf,
 	regex_t pattern;
 	int err;
 
-	if (!check_paths(conf, wrong) || !check_format(conf, wrong))
+	if (!check_paths(conf, wrong) || !check_format(conf, wrong) || !check_take(conf, wrong))
 		return false;
 	wrong->option = "pattern";
 	err = *conf->pattern ? regcomp(&pattern, conf->pattern, REG_EXTENDED) : 0;
@@ -240,10 +262,15 @@ static bool snapshot_check(struct smb3_mod *mod, const void *new_conf,
 }
 
 static const struct smb3_provide snapshot_provides[] = {
-	SMB3_VFS(&snapshot_ops),
-	SMB3_END,
+	SMB3_VFS(&snapshot_ops),  SMB3_SNAPSHOTS(&snap_provider), SMB3_CTL(&snap_ctl_list),
+	SMB3_CTL(&snap_ctl_take), SMB3_CTL(&snap_ctl_delete),     SMB3_END,
+};
+
+/* Attributes that only administrators can write, and the removal of subvolumes. */
+static const struct smb3_needs snapshot_needs = {
+	.raise = SMB3_CAP(CAP_SYS_ADMIN),
 };
 
 SMB3_MODULE(vfs_snapshot, .summary = "previous versions of files", .options = snapshot_options,
 	    .conf_size = sizeof(struct snap_conf), .provides = snapshot_provides,
-	    .check = snapshot_check);
+	    .system = &snapshot_needs, .check = snapshot_check);

@@ -3,6 +3,10 @@
 # snapshot.sh: previous versions: clients find them, list them, read them, and change nothing there;
 # nothing leads out of them.
 set -u
+# A file system that is mounted for it is seen, and stays, only here.
+if [ "$(id -u)" = 0 ] && [ -z "${SMB3D_UNSHARED-}" ] && unshare -m true 2>/dev/null; then
+	SMB3D_UNSHARED=1 exec unshare -m "$0" "$@"
+fi
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin snapshot
@@ -53,6 +57,28 @@ share_new plain
 mkdir -p "$T/plain/.snapshots/$OLD"
 echo plain >"$T/plain/x.txt"
 owned "$T/zfs" "$T/snapper" "$T/all" "$T/plain"
+
+# ---- snapshots that the server takes ----
+share_new copies 'vfs_snapshot={ enabled = true; take = "copy"; keep = 2; cache = "0s"; }'
+mkdir -p "$T/copies/sub"
+echo one >"$T/copies/sub/a.txt"
+truncate -s 1M "$T/copies/hole"
+ln -s sub/a.txt "$T/copies/link"
+mkfifo "$T/copies/fifo"
+chmod 640 "$T/copies/sub/a.txt"
+owned "$T/copies"
+xattrs=
+if setfattr -n 'user.DosStream.s:$DATA' -v 0x6869 "$T/copies/sub/a.txt" 2>/dev/null; then xattrs=1; fi
+btrfs=
+if [ -n "${SMB3D_UNSHARED-}" ] && command -v mkfs.btrfs >/dev/null && truncate -s 256M "$T/btrfs.image" &&
+	mkfs.btrfs "$T/btrfs.image" >/dev/null 2>&1 && mkdir "$T/btrfs" &&
+	mount -o loop "$T/btrfs.image" "$T/btrfs" 2>/dev/null; then
+	btrfs=1
+	trap 'umount -l "$T/btrfs"; test_cleanup' EXIT
+	share_add btrfs "$T/btrfs" 'vfs_snapshot={ enabled = true; take = "btrfs"; cache = "0s"; }'
+	echo before >"$T/btrfs/a.txt"
+	owned "$T/btrfs"
+fi
 
 server_start || { fail snapshot-start "no server"; exit 1; }
 
@@ -129,6 +155,47 @@ if is_root; then
 else
 	skip snapshot-rights "needs root"
 fi
+
+# ---- the server takes some ----
+taken() { smb3ctl snapshot take "$@" | grep -o '@GMT-[0-9.-]*'; }
+one=$(taken copies test)
+content snapshot-copy copies "$one/sub/a.txt" one
+content snapshot-copy-link copies "$one/link" one
+[ -z "$xattrs" ] || content snapshot-copy-stream copies "$one/sub/a.txt:s" h
+check snapshot-copy-mode test "$(stat -c %a:%U "$T/copies/.snapshots/$one/sub/a.txt")" = "640:$S_USER"
+check snapshot-copy-time test "$(stat -c %Y "$T/copies/.snapshots/$one/sub/a.txt")" = "$(stat -c %Y "$T/copies/sub/a.txt")"
+check snapshot-copy-hole test "$(stat -c %s:%b "$T/copies/.snapshots/$one/hole")" = 1048576:0
+check snapshot-copy-itself-not test ! -e "$T/copies/.snapshots/$one/.snapshots"
+echo two >"$T/copies/sub/a.txt"
+two=$(taken copies)
+check snapshot-copy-second test "$one" != "$two"
+content snapshot-copy-first-stays copies "$one/sub/a.txt" one
+content snapshot-copy-then copies "$two/sub/a.txt" two
+three=$(taken copies)
+smb3ctl snapshot list copies >"$T/kept" 2>&1
+check snapshot-keep-newest grep -q -- "$three" "$T/kept"
+check_not snapshot-keep-oldest-went grep -q -- "$one" "$T/kept"
+check snapshot-keep-others grep -q -- "$two" "$T/kept"
+check snapshot-delete smb3ctl snapshot delete copies "$two"
+smb3ctl snapshot list copies >"$T/said" 2>&1
+check_not snapshot-deleted grep -q -- "$two" "$T/said"
+check snapshot-nothing-left test "$(ls -A "$T/copies/.snapshots")" = "$three"
+said snapshot-delete-none 'No such file' smb3ctl snapshot delete copies "$two"
+said snapshot-delete-bad 'is no version' smb3ctl snapshot delete copies ../../etc
+said snapshot-take-none 'no module does that' smb3ctl snapshot take files
+said snapshot-list-none 'no share' smb3ctl snapshot list nowhere
+if [ -n "$btrfs" ]; then
+	one=$(taken btrfs)
+	smbc btrfs 'put new.txt a.txt' >/dev/null 2>&1
+	content snapshot-btrfs btrfs "$one/a.txt" before
+	content snapshot-btrfs-live btrfs a.txt new
+	said snapshot-btrfs-read-only WRITE_PROTECTED smbc btrfs "put new.txt $one/a.txt"
+	said snapshot-btrfs-list "$one" smb3ctl snapshot list btrfs
+	check snapshot-btrfs-delete smb3ctl snapshot delete btrfs "$one"
+	check snapshot-btrfs-deleted test ! -e "$T/btrfs/.snapshots/$one"
+else
+	skip snapshot-btrfs "no btrfs can be mounted (root, package btrfs-progs)"
+fi
 check snapshot-server-clean server_clean
 
 # ---- options that cannot be ----
@@ -143,4 +210,5 @@ wrong folder 'folder = "a/../b";'
 wrong base 'base = "/etc";'
 wrong format 'format = "daily";'
 wrong pattern 'pattern = "(";'
+wrong take 'take = "copy"; base = "x";'
 test_end
