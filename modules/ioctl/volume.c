@@ -127,6 +127,6 @@ const struct smb3_fsctl fsctl_is_volume_dirty = {
 
 const struct smb3_fsctl fsctl_srv_enumerate_snapshots = {
 	.name = "FSCTL_SRV_ENUMERATE_SNAPSHOTS",
-	.flags = SMB3_FSCTL_FILE | SMB3_FSCTL_WORK,
+	.flags = SMB3_FSCTL_FILE | SMB3_FSCTL_WORK | SMB3_FSCTL_SLOW,
 	.run = srv_enumerate_snapshots,
 };

@@ -197,11 +197,28 @@ int snap_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 	return err ? err : smb3_vfs_remove(self->next, ctx, dir, name, directory);
 }
 
+/* A link of a client's may not lead to what clients do not see; it is kept as data. */
+static bool leads_to_hidden(const struct smb3_vfs *self, const char *target)
+{
+	const char *hidden = snap_mount_of(self)->hidden;
+
+	while (hidden && target && *target) {
+		size_t len = strcspn(target, "/");
+
+		if (len == strlen(hidden) && !strncmp(target, hidden, len))
+			return true;
+		target += len + (target[len] == '/');
+	}
+	return false;
+}
+
 int snap_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 	      const char *name, uint32_t mode, uint64_t rdev, const char *target)
 {
 	int err = may_change(self, dir, name);
 
+	if (!err && leads_to_hidden(self, target))
+		err = -EOPNOTSUPP;
 	return err ? err : smb3_vfs_make(self->next, ctx, dir, name, mode, rdev, target);
 }
 
@@ -228,5 +245,7 @@ int snap_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 {
 	int err = inner_of(self, h) ? -EROFS : may_change(self, dir, name);
 
+	if (!err && leads_to_hidden(self, target))
+		err = -EOPNOTSUPP;
 	return err ? err : smb3_vfs_become(self->next, ctx, dir, name, h, target);
 }

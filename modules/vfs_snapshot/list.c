@@ -176,13 +176,12 @@ int snap_refresh(struct snap_mount *m, const struct smb3_ctx *ctx)
 	if (ctx && ctx->nowait)
 		return -EAGAIN;
 	err = list_read(m, &list);
-	if (err) {
-		smb3_log(SMB3_LOG_WARNING,
-			 "share %s: the snapshots in %s cannot be listed: %s; the server's user "
-			 "must be able to read that folder",
-			 m->share->name, m->conf->folder, strerror(-err));
-		return err;
-	}
+	if (err)
+		smb3_log(
+			SMB3_LOG_WARNING,
+			"share %s: no previous versions: %s: %s; the server's user must be able to "
+			"read that folder, and no symbolic link may lead to it",
+			m->share->name, m->conf->folder, strerror(-err));
 	snap_list_free(&m->list);
 	m->list = list;
 	m->listed_until = smb3_clock() + m->conf->cache * 1000000;

@@ -77,7 +77,8 @@ void snap_leave(uid_t user);
 int snap_folder(const struct snap_mount *m);
 /* A folder below it, by a path of names that are followed through no link. */
 int snap_below(int folder, const char *path);
-/* Under the lock: reads the list anew when it is too old. -EAGAIN when that would block. */
+/* Under the lock: reads the list anew when it is too old. -EAGAIN when that would block; a folder that
+ * cannot be read has none, for now. */
 int snap_refresh(struct snap_mount *m, const struct smb3_ctx *ctx);
 void snap_list_free(struct snap_list *list);
 

@@ -33,11 +33,38 @@ static bool take_wanted(const struct smb3_mod *mod, const struct smb3_share *sha
 /* Only the server needs to get into it: users are let into the snapshots themselves. */
 static int make_folder(struct taking *t)
 {
-	const char *folder = t->m->conf->folder;
+	char *folder = smb3_strdup(t->m->conf->folder), *slash = strrchr(folder, '/');
+	int at = AT_FDCWD, err = 0;
 
-	if (mkdirat(*folder == '/' ? AT_FDCWD : t->share, folder, 0700) && errno != EEXIST)
+	if (*folder != '/') {
+		if (slash)
+			*slash = '\0';
+		at = snap_below(t->share, slash ? folder : ".");
+	}
+	if (at < 0 && at != AT_FDCWD)
+		err = at;
+	else if (mkdirat(at, at != AT_FDCWD && slash ? slash + 1 : folder, 0700) && errno != EEXIST)
+		err = -errno;
+	if (at >= 0)
+		close(at);
+	free(folder);
+	return err ? err : snap_folder(t->m);
+}
+
+/* In a folder that somebody else can change, what the server makes could become anything. */
+static int check_folder(const struct taking *t)
+{
+	struct stat st;
+
+	if (fstat(t->folder, &st))
 		return -errno;
-	return snap_folder(t->m);
+	if (st.st_uid == geteuid() && !(st.st_mode & 022))
+		return 0;
+	smb3_log(SMB3_LOG_ERROR,
+		 "share %s: no snapshot is taken in %s, which others than the server may write to: "
+		 "give it to the server's user, with mode 0755 or 0700",
+		 t->m->share->name, t->m->conf->folder);
+	return -EPERM;
 }
 
 static void take_end(struct taking *t)
@@ -71,8 +98,8 @@ static int take_begin(struct smb3_mod *mod, struct smb3_share *share, struct tak
 		t.folder = snap_folder(t.m);
 	if (t.folder == -ENOENT)
 		t.folder = make_folder(&t);
-	if (!err && t.folder < 0)
-		err = t.folder;
+	if (!err)
+		err = t.folder < 0 ? t.folder : check_folder(&t);
 	if (err)
 		take_end(&t);
 	else

@@ -331,6 +331,7 @@ Test(snapshot, a_link_is_no_snapshot)
 	rig = rig_with("");
 	cr_assert_eq(symlink("/etc", vfsrig_path(rig, ".snapshots")), 0);
 	cr_assert_null(walk(rig, OLD, &err));
+	cr_assert_eq(err, -ENOENT, "%d", err);
 	vfsrig_free(rig);
 }
 
@@ -397,6 +398,46 @@ Test(snapshot, names_cannot_be_changed)
 		     -EROFS);
 	cr_assert_str_eq(vfsrig_list(rig, dir), "gone.txt plan.txt sub ");
 	smb3_handle_free(dir);
+	vfsrig_free(rig);
+}
+
+/* By a link they would be reached as ordinary folders. */
+Test(snapshot, no_link_leads_to_its_folder)
+{
+	struct vfsrig *rig = rig_full();
+	const struct smb3_ctx *ctx = &rig->ctx;
+	struct smb3_handle *h;
+
+	folder(rig, "sub");
+	cr_assert_eq(smb3_vfs_make(rig->top, ctx, rig->root, "x", S_IFLNK, 0, ".snapshots"),
+		     -EOPNOTSUPP);
+	cr_assert_eq(smb3_vfs_make(rig->top, ctx, rig->root, "x", S_IFLNK, 0,
+				   "sub/../.snapshots/" OLD),
+		     -EOPNOTSUPP);
+	cr_assert_eq(smb3_vfs_make(rig->top, ctx, rig->root, "x", S_IFLNK, 0, ".snapshots2"), 0);
+	h = vfsrig_open(rig, NULL, "plan.txt", SMB3_O_META, NULL);
+	cr_assert_eq(smb3_vfs_become(rig->top, ctx, rig->root, "plan.txt", h, "./.snapshots"),
+		     -EOPNOTSUPP);
+	smb3_handle_free(h);
+	vfsrig_free(rig);
+}
+
+/* A handle of a version means nothing to the layers below: no operation may be passed on unseen. Those
+ * without a handle may. */
+Test(snapshot, answers_every_operation)
+{
+	struct vfsrig *rig = rig_with("");
+	const struct smb3_vfs_ops *ops = smb3_vfs_versioned(rig->mount)->ops;
+	const size_t from = offsetof(struct smb3_vfs_ops, root) / sizeof(void *);
+	const size_t names[] = { offsetof(struct smb3_vfs_ops, short_name),
+				 offsetof(struct smb3_vfs_ops, client_name) };
+	void *all[sizeof(*ops) / sizeof(void *)];
+
+	memcpy(all, ops, sizeof(all));
+	for (size_t i = from; i < SMB3_ARRAY_SIZE(all); i++)
+		cr_assert(all[i] || i * sizeof(void *) == names[0] ||
+				  i * sizeof(void *) == names[1],
+			  "operation %zu", i - from);
 	vfsrig_free(rig);
 }
 

@@ -12,7 +12,7 @@
 
 /* The last one above the backend: what the filters above make of names and attributes, they make of
  * versions, too. */
-#define SNAPSHOT_ORDER 1000
+#define SNAPSHOT_ORDER 1100
 
 #define DEFAULT_FORMAT "@GMT-%Y.%m.%d-%H.%M.%S"
 

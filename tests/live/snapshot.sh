@@ -182,6 +182,8 @@ check_not snapshot-deleted grep -q -- "$two" "$T/said"
 check snapshot-nothing-left test "$(ls -A "$T/copies/.snapshots")" = "$three"
 said snapshot-delete-none 'No such file' smb3ctl snapshot delete copies "$two"
 said snapshot-delete-bad 'is no version' smb3ctl snapshot delete copies ../../etc
+chmod 777 "$T/copies/.snapshots"
+said snapshot-take-unsafe 'not permitted' smb3ctl snapshot take copies
 said snapshot-take-none 'no module does that' smb3ctl snapshot take files
 said snapshot-list-none 'no share' smb3ctl snapshot list nowhere
 if [ -n "$btrfs" ]; then
