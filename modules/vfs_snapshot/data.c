@@ -73,6 +73,14 @@ ssize_t snap_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb
 	return smb3_vfs_pread(vfs, ctx, h, buf, len, offset);
 }
 
+ssize_t snap_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    struct smb3_tube *tube, size_t len, uint64_t offset)
+{
+	struct smb3_vfs *vfs = below(self, &h);
+
+	return smb3_vfs_splice(vfs, ctx, h, tube, len, offset);
+}
+
 int snap_next_data(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		   uint64_t *offset, uint64_t *len)
 {

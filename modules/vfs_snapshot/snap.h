@@ -156,6 +156,8 @@ int snap_setattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 		 const struct smb3_setattr *set);
 ssize_t snap_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		   void *buf, size_t len, uint64_t offset);
+ssize_t snap_splice(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		    struct smb3_tube *tube, size_t len, uint64_t offset);
 ssize_t snap_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    const void *buf, size_t len, uint64_t offset);
 int snap_flush(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h);

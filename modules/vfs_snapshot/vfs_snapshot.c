@@ -114,6 +114,7 @@ static const struct smb3_vfs_ops snapshot_ops = {
 	.lookup = snap_lookup,
 	.setattr = snap_setattr,
 	.pread = snap_pread,
+	.splice = snap_splice,
 	.pwrite = snap_pwrite,
 	.flush = snap_flush,
 	.truncate = snap_truncate,
