@@ -34,7 +34,7 @@ static const char usage_text[] =
 	"      --help           print this text\n"
 	"\n"
 	"smb3ctl help lists the commands, COMMAND --help tells of one; smb3ctl module is for authors of\n"
-	"modules. Passwords are asked for, or read from standard input.\n";
+	"modules, smb3ctl top shows what goes on. Passwords are asked for, or read from standard input.\n";
 
 void complain(const char *fmt, ...)
 {
@@ -56,8 +56,7 @@ static const char *line_end(const char *line)
 	return end ? end : line + strlen(line);
 }
 
-/* All rows of an answer; the last one is the status. */
-static struct row *rows_parse(const char *answer, size_t *ret_count)
+struct row *rows_parse(const char *answer, size_t *ret_count)
 {
 	struct row *rows = NULL;
 	size_t n = 0;
@@ -74,6 +73,13 @@ static struct row *rows_parse(const char *answer, size_t *ret_count)
 	}
 	*ret_count = n;
 	return rows;
+}
+
+void rows_free(struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		row_free(&rows[i]);
+	free(rows);
 }
 
 /* The lines are JSON already; what is missing makes them an array. */
@@ -113,9 +119,7 @@ static int answer_show(const char *answer, bool json, char **ret_file)
 	} else if (n) {
 		complain("the answer is cut off");
 	}
-	for (size_t i = 0; i < n; i++)
-		row_free(&rows[i]);
-	free(rows);
+	rows_free(rows, n);
 	return result;
 }
 
@@ -258,6 +262,8 @@ int main(int argc, char **argv)
 		return status;
 	if (!strcmp(argv[optind], "module"))
 		return module_tool(&target, argv + optind);
+	if (!strcmp(argv[optind], "top"))
+		return top(&target, argv + optind);
 	if (take_own(argv + optind, "--help"))
 		return help(&target, argv + optind, json);
 	return run(&target, argv + optind, json);

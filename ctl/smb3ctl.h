@@ -36,6 +36,9 @@ int call(const struct target *target, const struct request *request, char **ret_
  * the exit status. */
 int module_tool(const struct target *target, char **argv);
 
+/* top.c: what the server does, again and again. Exit status. */
+int top(const struct target *target, char **argv);
+
 /* secret.c: a password from the terminal, asked for twice without echo, or a line of standard
  * input. 0, or -1 after a complaint. */
 int secret_read(char *buf, size_t size);
@@ -57,7 +60,13 @@ bool row_parse(const char *line, size_t len, struct row *ret_row);
 void row_free(struct row *row);
 const char *row_get(const struct row *row, const char *key); /* NULL: no such field */
 
+/* smb3ctl.c: all rows of an answer; the last one is the status. */
+struct row *rows_parse(const char *answer, size_t *ret_count);
+void rows_free(struct row *rows, size_t n);
+
 /* table.c: rows that begin with the same key make a table with aligned columns. */
 void table_print(const struct row *rows, size_t n_rows);
+/* Columns that a text takes on a terminal. */
+int text_width(const char *s);
 
 #endif

@@ -19,7 +19,7 @@ struct column {
 	bool number;
 };
 
-static int text_width(const char *s)
+int text_width(const char *s)
 {
 	mbstate_t state = { 0 };
 	size_t left = strlen(s), n;

@@ -169,6 +169,7 @@ static void command_row(struct smb3_ctl *ctl, const struct smb3_provide *p)
 	smb3_ctl_number(ctl, "count", (int64_t)s.count);
 	smb3_ctl_number(ctl, "errors", (int64_t)s.errors);
 	smb3_ctl_number(ctl, "mean_us", s.count ? (int64_t)(s.total_us / s.count) : 0);
+	smb3_ctl_number(ctl, "total_us", (int64_t)s.total_us);
 	smb3_ctl_number(ctl, "p50_us", percentile(&s, 50));
 	smb3_ctl_number(ctl, "p99_us", percentile(&s, 99));
 }

@@ -191,6 +191,7 @@ static void session_conn(struct smb3_ctl *ctl, const struct smb3_session *s)
 			SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn;
 
 	smb3_ctl_text(ctl, "address", conn ? conn->peer_name : "");
+	smb3_ctl_number(ctl, "conn", conn ? (int64_t)conn->id : 0);
 	smb3_ctl_text(ctl, "dialect", conn && conn->dialect ? conn->dialect->name : "");
 	smb3_ctl_text(ctl, "signing", s->sign ? s->sign->name : "");
 	smb3_ctl_text(ctl, "cipher", conn && conn->cipher_name ? conn->cipher_name : "");
