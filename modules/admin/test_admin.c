@@ -166,7 +166,7 @@ Test(admin, kill_a_connection)
 Test(admin, metrics_count)
 {
 	says("metrics",
-	     "{\"command\":\"CREATE\",\"count\":0,\"errors\":0,\"mean_us\":0,\"p50_us\":0,"
+	     "{\"command\":\"CREATE\",\"count\":0,\"errors\":0,\"mean_us\":0,\"total_us\":0,\"p50_us\":0,"
 	     "\"p99_us\":0}");
 	client();
 	says("metrics", "{\"command\":\"CREATE\",\"count\":1,\"errors\":0,\"mean_us\":");
