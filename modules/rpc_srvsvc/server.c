@@ -5,6 +5,7 @@
  */
 #include "srvsvc.h"
 
+#include <errno.h>
 #include <time.h>
 
 #define PLATFORM_NT 500u
@@ -133,6 +134,67 @@ uint32_t srvsvc_disk_enum(struct smb3_rpc_call *call)
 	if (has_resume)
 		smb3_ndr_put_u32(out, resume);
 	smb3_ndr_put_u32(out, status);
+	return SMB3_RPC_OK;
+}
+
+/* ---- transports ---- */
+
+static int sessions_count(struct smb3_rpc_call *call, uint32_t *ret_n)
+{
+	struct smb3_cursor c;
+	uint32_t n = 0;
+	int err = smb3_rpc_ask(call, SMB3_ASK_SESSIONS, NULL, &c);
+
+	while (!err && smb3_rpc_next(&c, NULL)) {
+		smb3_get_skip(&c, 8);
+		(void)smb3_get_text(&c, call->arena);
+		(void)smb3_get_text(&c, call->arena);
+		smb3_get_skip(&c, 16);
+		if (!smb3_cursor_ok(&c))
+			return -EBADMSG;
+		n++;
+	}
+	*ret_n = n;
+	return err;
+}
+
+/* SERVER_TRANSPORT_INFO_0 and _1, [MS-SRVS] 2.2.4.93, 2.2.4.94: TCP has no address of a network card. */
+static void put_transport(struct smb3_rpc_call *call, uint32_t level, uint32_t sessions)
+{
+	struct smb3_ndr_out *out = call->out;
+
+	smb3_ndr_put_u32(out, sessions);
+	smb3_ndr_put_ptr(out, true);
+	smb3_ndr_put_ptr(out, false);
+	smb3_ndr_put_u32(out, 0);
+	smb3_ndr_put_ptr(out, true);
+	if (level == 1)
+		smb3_ndr_put_ptr(out, true);
+	smb3_ndr_put_wstring(out, "\\Device\\NetbiosSmb");
+	smb3_ndr_put_wstring(out, "000000000000");
+	if (level == 1)
+		smb3_ndr_put_wstring(out, call->facts->workgroup);
+}
+
+/* The one there is: SMB directly over TCP, as Windows calls it. */
+uint32_t srvsvc_transport_enum(struct smb3_rpc_call *call)
+{
+	static const uint32_t levels[] = { 0, 1 };
+	uint32_t sessions = 0, status;
+	struct srvsvc_list list;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	srvsvc_get_list(call, &list, levels, SMB3_ARRAY_SIZE(levels));
+	srvsvc_get_resume(call, &list);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	status = !call->caller->admin ? ERROR_ACCESS_DENIED :
+					srvsvc_error(sessions_count(call, &sessions), 0);
+	srvsvc_choose(&list, status ? 0 : 1, 64);
+	srvsvc_put_list(call, &list, status);
+	if (!status && list.n)
+		put_transport(call, list.level, sessions);
+	srvsvc_put_end(call, &list, status);
 	return SMB3_RPC_OK;
 }
 

@@ -278,3 +278,32 @@ uint32_t srvsvc_share_get_info(struct smb3_rpc_call *call)
 	smb3_ndr_put_u32(call->out, status);
 	return SMB3_RPC_OK;
 }
+
+/* Whether a folder is shared, 3.1.4.14. Who is not told folders finds none. */
+uint32_t srvsvc_share_check(struct smb3_rpc_call *call)
+{
+	uint32_t status = NERR_DEVICE_NOT_SHARED, type = 0;
+	struct shares all = { .n = 0 };
+	const char *device;
+	int err;
+
+	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
+	device = smb3_ndr_wstring(call->in);
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	err = shares_ask(call, "", true, &all);
+	if (err)
+		status = srvsvc_error(err, NERR_DEVICE_NOT_SHARED);
+	for (uint32_t i = 0; i < all.n && status == NERR_DEVICE_NOT_SHARED; i++) {
+		const struct share *s = &all.list[i];
+		bool told = *s->path || s->flags & SMB3_RPC_SHARE_PIPE; /* IPC$ has no folder */
+
+		if (told && smb3_name_equal(s->path, device)) {
+			status = NERR_SUCCESS;
+			type = s->type;
+		}
+	}
+	smb3_ndr_put_u32(call->out, type);
+	smb3_ndr_put_u32(call->out, status);
+	return SMB3_RPC_OK;
+}

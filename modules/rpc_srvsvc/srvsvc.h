@@ -19,6 +19,7 @@
 #define NERR_CLIENT_NAME_NOT_FOUND 2312u
 #define NERR_FILE_ID_NOT_FOUND     2314u
 #define NERR_NET_NAME_NOT_FOUND    2310u
+#define NERR_DEVICE_NOT_SHARED     2311u
 #define NERR_USER_NOT_FOUND        2221u
 
 /* What smb3_rpc_ask() answered, for a client; missing is what -ENOENT means there. */
@@ -56,6 +57,7 @@ const char *srvsvc_name(const char *name);
 uint32_t srvsvc_share_enum(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_enum_sticky(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_get_info(struct smb3_rpc_call *call);
+uint32_t srvsvc_share_check(struct smb3_rpc_call *call);
 
 /* session.c */
 uint32_t srvsvc_connection_enum(struct smb3_rpc_call *call);
@@ -69,5 +71,6 @@ uint32_t srvsvc_name_validate(struct smb3_rpc_call *call);
 uint32_t srvsvc_server_get_info(struct smb3_rpc_call *call);
 uint32_t srvsvc_remote_tod(struct smb3_rpc_call *call);
 uint32_t srvsvc_disk_enum(struct smb3_rpc_call *call);
+uint32_t srvsvc_transport_enum(struct smb3_rpc_call *call);
 
 #endif
