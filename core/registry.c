@@ -16,12 +16,12 @@ struct kind_info {
 	size_t must;  /* of the function that no such row can do without; 0: none */
 };
 
-#define LABEL(type)     offsetof(struct type, name)
-#define MUST(type, run) LABEL(type), offsetof(struct type, run)
+#define LABEL(type)     offsetof(struct type, name), 0
+#define MUST(type, run) offsetof(struct type, name), offsetof(struct type, run)
 
 static const struct kind_info kinds[SMB3_KINDS] = {
-	[SMB3_KIND_TRANSPORT] = { "transport", true, true,
-				  offsetof(struct smb3_transport, scheme) },
+	[SMB3_KIND_TRANSPORT] = { "transport", true, true, offsetof(struct smb3_transport, scheme),
+				  0 },
 	[SMB3_KIND_DIALECT] = { "dialect", true, false, LABEL(smb3_dialect) },
 	[SMB3_KIND_NEGCTX] = { "negotiate context", true, false, MUST(smb3_negctx, parse) },
 	[SMB3_KIND_COMMAND] = { "command", true, false, MUST(smb3_command, run) },
@@ -35,7 +35,7 @@ static const struct kind_info kinds[SMB3_KINDS] = {
 	[SMB3_KIND_VFS] = { "vfs", true, true, LABEL(smb3_vfs_ops) },
 	[SMB3_KIND_PIPE] = { "pipe", true, true, MUST(smb3_pipe_service, read) },
 	[SMB3_KIND_HOOK] = { "hook", false, true, MUST(smb3_hook, run) },
-	[SMB3_KIND_SLOT] = { "slot", false, false, 0 },
+	[SMB3_KIND_SLOT] = { "slot", false, false, 0, 0 },
 	[SMB3_KIND_CTL] = { "ctl", true, true, MUST(smb3_ctl_command, run) },
 	[SMB3_KIND_METRIC] = { "metric", true, true, LABEL(smb3_metric) },
 	[SMB3_KIND_RPC] = { "rpc interface", true, true, LABEL(smb3_rpc_interface) },

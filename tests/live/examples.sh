@@ -10,6 +10,8 @@ set -u
 example() {
 	local name=example_$1 from=$top/modules/example/$1 with=()
 	[ "$1" != rpc ] || with=(--with rpc)
+	export LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0:${LSAN_OPTIONS-}"
+	export TSAN_OPTIONS="suppressions=$top/tests/tsan.supp:${TSAN_OPTIONS-}"
 	cp "$SMB3D_BUILD/modules/example/$1/.libs/$name.so" "$T/" || return 1
 	SMB3D_SDK=$top/scripts SMB3D_WIRE=$top/tests/wire/lib SMB3D=$SMB3D_BUILD/smb3d \
 		SMB3CTL=$SMB3D_BUILD/smb3ctl SMB3WIRE=$SMB3D_BUILD/tests/wire/smb3wire \
