@@ -22,13 +22,82 @@ static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
 	n_sent++;
 }
 
-static int no_answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
-		     const struct smb3_builder *in, struct smb3_cursor *ret_answer)
+/* The server's side of a log-on: a token "no" fails, "go" goes on, others succeed. A signature is a number,
+ * the sum of all bytes before it; sealing turns each byte of the stub over. */
+#define SIGN_LEN 4
+
+static int answer_logon(struct smb3_cursor *in, struct smb3_builder *out)
 {
-	return -ENOSYS;
+	const uint8_t *token;
+
+	smb3_get_skip(in, 6);
+	token = smb3_get_bytes(in, 2);
+	if (!token || !memcmp(token, "no", 2))
+		return -EACCES;
+	smb3_put_u8(out, memcmp(token, "go", 2) != 0);
+	if (memcmp(token, "go", 2)) {
+		smb3_put_u8(out, SMB3_RPC_CALLER_ADMIN);
+		smb3_put_u16(out, SIGN_LEN);
+		smb3_put_text(out, "boss");
+		smb3_put_text(out, "");
+	}
+	smb3_put_bytes(out, "token", 5);
+	return 0;
 }
 
-static const struct rpcd_host_ops host_ops = { .send = keep, .ask = no_answer };
+static uint32_t sum_of(const uint8_t *p, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += p[i];
+	return sum;
+}
+
+static int answer_message(struct smb3_arena *arena, bool wrap, struct smb3_cursor *in,
+			  struct smb3_builder *out)
+{
+	bool seal;
+	uint16_t at, stub, len;
+	uint8_t *pdu;
+	uint32_t sum;
+
+	smb3_get_skip(in, 4);
+	seal = smb3_get_u8(in) & SMB3_RPC_PDU_SEAL;
+	at = smb3_get_u16(in);
+	stub = smb3_get_u16(in);
+	len = smb3_get_u16(in);
+	pdu = smb3_arena_copy(arena, smb3_get_bytes(in, len), len);
+	sum = sum_of(pdu, len);
+	cr_assert_eq(len, at + stub + PDU_TRAILER);
+	for (size_t i = 0; i < stub && seal; i++)
+		pdu[at + i] ^= 0xff;
+	if (!wrap && smb3_get_u32(in) != (seal ? sum_of(pdu, len) : sum))
+		return -EBADMSG;
+	if (seal)
+		smb3_put_bytes(out, pdu + at, stub);
+	if (wrap)
+		smb3_put_u32(out, sum);
+	return 0;
+}
+
+static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
+		  const struct smb3_builder *in, struct smb3_cursor *ret_answer)
+{
+	struct smb3_builder out = smb3_builder_arena(arena, 100000);
+	struct smb3_cursor c = smb3_cursor_init(in ? in->data : NULL, in ? in->len : 0);
+	int err = question == SMB3_ASK_LOGON  ? answer_logon(&c, &out) :
+		  question == SMB3_ASK_UNWRAP ? answer_message(arena, false, &c, &out) :
+		  question == SMB3_ASK_WRAP   ? answer_message(arena, true, &c, &out) :
+		  question == SMB3_ASK_CALLER ? 0 :
+						-ENOSYS;
+
+	if (!err)
+		*ret_answer = smb3_cursor_init(out.data, out.len);
+	return err;
+}
+
+static const struct rpcd_host_ops host_ops = { .send = keep, .ask = answer };
 
 /* ---- an interface ---- */
 
@@ -77,9 +146,11 @@ static uint32_t op_close(struct smb3_rpc_call *call)
 							 SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 }
 
+static uint32_t op_who(struct smb3_rpc_call *call);
+
 static const struct smb3_rpc_op ops[] = {
 	{ "Echo", op_echo },   { "Make", op_make }, { "Use", op_use },
-	{ "Close", op_close }, { "None", NULL },
+	{ "Close", op_close }, { "None", NULL },    { "Who", op_who },
 };
 static const char *const pipes[] = { "test", NULL };
 static const struct smb3_rpc_interface interface = {
@@ -345,6 +416,184 @@ Test(rpc_runtime, groups_share_handles_with_nobody_else)
 	cr_expect_eq(sent[2], PDU_BIND_NAK);
 	rpcd_assoc_free(second);
 	rpcd_assoc_free(third);
+}
+
+/* ---- security contexts ---- */
+
+static uint32_t op_who(struct smb3_rpc_call *call)
+{
+	smb3_ndr_put_u32(call->out, call->auth_level);
+	smb3_ndr_put_u32(call->out, call->caller->admin);
+	return SMB3_RPC_OK;
+}
+
+struct verifier {
+	uint8_t type, level, pad;
+	uint32_t id;
+	const void *value;
+	uint16_t len;
+};
+
+/* Body, padding, and a trailer whose value may be left for later (NULL). */
+static bool put_with(uint8_t type, uint8_t flags, struct smb3_builder *body,
+		     const struct verifier *v)
+{
+	static uint8_t pdu[65536];
+	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
+	bool seal = type == PDU_REQUEST && v->level == SMB3_RPC_LEVEL_PRIVACY;
+	size_t stub = 24;
+	uint32_t sum;
+
+	smb3_put_zero(body, v->pad);
+	smb3_put_u32(&b, 5 | (uint32_t)type << 16 | (uint32_t)flags << 24);
+	smb3_put_u32(&b, 0x10);
+	smb3_put_u16(&b, (uint16_t)(16 + body->len + 8 + v->len));
+	smb3_put_u16(&b, v->len);
+	smb3_put_u32(&b, 7);
+	smb3_put_bytes(&b, body->data, body->len);
+	smb3_put_u8(&b, v->type);
+	smb3_put_u8(&b, v->level);
+	smb3_put_u8(&b, v->pad);
+	smb3_put_u8(&b, 0);
+	smb3_put_u32(&b, v->id);
+	sum = sum_of(pdu, b.len);
+	for (; seal && stub < 16 + body->len; stub++)
+		pdu[stub] ^= 0xff;
+	if (v->value)
+		smb3_put_bytes(&b, v->value, v->len);
+	else
+		smb3_put_u32(&b, sum);
+	sent_len = n_sent = 0;
+	return rpcd_assoc_input(assoc, pdu, b.len);
+}
+
+static bool log_on(uint8_t type, uint32_t id, uint8_t level, const char *token)
+{
+	uint8_t data[128];
+	struct smb3_builder body = smb3_builder_init(data, sizeof(data));
+
+	smb3_put_u32(&body, 4280 | 2000u << 16);
+	smb3_put_u32(&body, 0);
+	smb3_put_u32(&body, 1);
+	smb3_put_u32(&body, 1u << 16);
+	smb3_put_guid(&body, &interface.uuid);
+	smb3_put_u32(&body, 1);
+	smb3_put_guid(&body, &ndr32);
+	smb3_put_u32(&body, 2);
+	return put_with(type, WHOLE | PFC_HEADER_SIGN, &body,
+			&(struct verifier){ .type = 10,
+					    .level = level,
+					    .id = id,
+					    .value = token,
+					    .len = (uint16_t)strlen(token) });
+}
+
+static bool request_with(uint8_t flags, uint16_t opnum, const void *data, size_t len,
+			 const struct verifier *v)
+{
+	static uint8_t room[4096];
+	struct smb3_builder body = smb3_builder_init(room, sizeof(room));
+
+	smb3_put_u32(&body, (uint32_t)len);
+	smb3_put_u16(&body, 0);
+	smb3_put_u16(&body, opnum);
+	smb3_put_bytes(&body, data, len);
+	return put_with(PDU_REQUEST, flags, &body, v);
+}
+
+#define VERIFIER(n, lev, ...)                               \
+	(&(struct verifier){ .type = 10,                    \
+			     .level = SMB3_RPC_LEVEL_##lev, \
+			     .id = (n),                     \
+			     .len = SIGN_LEN,               \
+			     __VA_ARGS__ })
+
+Test(rpc_runtime, sealed_calls)
+{
+	cr_assert(log_on(PDU_BIND, 5, SMB3_RPC_LEVEL_PRIVACY, "go"));
+	cr_assert_eq(sent[2], PDU_BIND_ACK);
+	cr_expect(sent[3] & PFC_HEADER_SIGN);
+	cr_expect_arr_eq(sent + sent_len - 5, "token", 5);
+	cr_assert(log_on(PDU_ALTER, 5, SMB3_RPC_LEVEL_PRIVACY, "in"));
+	cr_assert_eq(sent[2], PDU_ALTER_RESP);
+	cr_assert(request_with(WHOLE, 5, "", 0, VERIFIER(5, PRIVACY)));
+	cr_assert_eq(sent[2], PDU_RESPONSE);
+	cr_expect_eq(u32_at(24), ~(uint32_t)SMB3_RPC_LEVEL_PRIVACY, "turned over");
+	cr_expect_eq(u32_at(28), ~1u, "the administrator who logged on, not alice");
+	cr_expect_eq(sent[10], SIGN_LEN);
+	/* Fragments, padded each. */
+	cr_assert(request_with(PFC_FIRST, 0, "\x06\0\0\0ab", 6, VERIFIER(5, PRIVACY, .pad = 10)));
+	cr_assert(request_with(PFC_LAST, 0, "cdef", 4, VERIFIER(5, PRIVACY, .pad = 12)));
+	cr_assert_eq(sent[2], PDU_RESPONSE);
+	cr_expect_eq(sent[28] ^ 0xff, 'a');
+	cr_expect_eq(sent[33] ^ 0xff, 'f');
+}
+
+Test(rpc_runtime, wrong_verifiers_end_it)
+{
+	cr_assert(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_INTEGRITY, "in"));
+	cr_assert(request_with(WHOLE, 5, "", 0, VERIFIER(1, INTEGRITY)));
+	cr_assert_eq(u32_at(24), SMB3_RPC_LEVEL_INTEGRITY);
+	cr_assert_not(request_with(WHOLE, 5, "", 0, VERIFIER(1, INTEGRITY, .value = "abcd")));
+	expect_fault(SMB3_RPC_FAULT_SEC_PKG);
+	cr_assert_not(request_with(WHOLE, 5, "", 0, VERIFIER(1, INTEGRITY)), "it is over");
+}
+
+Test(rpc_runtime, missing_verifiers_are_refused)
+{
+	cr_assert(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_PACKET, "in"));
+	cr_assert_not(request(assoc, WHOLE, 5, "", 0));
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
+}
+
+Test(rpc_runtime, another_level_is_refused)
+{
+	cr_assert(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_PRIVACY, "in"));
+	cr_assert_not(request_with(WHOLE, 5, "", 0, VERIFIER(1, INTEGRITY)));
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
+}
+
+Test(rpc_runtime, unknown_contexts_are_refused)
+{
+	bind_good(assoc, 0);
+	cr_assert_not(request_with(WHOLE, 5, "", 0, VERIFIER(1, INTEGRITY)));
+	expect_fault(SMB3_RPC_FAULT_SEC_PKG);
+}
+
+Test(rpc_runtime, logons_that_fail)
+{
+	cr_assert_not(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_CONNECT, "no"));
+	cr_expect_eq(sent[2], PDU_BIND_NAK);
+}
+
+/* AUTH3 has no answer: that it failed shows at the next request. */
+Test(rpc_runtime, logons_that_fail_late)
+{
+	cr_assert(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_CONNECT, "go"));
+	cr_assert(log_on(PDU_AUTH3, 1, SMB3_RPC_LEVEL_CONNECT, "no"));
+	cr_expect_eq(n_sent, 0u);
+	cr_assert_not(request(assoc, WHOLE, 5, "", 0));
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
+}
+
+Test(rpc_runtime, several_contexts)
+{
+	cr_assert(log_on(PDU_BIND, 1, SMB3_RPC_LEVEL_CONNECT, "in"));
+	cr_assert(request(assoc, WHOLE, 5, "", 0));
+	cr_expect_eq(u32_at(24), SMB3_RPC_LEVEL_CONNECT);
+	for (uint32_t id = 2; id <= AUTHS_MAX; id++) {
+		cr_assert(log_on(PDU_ALTER, id, SMB3_RPC_LEVEL_INTEGRITY, "in"));
+		cr_assert_eq(sent[2], PDU_ALTER_RESP);
+	}
+	cr_assert(log_on(PDU_ALTER, 99, SMB3_RPC_LEVEL_INTEGRITY, "in"));
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
+	cr_assert(request_with(WHOLE, 5, "", 0, VERIFIER(2, INTEGRITY)));
+	cr_expect_eq(u32_at(24), SMB3_RPC_LEVEL_INTEGRITY);
+	cr_assert(request(assoc, WHOLE, 5, "", 0));
+	cr_expect_eq(u32_at(24), SMB3_RPC_LEVEL_CONNECT);
+	cr_assert(request_with(PFC_FIRST, 5, "", 0, VERIFIER(2, INTEGRITY)));
+	cr_assert_not(request_with(PFC_LAST, 5, "", 0, VERIFIER(3, INTEGRITY)), "half and half");
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
 }
 
 /* ---- NDR ---- */
