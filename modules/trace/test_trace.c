@@ -158,6 +158,29 @@ Test(trace, the_oldest_lines_go_first)
 	vfsrig_free(small);
 }
 
+Test(trace, only_what_is_asked_for)
+{
+	struct vfsrig *some =
+		vfsrig_new("\"trace\", \"vfs_mem\"", "backend = \"mem\"; vfs = [ \"trace\" ];",
+			   "trace = { calls = [ \"look*\", \"rename\" ]; names = [ \"*.db\" "
+			   "]; durations = true; };");
+	struct trace *t = log_of(some);
+	unsigned int us;
+	int end = 0;
+
+	(void)vfsrig_lookup(some, "a.txt");
+	(void)vfsrig_open(some, NULL, "a.db", SMB3_O_READ, NULL);
+	cr_expect_str_eq(t->text, "");
+	(void)vfsrig_lookup(some, "a.db");
+	cr_expect(sscanf(t->text, "vfs lookup \"a.db\" = ENOENT %uus\n%n", &us, &end) == 1 && end,
+		  "%s", t->text);
+	t->len = 0;
+	t->text[0] = '\0';
+	smb3_vfs_rename(some->top, &some->ctx, some->root, "x", some->root, "b.db", 0);
+	cr_expect(!strncmp(t->text, "vfs rename \"x\" \"b.db\" = ENOENT ", 31), "%s", t->text);
+	vfsrig_free(some);
+}
+
 Test(trace, a_file_takes_the_lines)
 {
 	char groups[128], path[100], text[256] = "";

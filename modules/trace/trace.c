@@ -14,11 +14,6 @@
 #define TRACE_ORDER 950 /* after the last verdict */
 #define TRACE_LINE  2048
 
-struct trace_conf {
-	const char *file;
-	uint64_t memory;
-};
-
 static const struct smb3_option trace_options[] = {
 	{ .name = "file",
 	  .type = SMB3_OPT_STRING,
@@ -34,6 +29,22 @@ static const struct smb3_option trace_options[] = {
 	  .min = 8192,
 	  .max = 1024 * 1024 * 1024,
 	  .help = "How much of the last lines is kept in memory." },
+	{ .name = "durations",
+	  .type = SMB3_OPT_BOOL,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct trace_conf, durations),
+	  .value = "false",
+	  .help = "Calls to the file system end with the microseconds that they took." },
+	{ .name = "calls",
+	  .type = SMB3_OPT_LIST,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct trace_conf, calls),
+	  .help = "Patterns of calls to the file system that are written down; empty: all." },
+	{ .name = "names",
+	  .type = SMB3_OPT_LIST,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct trace_conf, names),
+	  .help = "Patterns of names whose calls are written down; empty: all." },
 	SMB3_OPTION_END,
 };
 

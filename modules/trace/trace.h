@@ -18,6 +18,13 @@ struct trace {
 	size_t size; /* bytes at text; the older half is forgotten when it is full */
 };
 
+struct trace_conf {
+	const char *file;
+	uint64_t memory;
+	bool durations;
+	const char *const *calls, *const *names;
+};
+
 /* One line; lines of several threads do not mix. */
 void trace_line(struct smb3_mod *mod, const char *fmt, ...) SMB3_PRINTF(2, 3);
 
