@@ -126,6 +126,19 @@ def planted_mount():
     echo_answers()
 
 
+def hostile_questions():
+    for seed in range(1, 6):
+        assert number(call(bound('plant', PLANT), 4, struct.pack('<L', seed))) == 4000
+    echo_answers()
+
+
+def hostile_messages():
+    for which in range(7):
+        why = failure(call, bound('plant', PLANT), 5, struct.pack('<L', which))
+        assert why == DISCONNECTED, '%d: %s' % (which, why)
+        echo_answers()
+
+
 def tries():
     names = ('open', 'open-folder', 'create', 'access', 'socket', 'socket-unix', 'exec', 'fork',
              'map-code', 'make-code', 'kill', 'ptrace', 'read-input', 'much-memory')
@@ -151,6 +164,6 @@ def run(test):
 
 TESTS = {'calls': (echo_answers, large_both_ways, small_fragments, no_such_procedure, arguments_cut_short,
                    other_pipes_interface, ndr64_refused, too_large, many_opens),
-         'plant': (tries, planted_crash, planted_loop, planted_mount)}
+         'plant': (tries, planted_crash, planted_loop, planted_mount, hostile_questions, hostile_messages)}
 for t in TESTS[sys.argv[1]]:
     run(t)

@@ -125,11 +125,90 @@ static uint32_t plant_mount(struct smb3_rpc_call *call)
 	return SMB3_RPC_OK;
 }
 
+static uint32_t next(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+#define QUESTIONS 4000
+#define NUMBERS   64 /* of questions; the server's own are below */
+
+/* What no procedure would ask: rubbish, half of it in the form of a log-on. */
+static void put_rubbish(struct smb3_builder *b, uint32_t *state, uint32_t question)
+{
+	static const uint8_t types[4] = { 9, 10, 16, 68 };
+
+	if (question == SMB3_ASK_LOGON && next(state) % 2) {
+		smb3_put_u32(b, next(state) % 10);
+		smb3_put_u8(b, types[next(state) % 4]);
+		smb3_put_u8(b, (uint8_t)(next(state) % 8));
+		smb3_put_bytes(b, "NTLMSSP\0\1\0\0", 12);
+	}
+	for (uint32_t n = next(state) % 200; n; n--)
+		smb3_put_u8(b, (uint8_t)next(state));
+}
+
+/* uint32 seed -> uint32: how many questions were answered, well or not */
+static uint32_t plant_questions(struct smb3_rpc_call *call)
+{
+	uint32_t state = smb3_ndr_u32(call->in) | 1, n = 0;
+
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	for (; n < QUESTIONS; n++) {
+		uint32_t question = next(&state) % NUMBERS;
+		struct smb3_builder in = smb3_builder_arena(call->arena, 4096);
+		struct smb3_cursor answer;
+
+		put_rubbish(&in, &state, question);
+		(void)smb3_rpc_ask(call, question, &in, &answer);
+	}
+	smb3_ndr_put_u32(call->out, n);
+	return SMB3_RPC_OK;
+}
+
+/* Messages to smb3d that make no sense, rpcd/channel.h: length, type, id. */
+static const struct {
+	uint32_t len;
+	uint16_t type;
+	uint64_t id;
+} frames[] = {
+	{ 0xffffffff, 7, 1 }, /* longer than any */
+	{ 4, 99, 1 },         /* of no type */
+	{ 4, 6, 0 },          /* ready, once more */
+	{ 4, 7, 1ull << 40 }, /* a reply of a pipe that is none */
+	{ 1, 8, 1ull << 40 }, /* done with it */
+	{ 12, 9, 1 },         /* a question of it */
+	{ 4, 2, 1 },          /* what only smb3d says */
+};
+
+/* uint32 which -> - */
+static uint32_t plant_frame(struct smb3_rpc_call *call)
+{
+	uint32_t which = smb3_ndr_u32(call->in);
+	uint8_t bytes[16 + 16];
+	struct smb3_builder b = smb3_builder_init(bytes, sizeof(bytes));
+
+	if (!smb3_ndr_ok(call->in) || which >= SMB3_ARRAY_SIZE(frames))
+		return SMB3_RPC_FAULT_NDR;
+	smb3_put_u32(&b, frames[which].len);
+	smb3_put_u16(&b, frames[which].type);
+	smb3_put_u16(&b, 0);
+	smb3_put_u64(&b, frames[which].id);
+	if (frames[which].len <= 16)
+		smb3_put_zero(&b, frames[which].len);
+	if (write(3, b.data, b.len) != (ssize_t)b.len)
+		return SMB3_RPC_FAULT_NO_MEMORY;
+	for (volatile unsigned int i = 0;; i++)
+		continue;
+}
+
 static const struct smb3_rpc_op ops[] = {
-	{ "Crash", plant_crash },
-	{ "Loop", plant_loop },
-	{ "Try", plant_try },
-	{ "Mount", plant_mount },
+	{ "Crash", plant_crash }, { "Loop", plant_loop },           { "Try", plant_try },
+	{ "Mount", plant_mount }, { "Questions", plant_questions }, { "Frame", plant_frame },
 };
 static const char *const pipes[] = { "plant", NULL };
 static const struct smb3_rpc_interface plant = {
