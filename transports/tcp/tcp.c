@@ -17,6 +17,7 @@
 #define FRAME     4
 #define TURN      (1u << 20)  /* bytes that one connection may read before others have their turn */
 #define READ_COST (64u << 10) /* of a turn, at least: 8 KiB may be a hundred requests */
+#define TURN_NS   500000u     /* after which requests that have been read wait for others, too */
 #define IOV_BATCH 64
 #define LARGE     (64u << 10) /* replies that leave at once */
 #define STRANGER  4096 /* a stranger's message gets room for this much, then as bytes arrive */
@@ -227,10 +228,28 @@ static bool message_fill(struct tcp_conn *t)
 	}
 }
 
-/* Delivers the whole messages that have been read. False: the connection is gone, or moved. */
+/* An event that is fed would come before all others, and a client that is paused again and again
+ * would have the loop for itself. */
+static void deliver_later(struct tcp_conn *t)
+{
+	if (ev_is_active(&t->again))
+		return;
+	ev_timer_set(&t->again, 0., 0.);
+	ev_timer_start(t->loop, &t->again);
+}
+
+static bool turn_over(const struct tcp_conn *t)
+{
+	return smb3_clock() >= t->turn_ends;
+}
+
+/* Delivers the whole messages that have been read, until the turn is over; at least one. False: the
+ * connection is gone, or moved. */
 static bool tcp_deliver(struct tcp_conn *t)
 {
-	while (!t->paused) {
+	bool over = false;
+
+	while (!t->paused && !over) {
 		struct smb3_buf *buf;
 
 		if (!t->message) {
@@ -247,7 +266,10 @@ static bool tcp_deliver(struct tcp_conn *t)
 		t->began = 0;
 		if (!smb3_conn_received(t->conn, buf))
 			return false;
+		over = turn_over(t);
 	}
+	if (over && t->stash_len)
+		deliver_later(t);
 	return true;
 }
 
@@ -290,9 +312,10 @@ static bool tcp_take(struct tcp_conn *t)
 {
 	size_t total = 0, room;
 
+	t->turn_ends = smb3_clock() + TURN_NS;
 	if (!tcp_deliver(t))
 		return false;
-	while (!t->paused && total < TURN) {
+	while (!t->paused && total < TURN && !turn_over(t)) {
 		ssize_t n = tcp_read(t, &room);
 
 		if (n < 0 && errno == EINTR)
@@ -385,12 +408,8 @@ static void tcp_resume(struct smb3_conn *conn)
 	if (!t->attached)
 		return;
 	watch_start(t);
-	/* An event that is fed would come before all others, and a client that is paused again and again
-	 * would have the loop for itself. */
-	if (t->stash_len && !ev_is_active(&t->again)) {
-		ev_timer_set(&t->again, 0., 0.);
-		ev_timer_start(t->loop, &t->again);
-	}
+	if (t->stash_len)
+		deliver_later(t);
 }
 
 static void tcp_detach(struct smb3_conn *conn)

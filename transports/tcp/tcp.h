@@ -22,7 +22,8 @@ struct tcp_conn {
 	struct smb3_conn *conn;
 	struct ev_loop *loop;
 	ev_io in, out;
-	ev_timer again; /* delivers what had been read before a pause */
+	ev_timer again; /* delivers what had been read before a pause, or the end of a turn */
+	uint64_t turn_ends;
 	bool attached, paused, delivering;
 	uint8_t stash[STASH]; /* unread bytes: from stash_at, stash_len of them */
 	size_t stash_at, stash_len;
