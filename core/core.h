@@ -181,6 +181,7 @@ void smb3_worker_arena_put(struct smb3_worker *w, struct smb3_arena *a);
 struct smb3_pool;
 int smb3_pool_start(struct smb3_server *server, unsigned int threads);
 void smb3_pool_stop(struct smb3_server *server); /* drains, joins; smb3_workers_stop() calls it */
+void smb3_lane_init(struct smb3_lane *lane);
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * pool.c: the I/O pool: threads that run the blocking part of requests.
- * One queue for all, so that the I/O of one file is never tied to one thread.
+ * Any thread takes any job, so that the I/O of one file is never tied to one. Connections take turns,
+ * so that nobody waits behind all that another one has asked for; and a mount has three quarters of
+ * the threads at most, so that slow storage leaves some to others.
  */
 #include "core.h"
 
@@ -11,9 +13,10 @@ struct smb3_pool {
 	struct smb3_server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct smb3_list jobs;
+	struct smb3_list ring; /* of lanes that have jobs */
+	struct smb3_lane lane; /* of jobs without one */
 	bool stopping;
-	unsigned int n_threads;
+	unsigned int n_threads, per_mount;
 	pthread_t threads[POOL_THREADS_MAX];
 };
 
@@ -24,19 +27,69 @@ static void job_finished(struct smb3_worker *w, struct smb3_mail *mail)
 	job->done(w, job);
 }
 
+void smb3_lane_init(struct smb3_lane *lane)
+{
+	smb3_list_init(&lane->jobs);
+	smb3_list_init(&lane->link);
+}
+
+static void lane_add(struct smb3_pool *pool, struct smb3_lane *lane, struct smb3_job *job)
+{
+	if (smb3_list_empty(&lane->jobs))
+		smb3_list_add(&pool->ring, &lane->link);
+	smb3_list_add(&lane->jobs, &job->link);
+	pthread_cond_signal(&pool->more);
+}
+
+/* The first job of the lane whose turn it is. */
+static struct smb3_job *ring_take(struct smb3_pool *pool)
+{
+	struct smb3_lane *lane = SMB3_CONTAINER(pool->ring.next, struct smb3_lane, link);
+	struct smb3_job *job = SMB3_CONTAINER(lane->jobs.next, struct smb3_job, link);
+
+	smb3_list_remove(&job->link);
+	smb3_list_remove(&lane->link);
+	if (!smb3_list_empty(&lane->jobs))
+		smb3_list_add(&pool->ring, &lane->link);
+	return job;
+}
+
+static struct smb3_job *pool_next(struct smb3_pool *pool)
+{
+	while (!smb3_list_empty(&pool->ring)) {
+		struct smb3_job *job = ring_take(pool);
+
+		if (!job->mount || job->mount->running++ < pool->per_mount)
+			return job;
+		job->mount->running--;
+		smb3_list_add(&job->mount->held, &job->link);
+	}
+	return NULL;
+}
+
 static struct smb3_job *pool_take(struct smb3_pool *pool)
 {
-	struct smb3_job *job = NULL;
+	struct smb3_job *job;
 
 	pthread_mutex_lock(&pool->lock);
-	while (smb3_list_empty(&pool->jobs) && !pool->stopping)
+	while (!(job = pool_next(pool)) && !pool->stopping)
 		pthread_cond_wait(&pool->more, &pool->lock);
-	if (!smb3_list_empty(&pool->jobs)) {
-		job = SMB3_CONTAINER(pool->jobs.next, struct smb3_job, link);
-		smb3_list_remove(&job->link);
-	}
 	pthread_mutex_unlock(&pool->lock);
 	return job;
+}
+
+/* A job of the mount has ended; one that was held for it may go on. */
+static void mount_leave(struct smb3_pool *pool, struct smb3_mount *m)
+{
+	pthread_mutex_lock(&pool->lock);
+	m->running--;
+	if (!smb3_list_empty(&m->held)) {
+		struct smb3_job *job = SMB3_CONTAINER(m->held.next, struct smb3_job, link);
+
+		smb3_list_remove(&job->link);
+		lane_add(pool, &pool->lane, job);
+	}
+	pthread_mutex_unlock(&pool->lock);
 }
 
 static void *pool_thread(void *arg)
@@ -50,6 +103,8 @@ static void *pool_thread(void *arg)
 
 		job->refused = smb3_become(pool->server, &worn, job->who) < 0;
 		job->work(job);
+		if (job->mount)
+			mount_leave(pool, job->mount);
 		job->mail.fn = job_finished;
 		smb3_mail_post(w, &job->mail);
 	}
@@ -65,7 +120,8 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads)
 	pool->server = server;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->more, NULL);
-	smb3_list_init(&pool->jobs);
+	smb3_list_init(&pool->ring);
+	smb3_lane_init(&pool->lane);
 	server->pool = pool;
 	if (threads > POOL_THREADS_MAX)
 		threads = POOL_THREADS_MAX;
@@ -74,6 +130,7 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads)
 		if (!err)
 			pool->n_threads++;
 	}
+	pool->per_mount = pool->n_threads - pool->n_threads / 4;
 	if (!pool->n_threads) {
 		smb3_log(SMB3_LOG_ERROR, "cannot start any I/O thread: %s", strerror(err));
 		return -err;
@@ -102,8 +159,7 @@ void smb3_pool_stop(struct smb3_server *server)
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)
 {
 	pthread_mutex_lock(&pool->lock);
-	smb3_list_add(&pool->jobs, &job->link);
-	pthread_cond_signal(&pool->more);
+	lane_add(pool, job->lane ? job->lane : &pool->lane, job);
 	pthread_mutex_unlock(&pool->lock);
 }
 

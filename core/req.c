@@ -5,8 +5,10 @@
  */
 #include "core.h"
 
+#include <sys/resource.h>
+
 #define LATE_NS      500000000ull  /* an interim reply is sent when the answer is really late */
-#define SLOW_WORK_NS 3000000ull    /* inline work that took this long was not from memory */
+#define SLOW_WORK_NS 3000000ull    /* inline work that waited this long was not from memory */
 #define SLOW_FOR_NS  1000000000ull /* so the mount's work goes to the pool for a while */
 
 /* ---- finishing ---- */
@@ -290,7 +292,7 @@ static void pool_done(struct smb3_worker *w, struct smb3_job *job)
 	smb3_open_unref(open);
 }
 
-static ntstatus work_pool(struct smb3_req *req)
+static ntstatus work_pool(struct smb3_req *req, struct smb3_mount *mount)
 {
 	req->ctx.nowait = false;
 	req->in_work = true;
@@ -301,14 +303,38 @@ static ntstatus work_pool(struct smb3_req *req)
 	req->job.work = pool_work;
 	req->job.done = pool_done;
 	req->job.who = (struct smb3_identity *)(uintptr_t)req->ctx.who;
+	req->job.mount = mount;
+	req->job.lane = &req->conn->lane;
 	smb3_job_start(req->worker, &req->job);
 	return STATUS_PENDING;
+}
+
+/* How often this thread has gone to sleep of its own accord. */
+static long sleeps(void)
+{
+	struct rusage usage = { 0 };
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
+}
+
+/* Work took long: for want of a processor, or has it waited for storage? Only when it is watched can
+ * that be told, and only what has been slow is watched. */
+static void slow_seen(struct smb3_mount *mount, bool slept)
+{
+	uint64_t now = smb3_clock();
+
+	atomic_store(&mount->watched_until, now + 2 * SLOW_FOR_NS);
+	if (slept)
+		atomic_store(&mount->slow_until, now + SLOW_FOR_NS);
 }
 
 static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool nowait)
 {
 	struct smb3_worker *w = req->worker;
 	uint64_t began = smb3_clock();
+	bool watched = mount && began < atomic_load(&mount->watched_until);
+	long slept = watched ? sleeps() : 0;
 	ntstatus status;
 
 	if (smb3_become(req->server, &w->acting_as,
@@ -316,9 +342,8 @@ static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool
 		return STATUS_ACCESS_DENIED;
 	req->ctx.nowait = nowait;
 	status = req->work(req);
-	began = smb3_clock() - began;
-	if (began > SLOW_WORK_NS && mount)
-		atomic_store(&mount->slow_until, smb3_clock() + SLOW_FOR_NS);
+	if (mount && smb3_clock() - began > SLOW_WORK_NS)
+		slow_seen(mount, watched && sleeps() != slept);
 	return status;
 }
 
@@ -340,10 +365,10 @@ ntstatus smb3_req_work(struct smb3_req *req, smb3_run_fn work, smb3_run_fn done,
 	pool = kind == SMB3_WORK_SLOW || !mount || mount->blocks ||
 	       (kind == SMB3_WORK_QUICK && smb3_clock() < atomic_load(&mount->slow_until));
 	if (pool)
-		return work_pool(req);
+		return work_pool(req, mount);
 	status = work_inline(req, mount, kind == SMB3_WORK_NOWAIT);
 	if (status == STATUS_RETRY)
-		return work_pool(req);
+		return work_pool(req, mount);
 	return work_over(req, status);
 }
 

@@ -6,6 +6,7 @@
 #include "core.h"
 
 #define ARENAS_KEPT  SMB3_ARRAY_SIZE(((struct smb3_worker *)NULL)->arenas)
+#define MAIL_NS      500000u
 #define IDLE_BUFFERS (32u << 20)
 
 /* ---- mail ---- */
@@ -31,22 +32,26 @@ static struct smb3_mail *mail_take(struct smb3_worker *w)
 
 	pthread_mutex_lock(&w->mail_lock);
 	first = w->mail_first;
-	w->mail_first = NULL;
-	w->mail_last = &w->mail_first;
+	w->mail_first = first ? first->next : NULL;
+	if (!w->mail_first)
+		w->mail_last = &w->mail_first;
 	pthread_mutex_unlock(&w->mail_lock);
 	return first;
 }
 
+/* For a while; then clients have their turn. */
 void smb3_worker_read_mail(struct smb3_worker *w)
 {
-	struct smb3_mail *mail = mail_take(w);
+	uint64_t ends = smb3_clock() + MAIL_NS;
+	struct smb3_mail *mail;
 
-	while (mail) {
-		struct smb3_mail *next = mail->next;
-
+	while ((mail = mail_take(w))) {
 		w->busy_with = "mail";
 		mail->fn(w, mail);
-		mail = next;
+		if (smb3_clock() >= ends) {
+			ev_async_send(w->loop, &w->wake);
+			return;
+		}
 	}
 }
 

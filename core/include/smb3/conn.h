@@ -11,6 +11,7 @@
 #include <smb3/hash.h>
 #include <smb3/list.h>
 #include <smb3/transport.h>
+#include <smb3/worker.h>
 
 #define SMB3_CLIENT_MAGIC SMB3_MAGIC('C', 'L', 'N', 'T')
 #define SMB3_CONN_MAGIC   SMB3_MAGIC('C', 'O', 'N', 'N')
@@ -35,6 +36,7 @@ struct smb3_conn {
 	struct smb3_worker *worker;
 	struct smb3_client *client; /* NULL until smb3_conn_settle() */
 	struct smb3_list client_link, worker_link;
+	struct smb3_lane lane; /* of its requests on the pool */
 	const struct smb3_transport *transport;
 	void *transport_data;
 	struct sockaddr_storage peer, local;

@@ -271,7 +271,10 @@ struct smb3_mount {
 	struct smb3_vfs *top;
 	size_t handle_size;
 	_Atomic bool blocks; /* a layer said SMB3_VFS_BLOCKS, or sets it for as long as it does */
-	_Atomic uint64_t slow_until; /* smb3_clock(): inline work took long; use the pool */
+	/* smb3_clock(): inline work took long, look why; it waited, use the pool */
+	_Atomic uint64_t watched_until, slow_until;
+	unsigned int running;  /* of the pool's threads; under its lock, as is */
+	struct smb3_list held; /* jobs while the mount has its share of the threads */
 };
 
 /* The layer that has previous versions; NULL: there are none. */

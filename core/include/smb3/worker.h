@@ -48,15 +48,23 @@ void smb3_timer_start(struct smb3_timer *t, struct smb3_worker *w, void (*fn)(st
 		      uint64_t ms);
 void smb3_timer_stop(struct smb3_timer *t); /* also on one never started (zeroed) */
 
+/* Jobs that wait for the pool take turns by lane: a connection has one. Core's. */
+struct smb3_lane {
+	struct smb3_list jobs, link; /* link: in the pool's ring while there are jobs */
+};
+
 /* A job for the I/O pool that belongs to no request: work on a pool thread, then done on w. */
 struct smb3_job {
 	void (*work)(struct smb3_job *job);
 	void (*done)(struct smb3_worker *w, struct smb3_job *job);
 	struct smb3_identity *who; /* work runs as this user; NULL: the server's own. Not counted */
 	bool refused;              /* the thread could not become who: work must touch no file */
-	struct smb3_worker *worker; /* core's */
-	struct smb3_mail mail;      /* core's */
-	struct smb3_list link;      /* core's */
+	/* Core's */
+	struct smb3_mount *mount; /* whose threads it takes; NULL: nobody's */
+	struct smb3_lane *lane; /* whose turn it is; NULL: one that all such jobs have in common */
+	struct smb3_worker *worker;
+	struct smb3_mail mail;
+	struct smb3_list link;
 };
 
 void smb3_job_start(struct smb3_worker *w, struct smb3_job *job);
