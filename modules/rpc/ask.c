@@ -88,6 +88,9 @@ static void answer_begin(struct rpc_answering *an)
 	} else if (q == &rpc_ask_logon) {
 		rpc_logon_begin(an);
 		return;
+	} else if (q->flags & SMB3_ASK_PROVES) {
+		rpc_prove_begin(an);
+		return;
 	} else if (q->flags & SMB3_ASK_WORK) {
 		an->job.work = on_pool;
 		an->job.done = off_pool;

@@ -201,6 +201,11 @@ struct smb3_identity *rpc_logon_who(const struct rpc_pipe *p);
 const uint8_t *rpc_logon_key(const struct rpc_pipe *p, size_t *ret_len);
 uint8_t rpc_caller_flags(const struct smb3_identity *who);
 
+/* ---- prove.c ---- */
+
+/* As rpc_logon_begin(), for questions with SMB3_ASK_PROVES. */
+void rpc_prove_begin(struct rpc_answering *an);
+
 /* ---- facts.c ---- */
 
 extern const struct smb3_rpc_question rpc_ask_shares, rpc_ask_sessions, rpc_ask_trees,

@@ -13,19 +13,23 @@
 #ifndef SAM_SAM_H
 #define SAM_SAM_H
 
+#include "crypto.h"
+
 #include <pthread.h>
 #include <smb3/smb3.h>
 
 struct sam_conf {
-	bool guests;           /* may list accounts */
-	const char *unix_user; /* of new accounts; "": the one of the same name */
-	int64_t first_group;   /* groups below that number are not listed */
+	bool guests;             /* may list accounts */
+	const char *unix_user;   /* of new accounts; "": the one of the same name */
+	int64_t first_group;     /* groups below that number are not listed */
+	int64_t password_length; /* characters, at least */
 };
 
 struct sam {
 	const struct smb3_mod *mod;
-	pthread_mutex_t change; /* who makes accounts takes turns */
-	pthread_mutex_t groups; /* and who lists groups */
+	struct sam_crypto *crypto; /* NULL: passwords cannot be changed here */
+	pthread_mutex_t change;    /* who makes accounts takes turns */
+	pthread_mutex_t groups;    /* and who lists groups */
 };
 
 /* The module's state, from an answer. */
@@ -104,9 +108,13 @@ const struct smb3_accounts *sam_store_new(struct smb3_server *server);
 /* Whether who asks may know of accounts and groups, other than by their SIDs. */
 bool sam_may_list(const struct sam_conf *conf, const struct smb3_identity *who);
 extern const struct smb3_rpc_question sam_sids, sam_names;
+extern const struct smb3_rpc_question sam_create, sam_delete, sam_change;
+extern const struct smb3_rpc_question sam_rules, sam_set_password, sam_new_password;
 extern const struct smb3_rpc_question sam_accounts, sam_account, sam_groups, sam_members,
 	sam_groups_of;
 
+/* For log: who did what to which account. */
+void sam_tell(const struct smb3_rpc_asking *asking, const char *what, const char *name);
 void sam_put_account(struct smb3_builder *out, const struct sam_account *a);
 
 #endif

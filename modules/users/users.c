@@ -143,7 +143,7 @@ static const struct smb3_option users_options[] = {
 	  .offset = offsetof(struct users_conf, password_age),
 	  .value = "0",
 	  .help = "Passwords that are older have expired: who knows one is told so, and not let in. "
-		  "0: never. SMB has no way to change one; smb3ctl user password does." },
+		  "0: never. Their users change them by remote procedures (module rpc_samr); smb3ctl user password does, too." },
 	SMB3_OPTION_END,
 };
 

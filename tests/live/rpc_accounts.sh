@@ -10,6 +10,8 @@ test_begin rpc_accounts
 is_smb3d || { skip rpc_accounts "its modules are smb3d's"; exit 0; }
 [ -e "$SMB3D_BUILD/modules.d/rpc_lsarpc.so" ] || { skip rpc_accounts "rpc_lsarpc is not built"; exit 0; }
 share_new files
+S_LIMITER='delay = "60s"; ban_after = 0;'
+S_EXTRA="${S_EXTRA-} sam = { unix_user = \"$S_USER\"; password_length = 5; first_group = 0; };"
 server_start || { fail rpc_accounts-start "no server"; exit 1; }
 user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_accounts-boss "no administrator"
 uid=$(id -u "$S_USER" 2>/dev/null || id -u)
@@ -59,6 +61,77 @@ check trusts rpc enumtrust
 refuse anonymous-names NT_STATUS_ACCESS_DENIED nobody 'lookupnames root'
 refuse anonymous-sids NT_STATUS_ACCESS_DENIED nobody "lookupsids S-1-22-1-$uid"
 
+# Accounts and groups.
+expect users "user:\[$S_USER\] rid:\[0x" rpc enumdomusers
+said users-boss 'user:\[boss\] rid:\[0xf'
+expect groups 'group:\[None\] rid:\[0x201\]' rpc enumdomgroups
+expect aliases 'group:\[root\] rid:\[0x3e9\]' rpc 'enumalsgroups domain'
+expect aliases-builtin 'group:\[Administrators\] rid:\[0x220\]' rpc 'enumalsgroups builtin'
+expect user "User Name.*$S_USER" rpc "queryuser $S_USER"
+said user-group 'group_rid[^0]*0x201'
+expect user-rid "User Name.*$S_USER" rpc "queryuser $((1000 + 2 * uid))"
+expect user-groups 'group rid:\[0x201\]' rpc "queryusergroups $((1000 + 2 * uid))"
+expect user-aliases 'rid:\[0x221\]' rpc "queryuseraliases builtin $machine-$((1000 + 2 * uid))"
+expect display "Account: $S_USER" rpc querydispinfo
+expect display-2 "Account: $S_USER" rpc querydispinfo2
+expect display-groups 'Account: None' rpc "querydispinfo 3"
+expect domain-info 'Total Users' rpc querydominfo
+expect domain-users 'min_password_length: 5' rpc getdompwinfo
+expect user-rules 'min_password_length *: 0x0005' rpc "getusrdompwinfo $((1000 + 2 * uid))"
+expect names-samr "name $S_USER: 0x[0-9a-f]* \(1\)" rpc "samlookupnames domain $S_USER"
+expect rids-samr "$S_USER \(1\)" rpc "samlookuprids domain $((1000 + 2 * uid))"
+expect domain-lookup "S-1-5-32" rpc 'lookupdomain Builtin'
+expect group-info 'Ordinary users' rpc 'querygroup 513'
+expect alias-members "$machine-4[0-9]*" rpc 'queryaliasmem builtin 544'
+expect group-members "rid:\[0x" rpc 'querygroupmem 513'
+expect samr-security 'S-1-5-32-544' rpc "samquerysecobj $((1000 + 2 * uid))"
+refuse users-anonymous 'NT_STATUS_ACCESS_DENIED' nobody enumdomusers
+
+# Made, given a password, changed, removed by an administrator; by nobody else.
+refuse create-denied NT_STATUS_ACCESS_DENIED rpc 'createdomuser carol'
+R_USER=boss
+check create rpc 'createdomuser carol'
+refuse create-twice NT_STATUS_USER_EXISTS rpc 'createdomuser CAROL'
+refuse create-bad NT_STATUS_INVALID_ACCOUNT_NAME rpc 'createdomuser a:b'
+for level in 23 24 25 26 31; do
+	check "set-password-$level" rpc "setuserinfo2 carol $level secret-$level"
+	R_USER=carol R_PASSWORD=secret-$level
+	expect "log-on-$level" 'Account Name: carol' rpc getusername
+	R_USER=boss R_PASSWORD=
+done
+refuse set-short NT_STATUS_PASSWORD_RESTRICTION rpc 'setuserinfo2 carol 24 abc'
+
+# Whoever knows the old one changes it.
+R_USER=$S_USER
+refuse set-denied NT_STATUS_ACCESS_DENIED rpc 'setuserinfo2 carol 24 mine-now'
+check change rpc 'chgpasswd2 carol secret-31 changed-2'
+check change-3 rpc 'chgpasswd3 carol changed-2 changed-3'
+check change-4 rpc 'chgpasswd4 carol changed-3 changed-4'
+refuse change-short NT_STATUS_PASSWORD_RESTRICTION rpc 'chgpasswd3 carol changed-4 abc'
+
+R_USER=carol R_PASSWORD=changed-4
+expect changed 'Account Name: carol' rpc getusername
+R_USER=$S_USER R_PASSWORD=
+refuse delete-denied NT_STATUS_ACCESS_DENIED rpc 'deletedomuser carol'
+R_USER=boss
+check delete rpc 'deletedomuser carol'
+refuse deleted NT_STATUS_NONE_MAPPED rpc 'samlookupnames domain carol'
+R_USER=
+check no-hash not grep -rqi "$(smb3ctl user export | sed -n "s/^.*$S_USER:[^:]*:\([0-9a-f]\{32\}\):.*/\1/p")" "$T/said"
+
+# net and impacket.
+net_rpc() {
+	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
+		-U "${R_USER:-$S_USER}%$S_PASSWORD" "$@" </dev/null 2>&1
+}
+expect net-users "^$S_USER\$" net_rpc rpc user
+R_USER=boss
+check net-add net_rpc rpc user add dave secret-dave
+expect net-added '^dave$' net_rpc rpc user
+check net-password net_rpc rpc user password dave other-dave
+check net-delete net_rpc rpc user delete dave
+R_USER=
+
 # ACLs with names. smbcacls knows no other port.
 acls() {
 	client timeout 60 smbcacls --configfile="$T/client.conf" -U "$S_USER%$S_PASSWORD" \
@@ -74,4 +147,7 @@ if [ "$S_PORT" = 445 ]; then
 else
 	skip acl-names "smbcacls knows no port but 445"
 fi
+# Wrong passwords count like failed log-ons: the next attempt is not even looked at, for a minute.
+S_NEW="chgpasswd3 $S_USER $S_PASSWORD mine-now"
+refuse change-hurried NT_STATUS_RETRY rpc "chgpasswd3 $S_USER wrong-two mine-now; $S_NEW"
 test_end

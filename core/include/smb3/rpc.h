@@ -174,6 +174,7 @@ enum smb3_rpc_question_id {
 	SMB3_ASK_GROUPS,    /* sam: 4 skip, 4 most -> list: 4 RID, t name */
 	SMB3_ASK_MEMBERS,   /* sam: 4 RID of a group -> list: 4 RID, t name */
 	SMB3_ASK_GROUPS_OF, /* sam: 4 RID of an account -> list: 4 RID */
+	SMB3_ASK_RULES,     /* sam: - -> 4 characters that a password needs */
 	SMB3_ASK_CREATE_ACCOUNT, /* sam: t name -> an account. Administrators only, and all below */
 	SMB3_ASK_DELETE_ACCOUNT, /* sam: 4 RID -> - */
 	SMB3_ASK_CHANGE_ACCOUNT, /* sam: 4 RID, 4 which, 4 flags, 8 expires -> - */
@@ -354,11 +355,17 @@ struct smb3_rpc_asking {
 	 * all zero for anonymous users. Never to be put into out */
 	const uint8_t *key;
 	size_t key_len;
+	ntstatus attempt;    /* (out) PROVES: STATUS_WRONG_PASSWORD and such are failures */
+	const char *account; /* (out) PROVES: whose password; in arena */
 };
 
 #define SMB3_ASK_ADMIN 0x1 /* others than administrators get -EACCES */
 #define SMB3_ASK_WORK  0x2 /* may block: on the I/O pool, as the server itself */
-#define SMB3_ASK_EACH  0x4 /* a list: called on every worker, one after the other; each adds rows */
+#define SMB3_ASK_PROVES \
+	0x8 /* checks a password: with WORK. As a log-on does, it waits for nobody but is
+			       refused (-EAGAIN) while its address owes for earlier failures; the answer
+			       says by attempt and account how it went */
+#define SMB3_ASK_EACH 0x4 /* a list: called on every worker, one after the other; each adds rows */
 
 /* A row of kind ASK. Runs on some worker's loop unless flags say otherwise. */
 struct smb3_rpc_question {
