@@ -9,11 +9,11 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <smb3/lookup.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LOOKUP_MAX (1u << 20) /* bytes that one entry of the user database may need */
-#define GROUPS_MAX 65536      /* NGROUPS_MAX of Linux */
+#define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
 
 #ifdef SYS_setgroups32 /* 32-bit machines: the plain names take 16-bit ids */
 #define CALL_SETGROUPS SYS_setgroups32
@@ -53,21 +53,13 @@ static int identity_fill(struct smb3_identity *id, const struct passwd *pw)
 /* By name, or by uid when name is NULL. */
 static int identity_lookup(struct smb3_identity *id, const char *name, uid_t uid)
 {
-	struct passwd pw, *found = NULL;
-	size_t size = 1024;
-	char *buf = NULL;
-	int err;
+	struct passwd pw;
+	char *buf;
+	int err = smb3_lookup_user(name, uid, &pw, &buf);
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = name ? getpwnam_r(name, &pw, buf, size, &found) :
-			     getpwuid_r(uid, &pw, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	/* Some name services say "no such user" by an errno. */
-	if (!found && (err == 0 || err == ENOENT || err == ESRCH))
-		err = ENOENT;
-	err = found ? identity_fill(id, found) : -err;
+	if (err)
+		return err;
+	err = identity_fill(id, &pw);
 	free(buf);
 	return err;
 }

@@ -6,54 +6,33 @@
 #include "access.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
+#include <smb3/lookup.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOKUP_MAX (1u << 20) /* bytes that one entry may need */
-
-/* Some name services say "there is none" by an errno. */
-static int lookup_error(int err, const void *found)
-{
-	if (found)
-		return 0;
-	return err == 0 || err == ESRCH || err == EBADF || err == EPERM ? -ENOENT : -err;
-}
-
 int names_group(const char *name, gid_t *ret_gid)
 {
-	struct group gr, *found = NULL;
-	size_t size = 1024;
-	char *buf = NULL;
-	int err;
+	struct group gr;
+	char *buf;
+	int err = smb3_lookup_group(name, 0, &gr, &buf);
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = getgrnam_r(name, &gr, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	if (found)
-		*ret_gid = gr.gr_gid;
+	if (err)
+		return err;
+	*ret_gid = gr.gr_gid;
 	free(buf);
-	return lookup_error(err, found);
+	return 0;
 }
 
 static int user_exists(const char *name)
 {
-	struct passwd pw, *found = NULL;
-	size_t size = 1024;
-	char *buf = NULL;
-	int err;
+	struct passwd pw;
+	char *buf;
+	int err = smb3_lookup_user(name, 0, &pw, &buf);
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = getpwnam_r(name, &pw, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	free(buf);
-	return lookup_error(err, found);
+	if (!err)
+		free(buf);
+	return err;
 }
 
 bool names_member(const struct smb3_identity *who, gid_t gid)

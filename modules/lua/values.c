@@ -8,12 +8,9 @@
  */
 #include "script.h"
 
-#include <errno.h>
-#include <grp.h>
+#include <smb3/lookup.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOOKUP_MAX (1u << 20) /* bytes that one group may need */
 
 /* ---- groups ---- */
 
@@ -25,22 +22,15 @@ struct groups {
 /* A group without a name is called by its number. */
 static char *group_name(gid_t gid)
 {
-	struct group gr, *found = NULL;
-	size_t size = 1024;
-	char *buf = NULL, *name;
-	int err;
+	struct group gr;
+	char *buf, *name;
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = getgrgid_r(gid, &gr, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	if (found) {
-		name = smb3_strdup(gr.gr_name);
-	} else {
+	if (smb3_lookup_group(NULL, gid, &gr, &buf)) {
 		name = smb3_alloc(16);
 		snprintf(name, 16, "%u", (unsigned int)gid);
+		return name;
 	}
+	name = smb3_strdup(gr.gr_name);
 	free(buf);
 	return name;
 }

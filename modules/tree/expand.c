@@ -8,15 +8,11 @@
  */
 #include "tree.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
+#include <smb3/lookup.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOOKUP_MAX (1u << 20) /* bytes that one entry may need */
 
 struct expand {
 	const struct smb3_share *share;
@@ -29,34 +25,24 @@ struct expand {
 /* Both answer a malloc'd string, or NULL. */
 static char *home_of(const char *user)
 {
-	struct passwd pw, *found = NULL;
-	char *buf = NULL, *home;
-	size_t size = 1024;
-	int err;
+	struct passwd pw;
+	char *buf, *home;
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = getpwnam_r(user, &pw, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	home = found ? smb3_strdup(found->pw_dir) : NULL;
+	if (smb3_lookup_user(user, 0, &pw, &buf))
+		return NULL;
+	home = smb3_strdup(pw.pw_dir);
 	free(buf);
 	return home;
 }
 
 static char *group_of(gid_t gid)
 {
-	struct group gr, *found = NULL;
-	char *buf = NULL, *name;
-	size_t size = 1024;
-	int err;
+	struct group gr;
+	char *buf, *name;
 
-	do {
-		size *= 2;
-		buf = smb3_realloc(buf, size);
-		err = getgrgid_r(gid, &gr, buf, size, &found);
-	} while (err == EINTR || (err == ERANGE && size < LOOKUP_MAX));
-	name = found ? smb3_strdup(found->gr_name) : NULL;
+	if (smb3_lookup_group(NULL, gid, &gr, &buf))
+		return NULL;
+	name = smb3_strdup(gr.gr_name);
 	free(buf);
 	return name;
 }

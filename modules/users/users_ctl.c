@@ -5,7 +5,7 @@
 #include "users_ctl.h"
 
 #include <errno.h>
-#include <pwd.h>
+#include <smb3/lookup.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,14 +107,13 @@ int task_modify(struct task *task)
 
 bool unix_user_exists(const char *name)
 {
-	struct passwd pw, *found = NULL;
-	size_t size = 4096;
-	char *buf = smb3_alloc(size);
+	struct passwd pw;
+	char *buf;
 
-	while (getpwnam_r(name, &pw, buf, size, &found) == ERANGE && size < 1u << 20)
-		buf = smb3_realloc(buf, size *= 2);
+	if (smb3_lookup_user(name, 0, &pw, &buf))
+		return false;
 	free(buf);
-	return found != NULL;
+	return true;
 }
 
 static int add_work(struct task *task)
