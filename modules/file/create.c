@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #define CREATE_BUFFER  (SMB2_HEADER_SIZE + 56) /* where the variable part may begin */
+#define CREATE_NAME    44                      /* NameOffset, NameLength */
 #define CREATE_REPLY   89                      /* StructureSize; 88 bytes and the contexts */
 #define PIPE_ALLOCATED 4096
 
@@ -242,9 +243,29 @@ static ntstatus create_run(struct smb3_req *req)
 	return status;
 }
 
+static void create_peek(const struct smb3_req *req, struct smb3_peek *peek)
+{
+	struct smb3_cursor in = req->body, name;
+	uint16_t at, len;
+	char *path;
+
+	smb3_get_skip(&in, CREATE_NAME);
+	at = smb3_get_u16(&in);
+	len = smb3_get_u16(&in);
+	name = smb3_cursor_sub(&in, at, len);
+	if (!smb3_cursor_ok(&name) || len % 2)
+		return;
+	path = smb3_utf16_to_utf8(req->arena, name.base, len);
+	for (char *p = path; p && *p; p++)
+		if (*p == '\\')
+			*p = '/';
+	peek->path = path;
+}
+
 const struct smb3_command create_command = {
 	.name = "CREATE",
 	.body_size = 57,
 	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_MODIFIES,
 	.run = create_run,
+	.peek = create_peek,
 };

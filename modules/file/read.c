@@ -14,7 +14,7 @@ struct reading {
 	uint64_t offset;
 };
 
-static void read_decode(struct smb3_req *req, struct reading *rd)
+static void read_decode(const struct smb3_req *req, struct reading *rd)
 {
 	struct smb3_cursor in = req->body;
 
@@ -158,10 +158,21 @@ static ntstatus read_run(struct smb3_req *req)
 	return smb3_req_work(req, read_work, read_done, SMB3_WORK_NOWAIT);
 }
 
+static void read_peek(const struct smb3_req *req, struct smb3_peek *peek)
+{
+	struct reading rd;
+
+	read_decode(req, &rd);
+	peek->transfer = true;
+	peek->bytes = rd.length;
+	peek->offset = rd.offset;
+}
+
 const struct smb3_command read_command = {
 	.name = "READ",
 	.body_size = 49,
 	.fileid_offset = 16,
 	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_TRANSFER,
 	.run = read_run,
+	.peek = read_peek,
 };

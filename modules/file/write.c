@@ -149,6 +149,22 @@ static ntstatus write_run(struct smb3_req *req)
 			     w->through ? SMB3_WORK_SLOW : SMB3_WORK_NOWAIT);
 }
 
+static void write_peek(const struct smb3_req *req, struct smb3_peek *peek)
+{
+	struct smb3_cursor in = req->body;
+	uint16_t data_at;
+
+	smb3_get_skip(&in, 2); /* StructureSize */
+	data_at = smb3_get_u16(&in);
+	peek->transfer = true;
+	peek->bytes = smb3_get_u32(&in);
+	peek->offset = smb3_get_u64(&in);
+	in = smb3_cursor_sub(&in, data_at, peek->bytes);
+	peek->data = in.pos;
+	peek->data_len = smb3_cursor_left(&in);
+	peek->changes = FILE_WRITE_DATA;
+}
+
 const struct smb3_command write_command = {
 	.name = "WRITE",
 	.body_size = 49,
@@ -156,4 +172,5 @@ const struct smb3_command write_command = {
 	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_MODIFIES |
 		 SMB3_TRANSFER,
 	.run = write_run,
+	.peek = write_peek,
 };

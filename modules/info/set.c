@@ -83,6 +83,11 @@ static ntstatus set_run(struct smb3_req *req)
 	return set_done(req);
 }
 
+static void set_peek(const struct smb3_req *req, struct smb3_peek *peek)
+{
+	peek->changes = FILE_WRITE_ATTRIBUTES; /* or more: depends on the class */
+}
+
 const struct smb3_command set_info_command = {
 	.name = "SET_INFO",
 	.body_size = 33,
@@ -90,4 +95,5 @@ const struct smb3_command set_info_command = {
 	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_MODIFIES |
 		 SMB3_TRANSFER,
 	.run = set_run,
+	.peek = set_peek,
 };

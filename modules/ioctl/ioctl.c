@@ -186,6 +186,17 @@ static ntstatus ioctl_run(struct smb3_req *req)
 	return ioctl_done(req);
 }
 
+static void ioctl_peek(const struct smb3_req *req, struct smb3_peek *peek)
+{
+	const struct smb3_fsctl *row;
+	struct smb3_cursor in = req->body;
+
+	smb3_get_skip(&in, 4); /* StructureSize, Reserved */
+	row = smb3_row(req->server, SMB3_KIND_FSCTL, smb3_get_u32(&in));
+	if (row)
+		peek->changes = row->access | row->any_access;
+}
+
 const struct smb3_command ioctl_command = {
 	.name = "IOCTL",
 	.body_size = 57,
@@ -193,6 +204,7 @@ const struct smb3_command ioctl_command = {
 	.flags = SMB3_NEED_SESSION | SMB3_NEED_TREE | SMB3_NEED_OPEN | SMB3_TRANSFER |
 		 SMB3_OPEN_OPTIONAL,
 	.run = ioctl_run,
+	.peek = ioctl_peek,
 };
 
 static const struct smb3_option ioctl_options[] = {

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IOCTL_CODE  4           /* CtlCode in the body of IOCTL. [MS-SMB2] 2.2.31 */
 #define ERROR_EVERY 1000000000u /* ns: a function's errors are logged that often at most */
 
 /* ---- registering ---- */
@@ -169,6 +168,7 @@ enum smb3_verdict hooks_ask(struct state *st, int point, int band, struct smb3_e
 
 	st->point = point;
 	st->event = event;
+	st->peeked = false;
 	for (size_t i = hold_first(st, event, band); i < h->n && v == SMB3_PASS; i++) {
 		if (band_of(h->list[i]->order) != band)
 			continue;
@@ -198,23 +198,12 @@ enum smb3_verdict hooks_ask(struct state *st, int point, int band, struct smb3_e
 /* Requests that change what is below a share through an open that is there already. */
 static bool request_modifies(const struct smb3_event *e)
 {
-	const struct smb3_fsctl *fsctl;
-	struct smb3_cursor c;
+	struct smb3_peek peek = { .path = NULL };
 
-	if (!e->req || !e->open || e->open->pipe)
+	if (!e->req || !e->open || e->open->pipe || !e->req->command->peek)
 		return false;
-	switch (e->req->hdr.command) {
-	case SMB2_WRITE:
-	case SMB2_SET_INFO:
-		return true;
-	case SMB2_IOCTL:
-		c = e->req->body;
-		smb3_get_skip(&c, IOCTL_CODE);
-		fsctl = smb3_row(e->server, SMB3_KIND_FSCTL, smb3_get_u32(&c));
-		return fsctl && (fsctl->access | fsctl->any_access) & CHANGE_RIGHTS;
-	default:
-		return false;
-	}
+	e->req->command->peek(e->req, &peek);
+	return peek.changes & CHANGE_RIGHTS;
 }
 
 static enum smb3_verdict say_frozen(struct smb3_event *e)

@@ -85,6 +85,8 @@ struct state {
 	lua_Number matched; /* steps that patterns may have taken since */
 	lua_State *running; /* the state's or a coroutine; whatever ran last */
 	struct smb3_event *event;
+	struct smb3_peek peek; /* what its request is about, once peeked */
+	bool peeked;
 	const void *table; /* the event's, as the script sees it */
 	int point;
 	lua_Number wait; /* seconds that a hook wants the request to wait */

@@ -178,6 +178,7 @@ enum smb3_verdict shares_ask(struct state *st, struct smb3_event *event)
 		return SMB3_PASS;
 	st->point = SMB3_HOOK_SHARE;
 	st->event = event;
+	st->peeked = false;
 	lua_pushcfunction(st->L, prepare);
 	if (lua_pcall(st->L, 0, 3, 0)) {
 		state_error(st->L, why, sizeof(why));

@@ -57,6 +57,17 @@ typedef ntstatus (*smb3_run_fn)(struct smb3_req *req);
 #define SMB3_TRANSFER      0x40 /* payload counts for the credit charge (READ, WRITE, IOCTL ...) */
 #define SMB3_OPEN_OPTIONAL 0x80 /* with NEED_OPEN: runs without one too, and judges by itself */
 
+/* What a request is about, as its body says; nothing of it has been checked. */
+struct smb3_peek {
+	const char *path; /* CREATE: below the share, '/' between names; in the request's arena */
+	bool transfer;    /* READ, WRITE: the rest is known */
+	uint32_t bytes;
+	uint64_t offset;
+	const uint8_t *data; /* WRITE: what comes, as far as it is there; in the request */
+	size_t data_len;
+	uint32_t changes; /* rights to change something that it takes an open for; of file.h */
+};
+
 struct smb3_command {
 	const char *name;       /* "CREATE": for logs and counters */
 	uint16_t body_size;     /* StructureSize that the request must have */
@@ -65,6 +76,8 @@ struct smb3_command {
 	smb3_run_fn run;
 	/* Optional: the reply PDU is complete, with its signature (preauth hash). */
 	void (*built)(struct smb3_req *req, const uint8_t *pdu, size_t len);
+	/* Optional: for hooks that are asked before run; ret_peek comes zeroed. */
+	void (*peek)(const struct smb3_req *req, struct smb3_peek *ret_peek);
 };
 
 struct smb3_req {
