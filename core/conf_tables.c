@@ -40,18 +40,17 @@ const struct smb3_option conf_server_options[] = {
 	SMB3_OPTION_END,
 };
 
+const struct conf_moved conf_moved[] = {
+	{ "connections_per_address", "guard" },
+	{ "unauthenticated", "guard" },
+	{ "unauthenticated_per_address", "guard" },
+	{ "ipv6_prefix", "guard" },
+	{ NULL, NULL },
+};
+
 const struct smb3_option conf_limits_options[] = {
 	{ "connections", SMB3_OPT_INT, LIMIT(connections), "16384", 1, MILLION, NULL,
 	  "Connections in all." },
-	{ "connections_per_address", SMB3_OPT_INT, LIMIT(connections_per_address), "1024", 1,
-	  MILLION, NULL, "Connections from one address (module guard)." },
-	{ "unauthenticated", SMB3_OPT_INT, LIMIT(unauthenticated), "1024", 1, MILLION, NULL,
-	  "Connections in all whose client has not logged on as a user, at most half of connections. "
-	  "One more drops the oldest of the address that has most of them (module guard)." },
-	{ "unauthenticated_per_address", SMB3_OPT_INT, LIMIT(unauthenticated_per_address), "128", 1,
-	  MILLION, NULL, "The same of one address; one more drops its oldest (module guard)." },
-	{ "ipv6_prefix", SMB3_OPT_INT, LIMIT(ipv6_prefix), "64", 16, 128, NULL,
-	  "IPv6 addresses with this many first bits in common count as one (module guard)." },
 	{ "sessions", SMB3_OPT_INT, LIMIT(sessions), "64", 1, 65536, NULL,
 	  "Sessions on one connection." },
 	{ "trees", SMB3_OPT_INT, LIMIT(trees), "256", 1, 65536, NULL,

@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct guard_conf {
+	int64_t per_address, strangers, strangers_per_address, ipv6_prefix;
+};
+
 struct sweep {
 	struct smb3_mail mail;
 	_Atomic bool posted;
@@ -95,7 +99,7 @@ static void drop_unwanted(struct guard *g, struct smb3_conn *conn)
 	pthread_mutex_unlock(&g->lock);
 	if (!unwanted || conn->closing)
 		return;
-	smb3_limit_hit(conn, NULL, "limits.unauthenticated", 0);
+	smb3_limit_hit(conn, NULL, "guard.unauthenticated", 0);
 	smb3_conn_close(conn, NULL);
 }
 
@@ -136,27 +140,28 @@ static enum smb3_verdict guard_tick(struct smb3_mod *mod, struct smb3_event *eve
 
 /* ---- the life of a connection ---- */
 
-static struct bounds bounds_now(struct smb3_server *server)
+static struct bounds bounds_now(struct smb3_server *server, const struct guard_conf *conf)
 {
-	const struct smb3_limits *l = smb3_server_limits(server);
-	int64_t half = (l->connections + 1) / 2;
+	int64_t connections = smb3_server_limits(server)->connections;
+	int64_t half = (connections + 1) / 2;
 
 	return (struct bounds){
-		.places = l->connections,
-		.per_address = l->connections_per_address,
-		.strangers = l->unauthenticated < half ? l->unauthenticated : half,
-		.strangers_per_address = l->unauthenticated_per_address,
+		.places = connections,
+		.per_address = conf->per_address,
+		.strangers = conf->strangers < half ? conf->strangers : half,
+		.strangers_per_address = conf->strangers_per_address,
 	};
 }
 
-static const char *conn_take(struct guard *g, struct smb3_conn *conn, struct place **victim)
+static const char *conn_take(struct guard *g, const struct guard_conf *conf, struct smb3_conn *conn,
+			     struct place **victim)
 {
 	struct guard_conn *c = smb3_slot(&conn_slot, conn);
-	struct bounds bounds = bounds_now(conn->server);
+	struct bounds bounds = bounds_now(conn->server, conf);
 	const char *limit;
 	uint8_t key[16];
 
-	address_key(&conn->peer, smb3_server_limits(conn->server)->ipv6_prefix, key);
+	address_key(&conn->peer, conf->ipv6_prefix, key);
 	place_init(&c->place);
 	c->guard = g;
 	c->worker = smb3_worker_index(conn->worker);
@@ -174,7 +179,7 @@ static enum smb3_verdict guard_conn_open(struct smb3_mod *mod, struct smb3_event
 	const char *limit;
 	struct sums before = book_open(g);
 
-	limit = conn_take(g, event->conn, &victim);
+	limit = conn_take(g, mod->conf, event->conn, &victim);
 	if (victim)
 		worker = SMB3_CONTAINER(victim, struct guard_conn, place)->worker;
 	book_close(g, event->worker, before);
@@ -221,10 +226,9 @@ static enum smb3_verdict guard_authenticated(struct smb3_mod *mod, struct smb3_e
 
 /* ---- counters ---- */
 
-#define HITS(limit, text)                                                         \
-	{                                                                         \
-		.name = "limit_" #limit, .help = "times limits." #limit " " text, \
-		.type = SMB3_COUNTER                                              \
+#define HITS(limit, text)                                                                       \
+	{                                                                                       \
+		.name = "limit_" #limit, .help = "times " #limit " " text, .type = SMB3_COUNTER \
 	}
 
 static struct smb3_metric hits[] = {
@@ -246,12 +250,13 @@ static struct smb3_metric hits[] = {
 
 static enum smb3_verdict guard_limit(struct smb3_mod *mod, struct smb3_event *event)
 {
-	static const char group[] = "limits.";
+	const char *dot = strchr(event->limit, '.');
 
-	if (strncmp(event->limit, group, sizeof(group) - 1) != 0)
+	if (strncmp(event->limit, "limits.", strlen("limits.")) != 0 &&
+	    strncmp(event->limit, "guard.", strlen("guard.")) != 0)
 		return SMB3_PASS;
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(hits); i++)
-		if (!strcmp(hits[i].name + strlen("limit_"), event->limit + sizeof(group) - 1))
+		if (!strcmp(hits[i].name + strlen("limit_"), dot + 1))
 			smb3_count(event->worker, &hits[i], 1);
 	return SMB3_PASS;
 }
@@ -279,6 +284,39 @@ static void guard_fini(struct smb3_mod *mod)
 	free(g);
 	mod->data = NULL;
 }
+
+#define NUMBER(field) \
+	.type = SMB3_OPT_INT, .scope = SMB3_GLOBAL, .offset = offsetof(struct guard_conf, field)
+
+static const struct smb3_option guard_options[] = {
+	{ .name = "connections_per_address",
+	  NUMBER(per_address),
+	  .value = "1024",
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "Connections from one address." },
+	{ .name = "unauthenticated",
+	  NUMBER(strangers),
+	  .value = "1024",
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "Connections in all whose client has not logged on as a user, at most half of "
+		  "limits.connections. One more drops the oldest of the address that has most of "
+		  "them." },
+	{ .name = "unauthenticated_per_address",
+	  NUMBER(strangers_per_address),
+	  .value = "128",
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "The same of one address; one more drops its oldest." },
+	{ .name = "ipv6_prefix",
+	  NUMBER(ipv6_prefix),
+	  .value = "64",
+	  .min = 16,
+	  .max = 128,
+	  .help = "IPv6 addresses with this many first bits in common count as one." },
+	SMB3_OPTION_END,
+};
 
 static const struct smb3_hook conn_open_hook = {
 	.point = SMB3_HOOK_CONN_OPEN, .order = 100, .name = "guard", .run = guard_conn_open
@@ -309,4 +347,5 @@ static const struct smb3_provide guard_provides[] = {
 };
 
 SMB3_MODULE(guard, .summary = "places per address and for strangers; counts limits",
+	    .options = guard_options, .conf_size = sizeof(struct guard_conf),
 	    .provides = guard_provides, .init = guard_init, .fini = guard_fini);

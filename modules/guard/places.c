@@ -135,7 +135,7 @@ const char *place_take(struct places *p, const struct bounds *b, const uint8_t k
 	struct address *a = address_find(p, key), *from;
 
 	if (a && a->places >= b->per_address && !a->n_strangers)
-		return "limits.connections_per_address";
+		return "guard.connections_per_address";
 	if (!a)
 		a = address_new(p, key);
 	from = makes_room(p, b, a);

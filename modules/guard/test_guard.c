@@ -78,7 +78,7 @@ Test(guard, users_of_one_address)
 		cr_assert_null(victim);
 		place_known(&p, &at[i]);
 	}
-	cr_expect_str_eq(take(&p, 1, &at[8], &victim), "limits.connections_per_address");
+	cr_expect_str_eq(take(&p, 1, &at[8], &victim), "guard.connections_per_address");
 	place_leave(&p, &at[8]); /* has none; nothing happens */
 	cr_expect_null(take(&p, 2, &at[8], &victim), "another address is not concerned");
 	place_leave(&p, &at[8]);

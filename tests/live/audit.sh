@@ -16,7 +16,7 @@ S_FEATURES="$S_FEATURES audit"
 audit_conf() {
 	S_EXTRA="audit = { file = \"$log\"; opens = \"all\"; $1 };
 guest = { map_unknown = true; };
-limits = { connections_per_address = 20; };"
+guard = { connections_per_address = 20; };"
 }
 # as USER%PASSWORD SHARE COMMANDS [OPTION...]
 as() {

@@ -32,7 +32,7 @@ bounds() {
 	server_start || { fail "bounds-$name-start" "no server"; return; }
 	check "bounds-$name" play "$name"
 	for limit in "${@:3}"; do
-		check "bounds-$limit-logged" grep -q "limits.$limit is reached" "$S_LOG"
+		check "bounds-$limit-logged" grep -Eq "(limits|guard).$limit is reached" "$S_LOG"
 		check "bounds-$limit-counted" counted "$limit"
 	done
 	check "bounds-$name-server-clean" server_clean

@@ -4,7 +4,7 @@
 # sending one octet a second, and users that never read their replies: smbclient works throughout, and
 # the server's memory stays under a bound. Prints what it measured.
 # Environment: FLOOD_SILENT, FLOOD_SLOW, FLOOD_READERS  how many (1500, 200, 4)
-#              FLOOD_PLACES   limits.unauthenticated (1024); as large as the flood: nobody is dropped
+#              FLOOD_PLACES   guard.unauthenticated (1024); as large as the flood: nobody is dropped
 #              FLOOD_ROUNDS   how often smbclient is run before and during it (10)
 set -u
 . "$(dirname "$0")/../lib/server.sh"
@@ -14,9 +14,10 @@ places=${FLOOD_PLACES:-1024} rounds=${FLOOD_ROUNDS:-10}
 test_begin flood
 is_smb3d || { skip flood "smbd makes a process for each connection"; exit 0; }
 S_SIGNING=wanted
-S_EXTRA="limits = { connections = $((2 * places + 1024)); connections_per_address = $((places + 512));
-	unauthenticated = $places; unauthenticated_per_address = $places; memory = \"16M\";
-	memory_in_all = \"64M\"; };"
+S_EXTRA="limits = { connections = $((2 * places + 1024)); memory = \"16M\";
+	memory_in_all = \"64M\"; };
+guard = { connections_per_address = $((places + 512)); unauthenticated = $places;
+	unauthenticated_per_address = $places; };"
 share_new files
 echo hello >"$T/files/hello"
 server_start || { fail flood-start "no server"; exit 1; }

@@ -8,8 +8,8 @@ set -u
 test_begin limits
 is_smb3d || { skip limits "these are limits of smb3d"; exit 0; }
 S_SIGNING=wanted
-S_EXTRA='limits = { connections = 64; connections_per_address = 12; unauthenticated = 16;
-	unauthenticated_per_address = 8; negotiate_time = "2s"; logon_time = "4s"; receive_time = "6s";
+S_EXTRA='guard = { connections_per_address = 12; unauthenticated = 16; unauthenticated_per_address = 8; };
+limits = { connections = 64; negotiate_time = "2s"; logon_time = "4s"; receive_time = "6s";
 	send_time = "3s"; memory = "1M"; opens = 6; trees = 4; };'
 share_new files
 for i in 0 1 2 3 4 5; do share_new tree$i; done
@@ -19,7 +19,7 @@ relay python "$top/tests/live/limits_client.py"
 smb3ctl metrics >"$T/metrics"
 for limit in connections_per_address unauthenticated negotiate_time logon_time receive_time send_time \
 	opens trees; do
-	check "limits-$limit-logged" grep -q "limits.$limit is reached" "$S_LOG"
+	check "limits-$limit-logged" grep -Eq "(limits|guard).$limit is reached" "$S_LOG"
 	check "limits-$limit-counted" grep -Eq "limit_$limit +[1-9]" "$T/metrics"
 done
 check limits-still-serves smbc files 'mkdir after; rmdir after'

@@ -23,19 +23,15 @@ struct smb3_server_conf {
 
 /* Group "limits": everything that a client can make grow. */
 struct smb3_limits {
-	int64_t connections;                 /* in all */
-	int64_t connections_per_address;     /* modules guard: */
-	int64_t unauthenticated;             /* connections of strangers in all */
-	int64_t unauthenticated_per_address; /* and of one address */
-	int64_t ipv6_prefix;                 /* bits of an IPv6 address that count as one */
-	int64_t sessions;                    /* per connection */
-	int64_t trees;                       /* per session */
-	int64_t opens;                       /* per session */
-	int64_t requests;                    /* outstanding per connection */
-	int64_t credits;                     /* per connection, at most SMB3_CREDITS_MAX */
-	int64_t compound;                    /* requests in one message */
-	uint64_t max_io;                     /* bytes of MaxRead, MaxWrite, MaxTransact */
-	uint64_t memory;                     /* bytes of buffers per connection */
+	int64_t connections; /* in all */
+	int64_t sessions;    /* per connection */
+	int64_t trees;       /* per session */
+	int64_t opens;       /* per session */
+	int64_t requests;    /* outstanding per connection */
+	int64_t credits;     /* per connection, at most SMB3_CREDITS_MAX */
+	int64_t compound;    /* requests in one message */
+	uint64_t max_io;     /* bytes of MaxRead, MaxWrite, MaxTransact */
+	uint64_t memory;     /* bytes of buffers per connection */
 	uint64_t memory_in_all;
 	uint64_t negotiate_time; /* ms until a connection must have been negotiated */
 	uint64_t logon_time;     /* ms until a connection must have a session */
