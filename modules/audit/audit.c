@@ -141,7 +141,7 @@ static const struct smb3_option audit_options[] = {
 	  .offset = offsetof(struct audit_conf, events),
 	  .value = "connection_refused, unprotected, logon, guest_logon, logon_failed, logoff, "
 		   "tree_connect, tree_disconnect, tree_refused, open, denied, delete, rename, "
-		   "permissions, limit, admin",
+		   "permissions, limit, admin, note",
 	  .choices = audit_events,
 	  .help = "Which events are written." },
 	{ .name = "opens",

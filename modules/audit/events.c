@@ -54,6 +54,7 @@ const char *const audit_events[] = {
 	"permissions",
 	"limit",
 	"admin",
+	"note",
 	NULL,
 };
 
@@ -464,6 +465,33 @@ static enum smb3_verdict on_ctl(struct smb3_mod *mod, struct smb3_event *e)
 	return SMB3_PASS;
 }
 
+/* The key of a script's value: another than ours, and nothing that would have to be quoted. */
+static void note_key(const char *key, char *ret_key, size_t size)
+{
+	snprintf(ret_key, size, "note_%s", key);
+	for (char *p = ret_key; *p; p++)
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+		      (*p >= '0' && *p <= '9')))
+			*p = '_';
+}
+
+static enum smb3_verdict on_note(struct smb3_mod *mod, struct smb3_event *e)
+{
+	struct audit_line l;
+	char key[48];
+
+	if (!wants(mod, e, "note"))
+		return SMB3_PASS;
+	begin(&l, e, "note");
+	line_text(&l, "note", e->note);
+	for (size_t i = 0; i < e->n_details; i++) {
+		note_key(e->details[i].key, key, sizeof(key));
+		line_text(&l, key, e->details[i].value);
+	}
+	end(mod, &l);
+	return SMB3_PASS;
+}
+
 static enum smb3_verdict on_reload(struct smb3_mod *mod, struct smb3_event *e)
 {
 	const struct audit_conf *conf = atomic_load(&mod->conf);
@@ -514,6 +542,7 @@ const struct smb3_provide audit_provides[] = {
 	ON(CHANGED, ORDER_AUDIT, on_changed),
 	ON(LIMIT, ORDER_AUDIT, on_limit),
 	ON(CTL, ORDER_AUDIT, on_ctl),
+	ON(NOTE, ORDER_AUDIT, on_note),
 	ON(RELOAD, ORDER_AUDIT, on_reload),
 	ON(AUTHENTICATED, ORDER_GUARD, on_guard),
 	ON(TREE_CONNECT, ORDER_GUARD, on_guard),

@@ -10,6 +10,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <smb3/ctl.h>
+#include <smb3/hook.h>
 #include <smb3/module.h>
 #include <smb3/server.h>
 #include <smb3/status.h>
@@ -252,6 +253,26 @@ Test(audit, limits_that_stop_somebody)
 	cr_expect_eq(LINES(r, EVENT("limit"), FIELD("limit", "limits.trees"),
 			   FIELD("user", "alice"),
 			   FIELD("status", "STATUS_INSUFFICIENT_RESOURCES")),
+		     1);
+	rig_free(r);
+}
+
+/* What a script tells goes into a line whatever it calls it. */
+Test(audit, notes_of_scripts)
+{
+	static const struct smb3_detail details[] = { { "user", "alice\n" }, { "a\"b c", "x" } };
+	struct rig *r = rig_new("", "");
+	struct smb3_event e = { .point = SMB3_HOOK_NOTE,
+				.server = test_server_core(r->server),
+				.note = "tripwire",
+				.details = details,
+				.n_details = SMB3_ARRAY_SIZE(details) };
+
+	cr_assert(smb3_hooked(e.server, SMB3_HOOK_NOTE));
+	smb3_hook_run(&e);
+	end(r);
+	cr_expect_eq(LINES(r, EVENT("note"), FIELD("note", "tripwire"),
+			   FIELD("note_user", "alice\\u000a"), FIELD("note_a_b_c", "x")),
 		     1);
 	rig_free(r);
 }

@@ -73,6 +73,17 @@ static void set_encrypt(lua_State *L, struct smb3_event *e)
 	e->encrypt = lua_toboolean(L, 3);
 }
 
+static void get_hide(lua_State *L, struct state *st, const struct smb3_event *e)
+{
+	lua_pushboolean(L, st->hide);
+}
+
+static void set_hide(lua_State *L, struct smb3_event *e)
+{
+	luaL_checktype(L, 3, LUA_TBOOLEAN);
+	state_of(L)->hide = lua_toboolean(L, 3);
+}
+
 static void get_mode(lua_State *L, struct state *st, const struct smb3_event *e)
 {
 	struct smb3_stat room;
@@ -205,6 +216,10 @@ const struct field fields_how[] = {
 	  .get = get_encrypt,
 	  .set = set_encrypt,
 	  .settable = AT(AUTHENTICATED) | AT(TREE_CONNECT) },
+	{ .name = "hide",
+	  .get = get_hide,
+	  .set = set_hide,
+	  .settable = AT(REQUEST) | AT(TREE_CONNECT) },
 	{ .name = "mode", .get = get_mode, .set = set_mode, .settable = AT(ENTRY) },
 	{ .name = "status", .get = get_status },
 	{ .name = "failed", .get = get_failed },

@@ -74,6 +74,9 @@ static enum smb3_verdict deny(struct state *st, struct handler *h, struct smb3_e
 	int len;
 
 	count(e, &h->denials, &metric_denials, 1);
+	if (st->hide)
+		e->status = st->point == SMB3_HOOK_TREE_CONNECT ? STATUS_BAD_NETWORK_NAME :
+								  STATUS_OBJECT_NAME_NOT_FOUND;
 	where(st, h, at);
 	len = snprintf(e->reason, sizeof(e->reason), "%s: ", at);
 	state_text(st->L, "denied", e->reason + len, sizeof(e->reason) - (size_t)len);
@@ -132,6 +135,7 @@ enum smb3_verdict hooks_ask_one(struct state *st, struct handler *h, struct smb3
 	char text[REASON_MAX];
 	enum smb3_verdict v;
 
+	st->hide = false;
 	lua_rawgeti(st->L, LUA_REGISTRYINDEX, h->ref);
 	lua_pushvalue(st->L, 1);
 	if (state_call(st, st->L, 1, 2)) {

@@ -79,6 +79,7 @@ struct state {
 	bool loading;
 	/* the call under way */
 	int64_t left;       /* instructions */
+	bool hide;          /* what is denied is not there, for who asks */
 	bool exceeded;      /* none are */
 	int step;           /* instructions between two looks */
 	uint64_t cpu;       /* processor time of the thread when last looked at; 0: not yet */

@@ -40,6 +40,25 @@ Test(lua, a_connection_to_a_share_is_denied_with_its_line)
 	cr_assert_eq(player_connect(client, "share"), 0u);
 }
 
+Test(lua, what_is_denied_can_be_hidden)
+{
+	struct play_file f;
+
+	start("smb3.on('tree_connect', function(e)\n"
+	      "  if e.share == 'share' then e.hide = true return false, 'hidden' end\n"
+	      "  e.hide = true\n"
+	      "end)\n"
+	      "smb3.on('request', function(e)\n"
+	      "  if e.path == 'a' then e.hide = true end\n"
+	      "  if e.path then return false, 'denied' end\n"
+	      "end)\n");
+	cr_assert_eq(player_connect(client, "share"), (uint32_t)STATUS_BAD_NETWORK_NAME);
+	cr_assert_eq(player_connect(client, "files"), 0u);
+	cr_assert_eq(player_create(client, "a", PLAY_READ, PLAY_OPEN_IF, &f),
+		     (uint32_t)STATUS_OBJECT_NAME_NOT_FOUND);
+	cr_assert_eq(player_create(client, "b", PLAY_READ, PLAY_OPEN_IF, &f), DENIED);
+}
+
 Test(lua, the_first_opinion_in_order_counts)
 {
 	start("smb3.on('tree_connect', function() return false, 'second' end, 320)\n"

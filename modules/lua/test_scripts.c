@@ -147,6 +147,31 @@ Test(scripts, clients)
 	cr_assert(client_may("groups=staff", "vars.deny_groups=interns"));
 }
 
+static bool pipe_is(const char *answer, const char *name, const char *who, const char *vars)
+{
+	char field[64], text[32];
+
+	snprintf(field, sizeof(field), "name=%s", name);
+	snprintf(text, sizeof(text), "\"answer\":\"%s\"", answer);
+	return play_answers(play_ctl(play, "lua", "test", "pipes", "--event", "request",
+				     "is_pipe=true", "command=CREATE", "groups=staff",
+				     "address=10.1.2.3", field, who, vars, NULL),
+			    text);
+}
+
+Test(scripts, pipes)
+{
+	start("pipes", "", "");
+	cr_assert(pipe_is("pass", "samr", "user=u", "vars.other=x"));
+	cr_assert(pipe_is("pass", "SRVSVC", "user=u", "vars.pipes=srvsvc,wkssvc"));
+	cr_assert(pipe_is("deny", "samr", "user=u", "vars.pipes=srvsvc,wkssvc"));
+	cr_assert(pipe_is("deny", "samr", "user=u", "vars.pipe_samr=@admins,u2,10.2.0.0/16"));
+	cr_assert(pipe_is("pass", "samr", "user=u", "vars.pipe_samr=@staff"));
+	cr_assert(pipe_is("pass", "samr", "user=U", "vars.pipe_samr=@admins,u"));
+	cr_assert(pipe_is("pass", "samr", "user=u", "vars.pipe_samr=10.1.0.0/16"));
+	cr_assert(pipe_is("pass", "srvsvc", "user=u", "vars.pipe_samr=@admins"));
+}
+
 Test(scripts, veto_types)
 {
 	struct play_file f;

@@ -5,31 +5,9 @@
 --                    "allow_groups=staff,admins", "deny_groups=interns" ]; };     in the share
 --
 -- What is denied is denied, whatever is allowed; where something is allowed, all else is denied.
--- Networks are of IPv4; other addresses are compared as they are written.
+-- Networks are of IPv4; other addresses are compared as they are written (addresses.lua).
 
-local function number(address)
-	local a, b, c, d = address:match("^(%d+)%.(%d+)%.(%d+)%.(%d+)$")
-	return a and (tonumber(a) << 24 | tonumber(b) << 16 | tonumber(c) << 8 | tonumber(d))
-end
-
-local function in_network(address, network)
-	local base, bits = network:match("^([%d.]+)/(%d+)$")
-	local a, b = number(address), base and number(base)
-	if not a or not b then
-		return address == network
-	end
-	local mask = 0xffffffff << (32 - tonumber(bits)) & 0xffffffff
-	return a & mask == b & mask
-end
-
-local function has_address(list, address)
-	for network in list:gmatch("[^%s,]+") do
-		if in_network(address, network) then
-			return true
-		end
-	end
-	return false
-end
+local addresses = require("addresses")
 
 local function has_group(list, groups)
 	for name in list:gmatch("[^,]+") do
@@ -42,10 +20,10 @@ end
 
 smb3.on("tree_connect", function(e)
 	local v = e.vars
-	if v.deny_clients and has_address(v.deny_clients, e.address) then
+	if v.deny_clients and addresses.has(v.deny_clients, e.address) then
 		return false, e.address .. " is in deny_clients"
 	end
-	if v.allow_clients and not has_address(v.allow_clients, e.address) then
+	if v.allow_clients and not addresses.has(v.allow_clients, e.address) then
 		return false, e.address .. " is not in allow_clients"
 	end
 	if v.deny_groups and has_group(v.deny_groups, e.groups) then

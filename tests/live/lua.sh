@@ -10,7 +10,7 @@ is_smb3d || { skip lua "about our own program"; exit 0; }
 mkdir -p "$T/scripts"
 chmod 755 "$T/scripts"
 group=$(id -gn "$S_USER")
-S_EXTRA="lua = { scripts = [ \"policy\" ]; folders = [ \"$T/scripts\", \"$top/scripts/lua\" ]; };"
+S_EXTRA="lua = { scripts = [ \"policy\", \"pipes\" ]; vars = [ \"pipes=srvsvc\" ]; folders = [ \"$T/scripts\", \"$top/scripts/lua\" ]; };"
 policy() { cat >"$T/scripts/policy.lua" && chmod 644 "$T/scripts/policy.lua"; }
 policy <<<''
 share_new files
@@ -55,5 +55,19 @@ check lua-endless-hurts-nobody smbc files 'ls'
 policy <<<''
 check lua-taken-back smb3ctl reload
 check lua-after say 'write' done
+# Named pipes, by name and by who asks.
+rpc() {
+	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "$S_USER%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
+}
+if [ -f "$SMB3D_BUILD/modules.d/rpc_srvsvc.so" ] && [ -f "$SMB3D_BUILD/modules.d/rpc_wkssvc.so" ]; then
+	expect lua-pipe-is-there 'server type' rpc srvinfo
+	refuse lua-pipe-is-hidden NT_STATUS_OBJECT_NAME_NOT_FOUND rpc 'wkssvc_wkstagetinfo 100'
+	sed -i 's/"pipes=srvsvc"/"pipe_srvsvc=@nobody-is-in-this"/' "$S_CONF"
+	check lua-pipe-reload smb3ctl reload
+	refuse lua-pipe-is-not-for-all NT_STATUS_ACCESS_DENIED rpc srvinfo
+	expect lua-pipe-why 'pipes.lua:[0-9]*: pipe srvsvc is for @nobody-is-in-this' smb3ctl why
+	check lua-pipe-of-others rpc 'wkssvc_wkstagetinfo 100'
+fi
 check lua-stop server_stop
 test_end
