@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ask.c: questions of procedures to the server.
+ * ask.c: what procedures ask: the server, or the runtime about itself.
  */
 #include "runtime.h"
 
@@ -10,4 +10,13 @@ int smb3_rpc_ask(struct smb3_rpc_call *call, uint32_t question, const struct smb
 	struct smb3_rpc_assoc *a = call->assoc;
 
 	return a->host->ops->ask(a, call->arena, question, in, ret_answer);
+}
+
+const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rpc_call *call,
+							    size_t *ret_n)
+{
+	const struct rpcd_host *host = call->assoc->host;
+
+	*ret_n = host->n_interfaces;
+	return host->interfaces;
 }

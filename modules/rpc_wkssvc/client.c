@@ -25,7 +25,7 @@ uint32_t wkssvc_use_add(struct smb3_rpc_call *call)
 		return SMB3_RPC_FAULT_NDR;
 	smb3_ndr_put_ptr(call->out, false); /* ErrorParameter: none in particular */
 	smb3_ndr_put_u32(call->out, level < 1 || level > USE_LEVELS ? ERROR_INVALID_LEVEL :
-								       ERROR_NOT_SUPPORTED);
+								      ERROR_NOT_SUPPORTED);
 	return SMB3_RPC_OK;
 }
 

@@ -126,8 +126,8 @@ static uint32_t not_supported(struct smb3_rpc_call *call)
 
 static uint32_t not_from_afar(struct smb3_rpc_call *call)
 {
-	smb3_ndr_put_u32(call->out, call->caller->admin ? RPC_E_REMOTE_DISABLED :
-							  ERROR_ACCESS_DENIED);
+	smb3_ndr_put_u32(call->out,
+			 call->caller->admin ? RPC_E_REMOTE_DISABLED : ERROR_ACCESS_DENIED);
 	return SMB3_RPC_OK;
 }
 
