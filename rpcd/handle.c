@@ -28,10 +28,23 @@ static struct rpcd_group *group_new(struct rpcd_host *host, const struct smb3_rp
 	g->id = host->last_group;
 	g->session = caller->session;
 	g->user = smb3_strdup(caller->user);
+	g->domain = smb3_strdup(caller->domain);
+	g->nobody = caller->guest || caller->anonymous;
+	g->admin = caller->admin;
 	pthread_mutex_init(&g->lock, NULL);
 	smb3_list_init(&g->handles);
 	smb3_list_add(&host->groups, &g->link);
 	return g;
+}
+
+/* A user's sessions may share handles, as long as nothing makes one of them more than the other; who has
+ * no name shares with his own session only. */
+static bool group_is_of(const struct rpcd_group *g, const struct smb3_rpc_caller *caller)
+{
+	if (caller->guest || caller->anonymous)
+		return g->session == caller->session;
+	return !g->nobody && g->admin == caller->admin && !strcmp(g->user, caller->user) &&
+	       !strcmp(g->domain, caller->domain);
 }
 
 struct rpcd_group *group_join(struct rpcd_host *host, uint32_t id,
@@ -45,8 +58,7 @@ struct rpcd_group *group_join(struct rpcd_host *host, uint32_t id,
 	SMB3_LIST_EACH(&host->groups, node) {
 		struct rpcd_group *g = SMB3_CONTAINER(node, struct rpcd_group, link);
 
-		if (id && g->id == id && g->session == caller->session &&
-		    !strcmp(g->user, caller->user))
+		if (id && g->id == id && group_is_of(g, caller))
 			found = g;
 	}
 	if (found)
@@ -79,6 +91,7 @@ void group_leave(struct rpcd_host *host, struct rpcd_group *g)
 		handle_free(g, SMB3_CONTAINER(node, struct rpcd_handle, link));
 	pthread_mutex_destroy(&g->lock);
 	free(g->user);
+	free(g->domain);
 	free(g);
 }
 

@@ -106,7 +106,8 @@ struct rpcd_group {
 	struct smb3_list link;
 	uint32_t id, refs; /* under the host's lock */
 	uint64_t session;  /* whose: nobody else may join */
-	char *user;
+	char *user, *domain;
+	bool nobody, admin;   /* nobody: a guest, or without a name */
 	pthread_mutex_t lock; /* held while a call runs */
 	struct smb3_list handles;
 	uint32_t n_handles;

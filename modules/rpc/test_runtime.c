@@ -400,9 +400,14 @@ Test(rpc_runtime, handles)
 
 Test(rpc_runtime, groups_share_handles_with_nobody_else)
 {
-	const struct smb3_rpc_caller mallory = { "mallory", "", "192.0.2.2", .session = 2 };
-	struct smb3_rpc_assoc *second = rpcd_assoc_new(&host, "test", &alice);
-	struct smb3_rpc_assoc *third = rpcd_assoc_new(&host, "test", &mallory);
+	const struct smb3_rpc_caller others[] = {
+		{ "mallory", "", "192.0.2.2", .session = 2 },
+		{ "alice", "elsewhere", "192.0.2.1", .session = 2 },
+		{ "alice", "", "192.0.2.1", .session = 2, .admin = true },
+		{ "alice", "", "192.0.2.1", .session = 2, .guest = true },
+	};
+	const struct smb3_rpc_caller again = { "alice", "", "192.0.2.1", .session = 3 };
+	struct smb3_rpc_assoc *second = rpcd_assoc_new(&host, "test", &again), *third;
 	struct smb3_rpc_handle h;
 	uint32_t group;
 
@@ -412,10 +417,13 @@ Test(rpc_runtime, groups_share_handles_with_nobody_else)
 	bind_good(second, group);
 	cr_assert(request(second, WHOLE, 2, h.bytes, 20));
 	cr_expect_eq(sent[2], PDU_RESPONSE);
-	bind_with(third, PDU_BIND, &(struct binding){ group, 0, &ndr32, 2 });
-	cr_expect_eq(sent[2], PDU_BIND_NAK);
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(others); i++) {
+		third = rpcd_assoc_new(&host, "test", &others[i]);
+		bind_with(third, PDU_BIND, &(struct binding){ group, 0, &ndr32, 2 });
+		cr_expect_eq(sent[2], PDU_BIND_NAK, "%zu", i);
+		rpcd_assoc_free(third);
+	}
 	rpcd_assoc_free(second);
-	rpcd_assoc_free(third);
 }
 
 /* ---- security contexts ---- */

@@ -70,6 +70,69 @@ static uint32_t test_call(struct smb3_rpc_call *call)
 	return SMB3_RPC_OK;
 }
 
+#define STATUS_INVALID_LEVEL 0xC0000148u
+
+/* uint16 level -> union by level of numbers that stand alone, after a byte, in a structure */
+static uint32_t test_call2(struct smb3_rpc_call *call)
+{
+	static const uint8_t first[] = { 0, 10, 20, 30, 40, 50, 70, 80 };
+	static const uint8_t second[] = { 0, 0, 0, 0, 0, 60, 80, 90 };
+	struct smb3_ndr_out *out = call->out;
+	uint16_t level = smb3_ndr_u16(call->in);
+	bool hyper = level == 4 || level == 5 || level == 7;
+
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	smb3_ndr_put_u16(out, level);
+	if (hyper)
+		smb3_ndr_put_align(out, 8);
+	if (level == 1 || (level >= 5 && level <= 7))
+		smb3_ndr_put_u8(out, first[level]);
+	if (level == 2)
+		smb3_ndr_put_u16(out, first[level]);
+	if (level == 3)
+		smb3_ndr_put_u32(out, first[level]);
+	if (hyper)
+		smb3_ndr_put_u64(out, level == 4 ? first[level] : second[level]);
+	if (level == 6)
+		smb3_ndr_put_u8(out, second[level]);
+	smb3_ndr_put_u32(out, level >= 1 && level <= 7 ? 0 : STATUS_INVALID_LEVEL);
+	return SMB3_RPC_OK;
+}
+
+/* An enumeration of 16 bits, a structure of one such and one of 32, a union by the first: all come
+ * back. */
+static uint32_t test_enum(struct smb3_rpc_call *call)
+{
+	struct smb3_ndr_in *in = call->in;
+	uint16_t one = smb3_ndr_u16(in), two, three = 0;
+	uint32_t two32, three32 = 0;
+
+	smb3_ndr_align(in, 4);
+	two = smb3_ndr_u16(in);
+	two32 = smb3_ndr_u32(in);
+	if (smb3_ndr_u16(in) != one || one < 1 || one > 2)
+		smb3_ndr_bad(in);
+	if (one == 2)
+		smb3_ndr_align(in, 4);
+	three = smb3_ndr_u16(in);
+	if (one == 2)
+		three32 = smb3_ndr_u32(in);
+	if (!smb3_ndr_ok(in))
+		return SMB3_RPC_FAULT_NDR;
+	smb3_ndr_put_u16(call->out, one);
+	smb3_ndr_put_align(call->out, 4);
+	smb3_ndr_put_u16(call->out, two);
+	smb3_ndr_put_u32(call->out, two32);
+	smb3_ndr_put_u16(call->out, one);
+	if (one == 2)
+		smb3_ndr_put_align(call->out, 4);
+	smb3_ndr_put_u16(call->out, three);
+	if (one == 2)
+		smb3_ndr_put_u32(call->out, three32);
+	return SMB3_RPC_OK;
+}
+
 /* uint32 seconds -> uint32 seconds: holds up one thread of smb3-rpcd */
 static uint32_t test_sleep(struct smb3_rpc_call *call)
 {
@@ -119,7 +182,9 @@ static const struct smb3_rpc_op echo_ops[] = {
 	[2] = { "SinkData", sink_data },
 	[3] = { "SourceData", source_data },
 	[4] = { "TestCall", test_call },
+	[5] = { "TestCall2", test_call2 },
 	[6] = { "TestSleep", test_sleep },
+	[7] = { "TestEnum", test_enum },
 	[8] = { "TestSurrounding", test_surrounding },
 	[9] = { "TestDoublePointer", test_double_pointer },
 };

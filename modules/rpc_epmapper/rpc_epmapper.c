@@ -165,10 +165,11 @@ static void put_towers(struct smb3_rpc_call *call, const struct page *page)
 		epm_put_tower(call, &page->places[i]);
 }
 
-/* The last page says that it is: what came is all, and the handle is null. */
-static uint32_t page_status(const struct page *page)
+/* A page that ends a search of several says so by its status, as Windows does; one that is all there is
+ * does not: clients that ask for everything at once take that status for a failure. */
+static uint32_t page_status(const struct search *s, const struct page *page)
 {
-	return page->last ? EPT_NOT_REGISTERED : EPT_OK;
+	return page->last && (s->done || !page->n) ? EPT_NOT_REGISTERED : EPT_OK;
 }
 
 static void put_entry(struct smb3_rpc_call *call, const struct epm_place *place)
@@ -211,7 +212,7 @@ static uint32_t lookup(struct smb3_rpc_call *call)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	page.max = max < ENTRIES_MAX ? max : ENTRIES_MAX;
 	page_fill(call, &s, &page);
-	status = page_status(&page);
+	status = page_status(&s, &page);
 	if (!search_keep(call, &s, &page, &h)) {
 		status = EPT_NO_MEMORY;
 		page.n = 0;

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# rpc_more.sh: what management programs ask a file server for: services, registry keys, end points,
+# the machine as a client; with rpcclient and with impacket's tools and calls.
+set -u
+. "$(dirname "$0")/../lib/server.sh"
+
+test_begin rpc_more
+is_smb3d || { skip rpc_more "its modules are smb3d's"; exit 0; }
+[ -e "$SMB3D_BUILD/modules.d/rpc_svcctl.so" ] || { skip rpc_more "rpc_svcctl is not built"; exit 0; }
+share_new files comment='"the files"'
+S_RPC='comment = "files of the test";'
+S_EXTRA='rpc_svcctl = { services = [ "Spooler=Print Spooler" ]; };'
+server_start || { fail rpc_more-start "no server"; exit 1; }
+user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_more-boss "no administrator"
+
+# rpc COMMAND: rpcclient as $R_USER.
+rpc() {
+	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
+}
+# tool NAME [ARG...]: a program of impacket.
+tools=/usr/share/doc/python3-impacket/examples
+tool() {
+	client timeout 60 /usr/bin/python3 "$tools/$1" -port "$S_PORT" \
+		"${R_USER:-$S_USER}:$S_PASSWORD@$S_HOST" "${@:2}" </dev/null 2>&1
+}
+
+expect more-end-points 'FILES.*srvsvc.*srvsvc' rpc epmlookup
+said more-end-points-more 'FILES.*svcctl.*svcctl'
+check more-workstation-101 rpc 'wkssvc_wkstagetinfo 101'
+check more-names rpc wkssvc_enumeratecomputernames
+refuse more-users-denied WERR_ACCESS_DENIED rpc wkssvc_enumerateusers
+R_USER=boss check more-users rpc wkssvc_enumerateusers
+R_USER=boss check more-workstation-102 rpc 'wkssvc_wkstagetinfo 102'
+refuse more-message-no 'result was' rpc 'wkssvc_messagebuffersend hello'
+
+if [ -d "$tools" ]; then
+	R_USER=boss
+	expect more-services 'LanmanServer.*Server.*RUNNING' tool services.py list
+	said more-services-other 'Spooler.*Print Spooler'
+	expect more-service-config 'AUTO' tool services.py config -name LanmanServer
+	expect more-service-status 'RUNNING' tool services.py status -name LanmanServer
+	expect more-service-stop 'access_denied' tool services.py stop -name LanmanServer
+	expect more-service-none ERROR_SERVICE_DOES_NOT_EXIST tool services.py status -name Nothing
+	R_USER=
+	expect more-services-denied 'access_denied' tool services.py list
+	expect more-registry 'ProductType.*REG_SZ.*ServerNT' tool reg.py query -keyName 'HKLM\SYSTEM' -s
+	said more-registry-comment 'srvcomment.*files of the test'
+	expect more-registry-none ERROR_FILE_NOT_FOUND tool reg.py query -keyName 'HKLM\SOFTWARE\Nothing' -s
+	expect more-dump 'srvsvc' tool rpcdump.py
+else
+	skip more-tools "impacket's examples are missing"
+fi
+
+relay python "$top/tests/live/rpc_more_client.py"
+test_end

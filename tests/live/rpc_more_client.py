@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls that no tool makes: bad arguments, refusals, pages. One line a test: ok NAME, or FAIL NAME: why."""
+import os
+import struct
+import sys
+
+from impacket.dcerpc.v5 import epm, rrp, scmr, transport
+from impacket.uuid import uuidtup_to_bin
+
+HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
+USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+WKSSVC = uuidtup_to_bin(('6bffd098-a112-3610-9833-46c3f87e345a', '1.0'))
+SHUTDOWN = uuidtup_to_bin(('894de0c0-0d55-11d3-a322-00c04fa321a1', '1.0'))
+DENIED, NO_HANDLE, MORE_DATA, NO_MORE = 5, 6, 234, 259
+CONTEXT_MISMATCH = 0x1c00001a
+
+
+def connected(pipe, user=USER):
+    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, user, PASSWORD, '')
+    t.set_connect_timeout(60)
+    dce = t.get_dce_rpc()
+    dce.connect()
+    return dce
+
+
+def bound(pipe, interface, user=USER):
+    dce = connected(pipe, user)
+    dce.bind(interface)
+    return dce
+
+
+def raw(dce, opnum, data=b''):
+    dce.call(opnum, data)
+    return dce.recv()
+
+
+def code(function, *args, **words):
+    """The status of what went wrong; 0 when nothing did."""
+    try:
+        function(*args, **words)
+    except Exception as e:  # pylint: disable=broad-except
+        get = getattr(e, 'get_error_code', None)
+        number = get() if get else None
+        return number if number is not None else str(e)
+    return 0
+
+
+def status(data):
+    return struct.unpack('<L', data[-4:])[0]
+
+
+def registry():
+    dce = bound('winreg', rrp.MSRPC_UUID_RRP)
+    return dce, rrp.hOpenLocalMachine(dce)['phKey']
+
+
+def registry_write_denied():
+    dce, root = registry()
+    assert code(rrp.hBaseRegOpenKey, dce, root, 'SOFTWARE', samDesired=rrp.KEY_SET_VALUE) == DENIED
+    assert code(rrp.hBaseRegCreateKey, dce, root, 'SOFTWARE\\Mine') == DENIED
+    assert code(rrp.hBaseRegDeleteKey, dce, root, 'SOFTWARE') == DENIED
+
+
+def registry_values():
+    dce, root = registry()
+    key = rrp.hBaseRegOpenKey(dce, root, 'software\\microsoft\\Windows NT\\CURRENTVERSION',
+                              samDesired=rrp.KEY_READ)['phkResult']
+    kind, text = rrp.hBaseRegQueryValue(dce, key, 'currentversion')
+    assert (kind, text.rstrip('\0')) == (rrp.REG_SZ, '10.0'), (kind, text)
+    assert rrp.hBaseRegQueryValue(dce, key, 'CurrentMajorVersionNumber') == (rrp.REG_DWORD, 10)
+    assert code(rrp.hBaseRegQueryValue, dce, key, 'Nothing') == 2
+    assert rrp.hBaseRegQueryInfoKey(dce, key)['lpcValues'] == 5
+    names = [rrp.hBaseRegEnumValue(dce, key, n)['lpValueNameOut'] for n in range(5)]
+    assert names[0].rstrip('\0') == 'ProductName', names
+    assert code(rrp.hBaseRegEnumValue, dce, key, 5) == NO_MORE
+
+
+def registry_handles():
+    dce, root = registry()
+    rrp.hBaseRegCloseKey(dce, root)
+    assert code(rrp.hBaseRegOpenKey, dce, root, 'SOFTWARE') == NO_HANDLE
+    assert code(rrp.hBaseRegCloseKey, dce, root) == NO_HANDLE
+
+
+def services_small_buffer():
+    dce = bound('svcctl', scmr.MSRPC_UUID_SCMR)
+    manager = scmr.hROpenSCManagerW(dce, dwDesiredAccess=scmr.SC_MANAGER_ENUMERATE_SERVICE)['lpScHandle']
+    resume, names, pages = 0, [], 0
+    while True:
+        data = manager + struct.pack('<LLLLL', 0x30, 3, 256, 1, resume)
+        answer = raw(dce, 14, data)
+        left, number, _, resume, result = struct.unpack('<LLLLL', answer[-20:])
+        assert struct.unpack('<L', answer[:4])[0] == 256 and result in (0, MORE_DATA), result
+        buf = answer[4:260]
+        for n in range(number):
+            at = struct.unpack_from('<L', buf, 36 * n)[0]
+            end = next(i for i in range(at, len(buf), 2) if buf[i:i + 2] == b'\0\0')
+            names.append(buf[at:end].decode('utf-16le'))
+        pages += 1
+        if not result:
+            break
+        assert left and number
+    assert pages > 1 and names[0] == 'LanmanServer' and names[-1] == 'Spooler', (pages, names)
+
+
+def services_wrong_handle():
+    dce = bound('svcctl', scmr.MSRPC_UUID_SCMR)
+    manager = scmr.hROpenSCManagerW(dce, dwDesiredAccess=scmr.SC_MANAGER_CONNECT)['lpScHandle']
+    assert code(scmr.hRQueryServiceStatus, dce, manager) == NO_HANDLE
+    assert code(scmr.hROpenServiceW, dce, manager, 'LanmanServer\0', scmr.SERVICE_STOP) == DENIED
+    service = scmr.hROpenServiceW(dce, manager, 'lanmanserver\0', scmr.SERVICE_QUERY_STATUS)['lpServiceHandle']
+    assert scmr.hRQueryServiceStatus(dce, service)['lpServiceStatus']['dwCurrentState'] == 4
+    assert code(scmr.hRQueryServiceConfigW, dce, service) == DENIED
+    scmr.hRCloseServiceHandle(dce, service)
+    assert code(scmr.hRQueryServiceStatus, dce, service) == NO_HANDLE
+
+
+def end_points_in_pages():
+    dce = bound('epmapper', epm.MSRPC_UUID_PORTMAP)
+    handle, total = bytes(20), 0
+    for _ in range(100):
+        answer = raw(dce, 2, struct.pack('<LLLL', 0, 0, 0, 1) + handle + struct.pack('<L', 2))
+        handle = answer[:20]
+        total += struct.unpack_from('<L', answer, 20)[0]
+        if handle == bytes(20):
+            break
+    assert total > 4 and status(answer) == 0x16c9a0d6, (total, hex(status(answer)))
+
+
+def end_point_of_one():
+    def place(uuid):
+        return epm.hept_map(HOST, uuidtup_to_bin((uuid, '3.0')), dce=connected('epmapper'))
+
+    found = place('4b324fc8-1670-01d3-1278-5a47bf6ee188')
+    assert 'srvsvc' in found, found
+    why = code(place, '12345678-1670-01d3-1278-5a47bf6ee188')
+    assert why, 'it is registered'
+
+
+def end_point_handle_freed():
+    dce = bound('epmapper', epm.MSRPC_UUID_PORTMAP)
+    answer = raw(dce, 2, struct.pack('<LLLL', 0, 0, 0, 1) + bytes(20) + struct.pack('<L', 2))
+    assert status(raw(dce, 4, answer[:20])) == 0
+    assert 'mismatch' in str(code(raw, dce, 4, answer[:20])) or code(raw, dce, 4, answer[:20]) == CONTEXT_MISMATCH
+
+
+def shutdown_denied():
+    assert status(raw(bound('InitShutdown', SHUTDOWN), 0, struct.pack('<LLLBB', 0, 0, 30, 1, 1))) == DENIED
+    assert status(raw(bound('InitShutdown', SHUTDOWN, 'boss'), 0, struct.pack('<LLLBB', 0, 0, 30, 1, 1))) == DENIED
+    assert status(raw(bound('InitShutdown', SHUTDOWN, 'boss'), 1, bytes(4))) == 1116
+
+
+def workstation_levels():
+    ask = struct.pack('<LL', 0, 502)
+    assert status(raw(bound('wkssvc', WKSSVC), 0, ask)) == DENIED
+    assert status(raw(bound('wkssvc', WKSSVC, 'boss'), 0, ask)) == 0
+    assert status(raw(bound('wkssvc', WKSSVC), 0, struct.pack('<LL', 0, 7))) == 124
+
+
+def workstation_changes_refused():
+    assert status(raw(bound('wkssvc', WKSSVC), 22)) == DENIED
+    assert status(raw(bound('wkssvc', WKSSVC, 'boss'), 22)) == 0x8001011c
+    assert status(raw(bound('wkssvc', WKSSVC, 'boss'), 16)) == 50
+
+
+TESTS = (registry_write_denied, registry_values, registry_handles, services_small_buffer, services_wrong_handle,
+         end_points_in_pages, end_point_of_one, end_point_handle_freed, shutdown_denied, workstation_levels,
+         workstation_changes_refused)
+
+for test in TESTS:
+    name = 'more-' + test.__name__.replace('_', '-')
+    try:
+        test()
+        print('ok', name)
+    except Exception as error:  # pylint: disable=broad-except
+        print('FAIL %s: %s: %s' % (name, type(error).__name__, str(error).replace('\n', ' ')))
+    sys.stdout.flush()
