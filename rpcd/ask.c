@@ -4,6 +4,8 @@
  */
 #include "runtime.h"
 
+#include <smb3/rpcself.h>
+
 int smb3_rpc_ask(struct smb3_rpc_call *call, uint32_t question, const struct smb3_builder *in,
 		 struct smb3_cursor *ret_answer)
 {

@@ -5,6 +5,7 @@
 #ifndef RPC_EPMAPPER_EPMAPPER_H
 #define RPC_EPMAPPER_EPMAPPER_H
 
+#include <smb3/rpcself.h>
 #include <smb3/smb3.h>
 
 struct epm_syntax {

@@ -5,6 +5,7 @@
 #ifndef RPC_SVCCTL_SVCCTL_H
 #define RPC_SVCCTL_SVCCTL_H
 
+#include <smb3/rpcself.h>
 #include <smb3/smb3.h>
 
 /* [MS-ERREF] 2.2 */
@@ -42,6 +43,9 @@
 #define STATE_ALL               3u
 #define BUFFER_MAX              (256u << 10) /* BOUNDED_DWORD_256K */
 #define CONFIG_BUFFER_MAX       (8u << 10)
+
+/* The module's own question: - -> list: t name of the configuration. */
+#define SMB3_ASK_SERVICES 0x40
 
 struct svcctl_conf {
 	const char *const *services;

@@ -163,7 +163,65 @@ def workstation_changes_refused():
     assert status(raw(bound('wkssvc', WKSSVC, 'boss'), 16)) == 50
 
 
-TESTS = (registry_write_denied, registry_values, registry_handles, services_small_buffer, services_wrong_handle,
+MDSSVC = uuidtup_to_bin(('885d85fb-c754-4062-a0e7-6872ce0064f4', '2.0'))
+FSRVP = uuidtup_to_bin(('a8e0653c-2744-4389-a61d-7373df8b2292', '1.0'))
+PROTOCOL, BAD_STATE, IN_PROGRESS, NOT_SUPPORTED = 0x1c01000b, 0x80042301, 0x80042316, 0x8004230c
+NOT_FOUND, BAD_CONTEXT, E_DENIED, E_INVALID = 0x80042308, 0x8004231b, 0x80070005, 0x80070057
+
+
+def no_index():
+    def text(word):
+        data = word + b'\0'
+        return struct.pack('<LLL', 1025, 0, len(data)) + data + bytes(-len(data) % 4)
+
+    dce = bound('mdssvc', MDSSVC)
+    answer = raw(dce, 0, struct.pack('<LLL', 7, 23, 0) + text(b'/Volumes/files') + text(b'files'))
+    assert struct.unpack_from('<LLL', answer) == (7, 23, 0) and answer[-20:] == bytes(20), answer
+    assert struct.unpack_from('<LLL', answer, 12) == (1025, 0, 1), answer
+    assert not code(raw, dce, 3, bytes(20) + bytes(16))
+    why = code(raw, dce, 1, os.urandom(20) + bytes(24))
+    assert why == PROTOCOL or 'proto_error' in str(why), why
+
+
+def wide(text):
+    n = len(text) + 1
+    return struct.pack('<LLL', n, 0, n) + (text + '\0').encode('utf-16le')
+
+
+def shadow_copies_refused():
+    nobody = bound('FssagentRpc', FSRVP)
+    assert status(raw(nobody, 1, bytes(4))) == E_DENIED
+    assert status(raw(nobody, 8, wide('\\\\FILES\\files\\'))) == E_DENIED
+    dce = bound('FssagentRpc', FSRVP, 'boss')
+    assert raw(dce, 0) == struct.pack('<LLL', 1, 1, 0)
+    answer = raw(dce, 8, wide('\\\\FILES\\files\\'))
+    assert struct.unpack_from('<L', answer)[0] == 0 and status(answer) == 0, answer
+    assert status(raw(dce, 8, wide('\\\\FILES\\nothing\\'))) == NOT_FOUND
+    assert status(raw(dce, 10, bytes(32) + wide('\\\\FILES\\files') + bytes(-len(wide('\\\\FILES\\files')) % 4) +
+                      struct.pack('<L', 1))) == NOT_FOUND
+
+
+def shadow_copy_sequence():
+    dce = bound('FssagentRpc', FSRVP, 'boss')
+    assert status(raw(dce, 2, bytes(16))) == BAD_STATE
+    assert status(raw(dce, 1, struct.pack('<L', 0x1234))) == BAD_CONTEXT
+    assert status(raw(dce, 1, bytes(4))) == 0
+    answer = raw(dce, 2, bytes(16))
+    one = answer[:16]
+    assert status(answer) == 0 and one != bytes(16)
+    # The state is the server's, whichever pipe asks.
+    other = bound('FssagentRpc', FSRVP, 'boss')
+    assert status(raw(other, 2, bytes(16))) == IN_PROGRESS
+    assert status(raw(other, 1, bytes(4))) == IN_PROGRESS
+    assert status(raw(dce, 3, bytes(16) + one + wide('\\\\FILES\\files'))) == NOT_SUPPORTED
+    assert status(raw(dce, 3, bytes(16) + one + wide('\\\\FILES\\nothing'))) == NOT_FOUND
+    assert status(raw(dce, 12, one + bytes(4))) == BAD_STATE
+    assert status(raw(dce, 7, os.urandom(16))) == E_INVALID
+    assert status(raw(dce, 7, one)) == 0
+    assert status(raw(dce, 2, bytes(16))) == BAD_STATE
+
+
+TESTS = (no_index, shadow_copies_refused, shadow_copy_sequence, registry_write_denied, registry_values, registry_handles, services_small_buffer, services_wrong_handle,
          end_points_in_pages, end_point_of_one, end_point_handle_freed, shutdown_denied, workstation_levels,
          workstation_changes_refused)
 

@@ -117,10 +117,6 @@ struct smb3_rpc_interface {
 	uint8_t min_auth; /* calls with a lower level of authentication are denied; 0: any */
 };
 
-/* All interfaces that are loaded, *ret_n of them, in the order of their modules. */
-const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rpc_call *call,
-							    size_t *ret_n);
-
 /* ---- context handles ---- */
 
 /* One constant per sort of thing that a handle may stand for. */
@@ -185,7 +181,6 @@ enum smb3_rpc_question_id {
 	SMB3_ASK_SET_PASSWORD,   /* sam: 4 RID, b form, 4 length, its bytes -> 4 NTSTATUS */
 	SMB3_ASK_NEW_PASSWORD,   /* sam: t name, b form, 4 length, its bytes -> 4 NTSTATUS. Whoever
 				     knows the old one */
-	SMB3_ASK_SERVICES = 0x40, /* rpc_svcctl: - -> list: t name of the configuration */
 };
 
 /* "where" of SMB3_ASK_NAMES, and types of names there and in SMB3_ASK_SIDS: [MS-SAMR] 2.2.2.3 */
