@@ -471,6 +471,32 @@ Test(snapshot, is_a_volume_that_cannot_be_written)
 	vfsrig_free(rig);
 }
 
+/* ---- taking ---- */
+
+Test(snapshot, taken_and_removed)
+{
+	struct vfsrig *rig = rig_with("take = \"copy\"; keep = 1;");
+	const struct smb3_snapshots *row =
+		smb3_row_name(rig->server, SMB3_KIND_SNAPSHOTS, "vfs_snapshot");
+	struct smb3_mod *mod = smb3_module_of(rig->server, row);
+	char first[64] = "", second[64] = "", all[1024], buf[64];
+
+	folder(rig, "sub");
+	file(rig, "sub/a.txt", "one");
+	cr_assert_eq(symlink("sub/a.txt", vfsrig_path(rig, "link")), 0);
+	cr_assert(row->wanted(mod, rig->share));
+	cr_assert_eq(row->take(mod, rig->share, "test", first, sizeof(first)), 0);
+	cr_assert_str_eq(read_at(rig, first, "link", buf), "one");
+	cr_assert_eq(row->take(mod, rig->share, "test", second, sizeof(second)), 0);
+	cr_assert_str_neq(first, second);
+	cr_assert_null(read_at(rig, first, "link", buf), "keep = 1");
+	cr_assert_eq(row->remove(mod, rig->share, smb3_version_parse(first, strlen(first))),
+		     -ENOENT);
+	cr_assert_eq(row->remove(mod, rig->share, smb3_version_parse(second, strlen(second))), 0);
+	cr_assert_str_eq(versions(rig, all), "");
+	vfsrig_free(rig);
+}
+
 /* A snapshot that is taken away while it is open. */
 Test(snapshot, outlives_its_name)
 {
