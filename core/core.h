@@ -308,7 +308,7 @@ bool smb3_conn_waits_enough(const struct smb3_conn *conn); /* no more requests t
 /* conn.c */
 void smb3_conns_tick(struct smb3_worker *w);  /* deadlines */
 void smb3_conns_close(struct smb3_worker *w); /* the server ends */
-void smb3_conn_flow(struct smb3_conn *conn); /* pauses or resumes input */
+void smb3_conn_flow(struct smb3_conn *conn);  /* pauses or resumes input */
 void smb3_conn_move(struct smb3_conn *conn, struct smb3_chain *chain);
 
 /* pdu.c: messages into chains. NULL: the peer broke the protocol; *ret_why says how */

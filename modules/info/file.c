@@ -78,7 +78,8 @@ void info_put_name(const struct smb3_info_call *call, const char *path)
 
 static ntstatus query_name(struct smb3_info_call *call)
 {
-	info_put_name(call, smb3_arena_printf(call->req->arena, "/%s", info_shown(call, info_path(call))));
+	info_put_name(call, smb3_arena_printf(call->req->arena, "/%s",
+					      info_shown(call, info_path(call))));
 	return STATUS_SUCCESS;
 }
 
