@@ -120,6 +120,15 @@ content snapshot-snapper snapper "$OLD/x.txt" snapper
 content snapshot-base above "$OLD/x.txt" above
 said snapshot-off 'NOT_FOUND' smbc plain "get $OLD/x.txt got"
 
+# ---- what Samba's library sees: a program of its own, without smbclient's ----
+if ! /usr/bin/python3 -c 'import samba.samba3' 2>/dev/null; then
+	skip snapshot-samba "python3-samba is missing"
+elif [ "$S_PORT" != 445 ]; then
+	skip snapshot-samba "the library connects to port 445 only, where ordinary users cannot listen"
+else
+	relay python "$top/tests/live/snapshot_samba.py" "$T/client.conf"
+fi
+
 # ---- a deleted file comes back ----
 smbc files 'put plan.txt' >/dev/null 2>&1
 content snapshot-restore-read files "$OLD/gone.txt" 'was here'
