@@ -34,7 +34,7 @@ user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc-auth-boss "no admin
 # rpc BINDING COMMAND: rpcclient with these words of a binding.
 rpc() {
 	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$S_USER%$S_PASSWORD" -c "$2" "ncacn_np:$S_HOST[$1]" </dev/null 2>&1
+		-U "$S_USER%$S_PASSWORD" -c "$2" "ncacn_np:${S_HOST}[$1]" </dev/null 2>&1
 }
 for how in connect packet sign seal ntlm,connect ntlm,packet ntlm,sign ntlm,seal spnego,sign spnego,seal; do
 	expect "rpc-auth-${how/,/-}" 'netname: files' rpc "$how" 'netshareenum 1'
@@ -47,7 +47,7 @@ if [ -n "$krb5" ]; then
 	rpck() {
 		client timeout 60 rpcclient \
 			--configfile="$T/client.conf" -p "$S_PORT" -I "$S_HOST" \
-			--use-kerberos=required --use-krb5-ccache="$KRB5CCNAME" -N -c "$2" "ncacn_np:$K_HOST[$1]" </dev/null 2>&1
+			--use-kerberos=required --use-krb5-ccache="$KRB5CCNAME" -N -c "$2" "ncacn_np:${K_HOST}[$1]" </dev/null 2>&1
 	}
 	for how in krb5,sign krb5,seal spnego,krb5,sign spnego,krb5,seal; do
 		expect "rpc-auth-${how//,/-}" 'netname: files' rpck "$how" 'netshareenum 1'
