@@ -54,12 +54,6 @@ void conf_value_text(const struct smb3_option *o, char *buf, size_t size);
 const char *const *conf_strings(struct smb3_config *config, config_setting_t *setting);
 
 /* Core's own tables. */
-/* Options that stood in the group limits once, and the module whose they are now. */
-struct conf_moved {
-	const char *name, *group;
-};
-
-extern const struct conf_moved conf_moved[];
 extern const struct smb3_option conf_server_options[], conf_limits_options[], conf_log_options[],
 	conf_listen_options[], conf_share_options[];
 

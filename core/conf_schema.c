@@ -311,14 +311,6 @@ static void setting_unknown(const struct conf_group *g, config_setting_t *settin
 	const char *known[128];
 	size_t n = 0;
 
-	for (const struct conf_moved *m = conf_moved; m->name && g->options == conf_limits_options;
-	     m++)
-		if (!strcmp(m->name, config_setting_name(setting))) {
-			conf_problem(g->config, setting,
-				     "%s is an option of the group %s now: move it there", m->name,
-				     m->group);
-			return;
-		}
 	for (const struct smb3_option *o = g->options; o && o->name; o++)
 		if ((o->scope & g->scope) && n < SMB3_ARRAY_SIZE(known))
 			known[n++] = o->name;

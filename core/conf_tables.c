@@ -40,14 +40,6 @@ const struct smb3_option conf_server_options[] = {
 	SMB3_OPTION_END,
 };
 
-const struct conf_moved conf_moved[] = {
-	{ "connections_per_address", "guard" },
-	{ "unauthenticated", "guard" },
-	{ "unauthenticated_per_address", "guard" },
-	{ "ipv6_prefix", "guard" },
-	{ NULL, NULL },
-};
-
 const struct smb3_option conf_limits_options[] = {
 	{ "connections", SMB3_OPT_INT, LIMIT(connections), "16384", 1, MILLION, NULL,
 	  "Connections in all." },

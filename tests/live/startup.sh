@@ -57,7 +57,6 @@ expect startup-lists-modules 'vfs_posix' smb3d --modules
 edited syntax 'server\.conf:[0-9]+' -e 's/^shares = (/shares = ((/'
 edited unknown-group 'server\.conf:[0-9]+.*serverr' -e 's/^server =/serverr =/'
 edited unknown-key 'server\.conf:[0-9]+.*workerss.*workers' -e 's/workers =/workerss =/'
-edited moved-key 'ipv6_prefix is an option of the group guard' -e 's/^shares = /limits = { ipv6_prefix = 64; };\n&/'
 edited unknown-share-key 'server\.conf:[0-9]+.*pathh.*path' -e 's/path =/pathh =/'
 edited wrong-type 'server\.conf:[0-9]+.*workers' -e 's/workers = [0-9]*/workers = "many"/'
 edited wrong-type-share 'server\.conf:[0-9]+.*path' -e 's/path = "[^"]*"/path = 7/'
