@@ -11,6 +11,26 @@
 
 #define CREATE_TRIES 8
 
+/* The system said no: what of, for whoever asks why. */
+static ntstatus refuse(struct create *cr, const char *name)
+{
+	struct smb3_req *req = cr->c.req;
+	struct smb3_stat st;
+	const char *of = "";
+	int err = -EACCES;
+
+	if (cr->dir && name)
+		err = smb3_vfs_lookup(cr->dir->mount->top, &req->ctx, cr->dir, name, &st);
+	if (err == -ENOENT) {
+		of = "the folder of ";
+		err = smb3_vfs_stat(cr->dir->mount->top, &req->ctx, cr->dir, &st);
+	}
+	if (err)
+		return smb3_req_deny(req, STATUS_ACCESS_DENIED, "no way to %.120s", cr->c.path);
+	return smb3_req_deny(req, STATUS_ACCESS_DENIED, "mode %03o, owner %u:%u of %s%.100s",
+			     st.mode & 07777, st.uid, st.gid, of, cr->c.path);
+}
+
 /* Failures on the way to the parent folder. */
 static ntstatus reach_status(struct create *cr, int err)
 {
@@ -21,6 +41,8 @@ static ntstatus reach_status(struct create *cr, int err)
 	case EXDEV:
 	case ELOOP:
 		return create_stopped(cr, err);
+	case EACCES:
+		return refuse(cr, NULL);
 	default:
 		return smb3_status_from_errno(err);
 	}
@@ -32,6 +54,8 @@ static ntstatus open_status(struct create *cr, int err)
 		return create_stopped(cr, err);
 	if (err == -ENOTDIR)
 		return STATUS_NOT_A_DIRECTORY;
+	if (err == -EACCES || err == -EPERM)
+		return refuse(cr, cr->name.leaf);
 	return smb3_status_from_errno(err);
 }
 

@@ -52,6 +52,16 @@ check acl-still-readable smbc files "get plain again"
 check acl-deny acl plain -a "ACL:S-1-22-1-$me:1/0/0x00000001"
 refuse acl-denied NT_STATUS_ACCESS_DENIED smbc files "get plain again"
 expect acl-why "deny S-1-22-1-$me 0x1" smb3ctl why
+if is_root; then
+	mkdir "$T/files/roots"
+	echo roots >"$T/files/roots.txt"
+	chmod 750 "$T/files/roots"
+	chmod 640 "$T/files/roots.txt"
+	refuse acl-mode NT_STATUS_ACCESS_DENIED smbc files "get roots.txt"
+	expect acl-mode-why 'mode 640, owner 0:0 of roots.txt' smb3ctl why
+	refuse acl-mode-of-the-way NT_STATUS_ACCESS_DENIED smbc files "get roots/some.txt"
+	expect acl-mode-of-the-way-why 'no way to roots|of roots.some.txt' smb3ctl why
+fi
 check acl-undeny acl plain -D "ACL:S-1-22-1-$me:1/0/0x00000001"
 check acl-undenied smbc files "get plain again"
 
