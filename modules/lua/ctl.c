@@ -213,9 +213,11 @@ static bool test_one(struct smb3_ctl *ctl, struct state *st, struct handler *h)
 	v = hooks_ask_one(st, h, &e);
 	if (v == SMB3_PASS && *e.reason)
 		test_row(ctl, h, "error", e.reason);
+	else if (v != SMB3_PASS && !point_is_policy(st->point))
+		test_row(ctl, h, "ignored", e.reason); /* what has happened cannot be denied */
 	else
 		test_row(ctl, h, v < SMB3_ARRAY_SIZE(answers) ? answers[v] : "wait", e.reason);
-	return v != SMB3_PASS;
+	return v != SMB3_PASS && point_is_policy(st->point);
 }
 
 static void test_ask(struct smb3_ctl *ctl, struct state *st)

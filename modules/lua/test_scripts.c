@@ -360,7 +360,7 @@ Test(scripts, commands)
 	start("commands", "", "");
 	connect_files();
 	cr_assert_eq(player_create(client, "Plan", PLAY_BOTH, PLAY_OPEN_IF, &f), 0u);
-	cr_assert(play_answers(play_ctl(play, "top", "users", NULL),
+	cr_assert(play_answers(play_ctl(play, "top-users", NULL),
 			       "{\"user\":\"alice\",\"sessions\":1,\"opens\":1,\"addresses\":"));
 	cr_assert(play_answers(
 		play_ctl(play, "who-has", "plan", NULL),

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- commands.lua: admin commands: top users, who has a file open, kick a user, the message of the day,
+-- commands.lua: admin commands: top-users, who has a file open, kick a user, the message of the day,
 -- what is open in a share.
 
-smb3.command("top users", "users, those with the most opens first", function()
+smb3.command("top-users", "users, those with the most opens first", function()
 	local by_user, users = {}, {}
 	for _, s in ipairs(smb3.sessions()) do
 		local u = by_user[s.user]

@@ -33,7 +33,8 @@ has members "deny_groups=$group"
 mkdir -p "$T/homes/$S_USER"
 share_add template "$T/homes"
 ! is_root || chown "$S_USER:" "$T/homes/$S_USER"
-S_REACH+=("$T/homes")
+mkdir "$T/dry"
+S_REACH+=("$T/homes" "$T/dry")
 S_EXTRA="lua = { folders = [ \"$top/scripts/lua\" ]; roots = [ \"$T/homes\" ];
 	vars = [ \"homes_from=template\", \"homes_path=$T/homes\" ];
 	scripts = [ $(quoted_list office-hours veto-types worm tripwire bandwidth drop-box audit-json honeypot \
@@ -46,6 +47,25 @@ echo text >"$T/pot/passwords.xlsx"
 ! is_root || chown "$S_USER:" "$T"/{worm,box,pot}/*
 head -c 300000 /dev/zero >"$T/work/zeros"
 server_start || { fail scripts-start "no server"; exit 1; }
+
+# ---- the dry run knows every point ----
+points=$(sed -n 's/^\t\[\(SMB3_HOOK\|POINT\)_[A-Z_]*\] = "\([a-z_]*\)",$/\2/p' "$top/modules/lua/event.c")
+dry_runs() {
+	local point answer
+	[ "$(wc -w <<<"$points")" -ge 31 ] || return 1
+	for point in $points; do
+		printf 'smb3.on("%s", function(e) if e.share == "x" then return false, "not by %s" end end)\n' \
+			"$point" "$point" >"$T/dry/dry.lua"
+		answer=$(smb3ctl lua test "$T/dry/dry.lua" --event "$point" share=x)
+		grep -Eq "dry.lua:1 +(deny|ignored) +dry.lua:1: not by $point" <<<"$answer" || {
+			echo "$point: $answer"
+			return 1
+		}
+	done
+}
+check scripts-dry-run-of-every-point dry_runs
+printf 'smb3.on("closing", function(e) return false, "too late" end)\n' >"$T/dry/dry.lua"
+expect scripts-dry-run-of-what-has-happened 'ignored.*too late' smb3ctl lua test "$T/dry/dry.lua" --event closing
 
 put='put /etc/hostname'
 expect office-hours-denies ACCESS_DENIED smbc closed "$put new"
@@ -94,7 +114,7 @@ say() {
 	test "$answer" = "$2"
 }
 check commands-client say write done
-expect commands-top-users "$S_USER +1 +1 +$S_HOST" smb3ctl top users
+expect commands-top-users "$S_USER +1 +1 +$S_HOST" smb3ctl top-users
 expect commands-who-has "$S_USER +told +plan.txt" smb3ctl who-has plan.txt
 expect commands-share-opens "plan.txt +$S_USER" smb3ctl share-opens told
 refuse commands-kick-nobody 'nobody is logged on' smb3ctl kick nobody-at-all
