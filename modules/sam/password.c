@@ -37,7 +37,7 @@ static ntstatus from_buffer(const struct sam *sam, const uint8_t key[16], const 
 			    struct fresh *ret_fresh)
 {
 	const struct sam_bytes in = { sealed, BUFFER_SIZE };
-	uint8_t open[BUFFER_SIZE];
+	uint8_t open[BUFFER_SIZE] = { 0 };
 	ntstatus status = STATUS_WRONG_PASSWORD;
 	struct smb3_cursor c = smb3_cursor_init(open, sizeof(open));
 	uint32_t len;
