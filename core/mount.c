@@ -156,7 +156,6 @@ static int mount_new(struct smb3_share *share, struct smb3_mount **ret_mount)
 		goto failed;
 	mount->server = share->server;
 	mount->share = share;
-	smb3_list_init(&mount->held);
 	mount_layout(mount, layers, n);
 	for (size_t i = n; i-- > 0;) {
 		err = mount_layer(&layers[i]);

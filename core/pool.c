@@ -41,28 +41,23 @@ static void lane_add(struct smb3_pool *pool, struct smb3_lane *lane, struct smb3
 	pthread_cond_signal(&pool->more);
 }
 
-/* The first job of the lane whose turn it is. */
-static struct smb3_job *ring_take(struct smb3_pool *pool)
-{
-	struct smb3_lane *lane = SMB3_CONTAINER(pool->ring.next, struct smb3_lane, link);
-	struct smb3_job *job = SMB3_CONTAINER(lane->jobs.next, struct smb3_job, link);
-
-	smb3_list_remove(&job->link);
-	smb3_list_remove(&lane->link);
-	if (!smb3_list_empty(&lane->jobs))
-		smb3_list_add(&pool->ring, &lane->link);
-	return job;
-}
-
+/* The first job of the lane whose turn it is. A lane whose first job is for a mount that has its share
+ * of the threads keeps its place. */
 static struct smb3_job *pool_next(struct smb3_pool *pool)
 {
-	while (!smb3_list_empty(&pool->ring)) {
-		struct smb3_job *job = ring_take(pool);
+	SMB3_LIST_EACH(&pool->ring, node) {
+		struct smb3_lane *lane = SMB3_CONTAINER(node, struct smb3_lane, link);
+		struct smb3_job *job = SMB3_CONTAINER(lane->jobs.next, struct smb3_job, link);
 
-		if (!job->mount || job->mount->running++ < pool->per_mount)
-			return job;
-		job->mount->running--;
-		smb3_list_add(&job->mount->held, &job->link);
+		if (job->mount && job->mount->running == pool->per_mount)
+			continue;
+		if (job->mount)
+			job->mount->running++;
+		smb3_list_remove(&job->link);
+		smb3_list_remove(&lane->link);
+		if (!smb3_list_empty(&lane->jobs))
+			smb3_list_add(&pool->ring, &lane->link);
+		return job;
 	}
 	return NULL;
 }
@@ -78,17 +73,11 @@ static struct smb3_job *pool_take(struct smb3_pool *pool)
 	return job;
 }
 
-/* A job of the mount has ended; one that was held for it may go on. */
+/* Its thread looks for the next job, so nobody need be woken. */
 static void mount_leave(struct smb3_pool *pool, struct smb3_mount *m)
 {
 	pthread_mutex_lock(&pool->lock);
 	m->running--;
-	if (!smb3_list_empty(&m->held)) {
-		struct smb3_job *job = SMB3_CONTAINER(m->held.next, struct smb3_job, link);
-
-		smb3_list_remove(&job->link);
-		lane_add(pool, &pool->lane, job);
-	}
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -6,6 +6,7 @@
 #include "core.h"
 
 #include <sys/resource.h>
+#include <sys/time.h>
 
 #define LATE_NS      500000000ull  /* an interim reply is sent when the answer is really late */
 #define SLOW_WORK_NS 3000000ull    /* inline work that waited this long was not from memory */
@@ -309,23 +310,27 @@ static ntstatus work_pool(struct smb3_req *req, struct smb3_mount *mount)
 	return STATUS_PENDING;
 }
 
-/* How often this thread has gone to sleep of its own accord. */
-static long sleeps(void)
+/* Did what this thread has done since then keep it for long: asleep, or at work? A busy machine does
+ * neither. */
+static bool was_slow(const struct rusage *then)
 {
-	struct rusage usage = { 0 };
+	struct rusage now = { 0 };
 
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_nvcsw;
+	getrusage(RUSAGE_THREAD, &now);
+	timersub(&now.ru_utime, &then->ru_utime, &now.ru_utime);
+	timersub(&now.ru_stime, &then->ru_stime, &now.ru_stime);
+	timeradd(&now.ru_utime, &now.ru_stime, &now.ru_utime);
+	return now.ru_nvcsw != then->ru_nvcsw || now.ru_utime.tv_sec ||
+	       now.ru_utime.tv_usec >= (suseconds_t)(SLOW_WORK_NS / 1000);
 }
 
-/* Work took long: for want of a processor, or has it waited for storage? Only when it is watched can
- * that be told, and only what has been slow is watched. */
-static void slow_seen(struct smb3_mount *mount, bool slept)
+/* Work took long. Only when it is watched can be told why, and only what has been slow is watched. */
+static void slow_seen(struct smb3_mount *mount, bool slow)
 {
 	uint64_t now = smb3_clock();
 
 	atomic_store(&mount->watched_until, now + 2 * SLOW_FOR_NS);
-	if (slept)
+	if (slow)
 		atomic_store(&mount->slow_until, now + SLOW_FOR_NS);
 }
 
@@ -334,16 +339,18 @@ static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool
 	struct smb3_worker *w = req->worker;
 	uint64_t began = smb3_clock();
 	bool watched = mount && began < atomic_load(&mount->watched_until);
-	long slept = watched ? sleeps() : 0;
+	struct rusage then = { 0 };
 	ntstatus status;
 
 	if (smb3_become(req->server, &w->acting_as,
 			(struct smb3_identity *)(uintptr_t)req->ctx.who) < 0)
 		return STATUS_ACCESS_DENIED;
+	if (watched)
+		getrusage(RUSAGE_THREAD, &then);
 	req->ctx.nowait = nowait;
 	status = req->work(req);
 	if (mount && smb3_clock() - began > SLOW_WORK_NS)
-		slow_seen(mount, watched && sleeps() != slept);
+		slow_seen(mount, watched && was_slow(&then));
 	return status;
 }
 

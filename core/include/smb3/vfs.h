@@ -273,8 +273,7 @@ struct smb3_mount {
 	_Atomic bool blocks; /* a layer said SMB3_VFS_BLOCKS, or sets it for as long as it does */
 	/* smb3_clock(): inline work took long, look why; it waited, use the pool */
 	_Atomic uint64_t watched_until, slow_until;
-	unsigned int running;  /* of the pool's threads; under its lock, as is */
-	struct smb3_list held; /* jobs while the mount has its share of the threads */
+	unsigned int running; /* of the pool's threads; under its lock */
 };
 
 /* The layer that has previous versions; NULL: there are none. */
