@@ -133,6 +133,7 @@ static bool input_take(struct smb3_rpc_assoc *a, size_t frag)
 
 	if (!pdu_parse(&p, a->input, frag))
 		return false;
+	atomic_fetch_add(&a->host->counts.pdus_in, 1);
 	good = assoc_pdu(a, &p);
 	smb3_arena_reset(a->arena);
 	a->input_len -= frag;

@@ -37,6 +37,7 @@ struct syntax {
 struct result {
 	uint16_t result, reason;
 	bool ndr32;
+	bool broken; /* the client may not even ask */
 };
 
 static struct syntax get_syntax(struct pdu *p)
@@ -68,7 +69,7 @@ static bool same_guid(const struct smb3_guid *a, const struct smb3_guid *b)
 	return !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
-static bool on_pipe(const struct smb3_rpc_interface *i, const char *pipe)
+bool interface_on_pipe(const struct smb3_rpc_interface *i, const char *pipe)
 {
 	for (const char *const *name = i->pipes; *name; name++)
 		if (smb3_name_equal(*name, pipe))
@@ -76,31 +77,41 @@ static bool on_pipe(const struct smb3_rpc_interface *i, const char *pipe)
 	return false;
 }
 
+static bool is_interface(const struct smb3_rpc_interface *i, const struct syntax *s)
+{
+	return same_guid(&i->uuid, &s->uuid) && i->major == s->major && s->minor <= i->minor;
+}
+
 static const struct smb3_rpc_interface *interface_find(const struct smb3_rpc_assoc *a,
 						       const struct syntax *s)
 {
+	if (is_interface(&rpcd_mgmt, s))
+		return &rpcd_mgmt;
 	for (size_t n = 0; n < a->host->n_interfaces; n++) {
 		const struct smb3_rpc_interface *i = a->host->interfaces[n];
 
-		if (same_guid(&i->uuid, &s->uuid) && i->major == s->major && s->minor <= i->minor &&
-		    on_pipe(i, a->pipe))
+		if (is_interface(i, s) && interface_on_pipe(i, a->pipe))
 			return i;
 	}
 	return NULL;
 }
 
-/* Whether the association takes it under that id. */
-static bool context_set(struct smb3_rpc_assoc *a, uint16_t id, const struct smb3_rpc_interface *i)
+/* Takes it under that id. An id stays what it is: handles and calls under way would become those of
+ * another interface. */
+static int context_set(struct smb3_rpc_assoc *a, uint16_t id, const struct smb3_rpc_interface *i)
 {
 	for (size_t n = 0; n < a->n_contexts; n++)
-		if (a->contexts[n].id == id) {
-			a->contexts[n].interface = i;
-			return true;
-		}
+		if (a->contexts[n].id == id)
+			return a->contexts[n].interface == i ? 0 : -EPROTO;
 	if (a->n_contexts == CONTEXTS_MAX)
-		return false;
+		return -ENOSPC;
 	a->contexts[a->n_contexts++] = (struct rpcd_context){ id, i };
-	return true;
+	return 0;
+}
+
+static struct result result_no(uint16_t result, uint16_t reason)
+{
+	return (struct result){ .result = result, .reason = reason };
 }
 
 static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
@@ -110,6 +121,7 @@ static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
 	const struct smb3_rpc_interface *i;
 	struct syntax abstract, transfer;
 	bool has_ndr32 = false, features = false;
+	int err;
 
 	smb3_get_skip(&p->body, 1);
 	abstract = get_syntax(p);
@@ -120,15 +132,18 @@ static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
 			    !memcmp(transfer.uuid.bytes, feature_prefix, sizeof(feature_prefix));
 	}
 	if (features)
-		return (struct result){ RESULT_NEGOTIATE, FEATURE_KEEP_ON_ORPHAN, false };
+		return result_no(RESULT_NEGOTIATE, FEATURE_KEEP_ON_ORPHAN);
 	i = interface_find(a, &abstract);
 	if (!smb3_cursor_ok(&p->body) || !i)
-		return (struct result){ RESULT_REJECTED, REASON_ABSTRACT, false };
+		return result_no(RESULT_REJECTED, REASON_ABSTRACT);
 	if (!has_ndr32)
-		return (struct result){ RESULT_REJECTED, REASON_TRANSFER, false };
-	if (!context_set(a, id, i))
-		return (struct result){ RESULT_REJECTED, REASON_LIMIT, false };
-	return (struct result){ RESULT_ACCEPTED, 0, true };
+		return result_no(RESULT_REJECTED, REASON_TRANSFER);
+	err = context_set(a, id, i);
+	if (err == -EPROTO)
+		return (struct result){ .broken = true };
+	if (err)
+		return result_no(RESULT_REJECTED, REASON_LIMIT);
+	return (struct result){ .result = RESULT_ACCEPTED, .ndr32 = true };
 }
 
 static void put_result(struct smb3_builder *b, const struct result *r)
@@ -141,7 +156,7 @@ static void put_result(struct smb3_builder *b, const struct result *r)
 	smb3_put_u32(b, r->ndr32 ? 2 : 0);
 }
 
-/* p_context_elem. False: it does not decode. */
+/* p_context_elem. False: it does not decode, or wants what cannot be. */
 static bool put_results(struct smb3_rpc_assoc *a, struct pdu *p, struct smb3_builder *b)
 {
 	uint8_t n = smb3_get_u8(&p->body);
@@ -152,6 +167,8 @@ static bool put_results(struct smb3_rpc_assoc *a, struct pdu *p, struct smb3_bui
 	for (uint8_t k = 0; k < n && smb3_cursor_ok(&p->body); k++) {
 		struct result r = context_judge(a, p);
 
+		if (r.broken)
+			return false;
 		put_result(b, &r);
 	}
 	return n && smb3_cursor_ok(&p->body);

@@ -122,6 +122,7 @@ static void request_run(struct smb3_rpc_assoc *a, const struct pdu *p)
 	uint32_t fault;
 
 	in.big = r->big;
+	atomic_fetch_add(&a->host->counts.calls, 1);
 	fault = call.interface ? call_run(&call) : SMB3_RPC_FAULT_UNKNOWN_IF;
 	if (fault)
 		assoc_fault(a, p, fault,

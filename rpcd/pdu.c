@@ -84,10 +84,12 @@ struct smb3_builder pdu_begin(struct smb3_arena *a, uint8_t type, uint8_t flags,
 void pdu_end(struct smb3_rpc_assoc *a, struct smb3_builder *b)
 {
 	smb3_set_u16(b, AT_FRAG_LENGTH, (uint16_t)b->len);
-	if (smb3_builder_ok(b))
-		a->host->ops->send(a, b->data, b->len);
-	else
+	if (!smb3_builder_ok(b)) {
 		a->broken = true;
+		return;
+	}
+	atomic_fetch_add(&a->host->counts.pdus_out, 1);
+	a->host->ops->send(a, b->data, b->len);
 }
 
 /* Signatures are over the lengths, too: both are set before. */

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <smb3/list.h>
 #include <smb3/rpc.h>
+#include <stdatomic.h>
 
 #define PDU_HEADER   16
 #define PDU_FRAG     5840 /* what we send and take at most, as others do */
@@ -83,6 +84,11 @@ struct rpcd_limits {
 	uint32_t handles;           /* per group */
 };
 
+/* Since the process began; they wrap. */
+struct rpcd_counts {
+	_Atomic uint32_t calls, pdus_in, pdus_out;
+};
+
 struct rpcd_host {
 	const struct rpcd_host_ops *ops;
 	struct smb3_rpc_facts facts;
@@ -92,6 +98,7 @@ struct rpcd_host {
 	pthread_mutex_t lock; /* of groups */
 	struct smb3_list groups;
 	uint32_t last_group;
+	struct rpcd_counts counts;
 };
 
 void rpcd_host_init(struct rpcd_host *host, const struct rpcd_host_ops *ops);
@@ -181,7 +188,11 @@ void rpcd_assoc_free(struct smb3_rpc_assoc *a);
  * is taken. */
 bool rpcd_assoc_input(struct smb3_rpc_assoc *a, const uint8_t *data, size_t len);
 
+/* mgmt.c */
+extern const struct smb3_rpc_interface rpcd_mgmt;
+
 /* bind.c */
+bool interface_on_pipe(const struct smb3_rpc_interface *i, const char *pipe);
 bool assoc_bind(struct smb3_rpc_assoc *a, struct pdu *p);
 bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p);
 

@@ -293,6 +293,62 @@ Test(rpc_runtime, bind_refuses)
 	cr_expect_eq(sent[2], PDU_RESPONSE);
 }
 
+/* Binds context 0, or alters it, to the interface of the runtime itself. */
+static bool bind_mgmt(struct smb3_rpc_assoc *a, uint8_t type)
+{
+	uint8_t body[128];
+	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
+
+	smb3_put_u32(&b, 4280 | 2000u << 16);
+	smb3_put_u32(&b, 0);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, 1u << 16);
+	smb3_put_guid(&b, &rpcd_mgmt.uuid);
+	smb3_put_u32(&b, 1);
+	smb3_put_guid(&b, &ndr32);
+	smb3_put_u32(&b, 2);
+	return put_pdu(a, type, PFC_FIRST | PFC_LAST, body, b.len);
+}
+
+Test(rpc_runtime, a_context_stays_what_it_is)
+{
+	bind_good(assoc, 0);
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 1, &ndr32, 2 }), "the same");
+	cr_expect_eq(u32_at(32), 0u);
+	cr_assert_not(bind_mgmt(assoc, PDU_ALTER));
+	expect_fault(SMB3_RPC_FAULT_PROTOCOL);
+}
+
+Test(rpc_runtime, management)
+{
+	cr_assert(bind_mgmt(assoc, PDU_BIND));
+	cr_assert_eq(sent[2], PDU_BIND_ACK);
+	cr_assert(request(assoc, WHOLE, 0, "", 0));
+	cr_expect_eq(u32_at(28), 1u);
+	cr_expect_eq(u32_at(32), 1u);
+	cr_expect_arr_eq(sent + 40, interface.uuid.bytes, 16);
+	cr_expect_eq(u32_at(56), 1u | 2u << 16);
+	cr_expect_eq(u32_at(60), 0u);
+	cr_assert(request(assoc, WHOLE, 1, "\xff\0\0\0", 4));
+	cr_expect_eq(u32_at(24), 4u, "as many as there are");
+	cr_expect_eq(u32_at(32), 2u, "calls");
+	cr_expect_eq(u32_at(40), 3u, "PDUs that came");
+	cr_expect_eq(u32_at(44), 2u, "PDUs that went, this one not yet");
+	cr_assert(request(assoc, WHOLE, 1, "\0\0\0\0", 4));
+	cr_expect_eq(sent_len, 24u + 12);
+	cr_assert(request(assoc, WHOLE, 2, "", 0));
+	cr_expect_eq(u32_at(28), 1u, "it listens");
+	cr_assert(request(assoc, WHOLE, 3, "", 0));
+	cr_expect_eq(u32_at(24), 5u, "and is not stopped");
+	cr_assert(request(assoc, WHOLE, 4, "\x0a\0\0\0\x10\0\0\0", 8));
+	cr_expect_eq(u32_at(32), 1u, "an empty name");
+	cr_expect_eq(u32_at(40), 1747u);
+	cr_assert(request(assoc, WHOLE, 4, "\x0a\0\0\0\0\0\0\0", 8));
+	cr_expect_eq(u32_at(32), 0u, "no room for one");
+	cr_assert(request(assoc, WHOLE, 4, "", 0));
+	expect_fault(SMB3_RPC_FAULT_NDR);
+}
+
 Test(rpc_runtime, calls_fail)
 {
 	bind_good(assoc, 0);

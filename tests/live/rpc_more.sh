@@ -26,6 +26,12 @@ tool() {
 		"${R_USER:-$S_USER}:$S_PASSWORD@$S_HOST" "${@:2}" </dev/null 2>&1
 }
 
+# map PIPE: which interfaces it has, as it says itself.
+map() {
+	client timeout 60 /usr/bin/python3 "$tools/rpcmap.py" "ncacn_np:$S_HOST[\\pipe\\$1]" -port "$S_PORT" -auth-level 1 \
+		-auth-transport "${R_USER:-$S_USER}:$S_PASSWORD" </dev/null 2>&1
+}
+
 expect more-end-points 'FILES.*srvsvc.*srvsvc' rpc epmlookup
 said more-end-points-more 'FILES.*svcctl.*svcctl'
 check more-workstation-101 rpc 'wkssvc_wkstagetinfo 101'
@@ -49,6 +55,8 @@ if [ -d "$tools" ]; then
 	said more-registry-comment 'srvcomment.*files of the test'
 	expect more-registry-none ERROR_FILE_NOT_FOUND tool reg.py query -keyName 'HKLM\SOFTWARE\Nothing' -s
 	expect more-dump 'srvsvc' tool rpcdump.py
+	expect more-map '4B324FC8-1670-01D3-1278-5A47BF6EE188 v3.0' map srvsvc
+	said more-map-itself 'AFA8BD80-7D8A-11C9-BEF4-08002B102989 v1.0'
 else
 	skip more-tools "impacket's examples are missing"
 fi
