@@ -181,6 +181,7 @@ static ntstatus replies_take(struct rpc_pipe *p, bool bytes, struct smb3_builder
 	return smb3_builder_ok(out) ? status : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+/* What waits when a pipe is closed hears that, by whatever it was closed. */
 static void on_cancel(struct smb3_req *req)
 {
 	struct rpc_pipe *p = req->open->pipe->data;
@@ -190,7 +191,7 @@ static void on_cancel(struct smb3_req *req)
 		SMB3_LIST_EACH(lists[i], node)
 			if (SMB3_CONTAINER(node, struct waiting, link)->req == req)
 				smb3_list_remove(node);
-	smb3_req_finish(req, req->status);
+	smb3_req_finish(req, req->status == STATUS_CANCELLED ? req->status : STATUS_PIPE_BROKEN);
 }
 
 static ntstatus wait_for(struct smb3_list *list, const struct waiting *how)
