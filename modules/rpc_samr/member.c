@@ -204,9 +204,10 @@ uint32_t samr_alias_membership(struct smb3_rpc_call *call)
 	}
 	if (status)
 		l.n = 0;
+	/* An array of none is there, too: clients take none at all for a failure. */
 	smb3_ndr_put_u32(call->out, l.n);
-	smb3_ndr_put_ptr(call->out, l.n);
-	if (l.n)
+	smb3_ndr_put_ptr(call->out, !status);
+	if (!status)
 		smb3_ndr_put_u32(call->out, l.n);
 	for (uint32_t i = 0; i < l.n; i++)
 		smb3_ndr_put_u32(call->out, l.rids[i]);

@@ -44,6 +44,7 @@ static const struct smb3_rpc_op samr_ops[] = {
 	[56] = { "SamrGetDomainPasswordInformation", samr_domain_password },
 	[57] = { "SamrConnect2", samr_connect2 },
 	[58] = { "SamrSetInformationUser2", samr_set_user },
+	[61] = { "SamrConnect3", samr_connect4 }, /* not in [MS-SAMR]; of old clients */
 	[62] = { "SamrConnect4", samr_connect4 },
 	[63] = { "SamrUnicodeChangePasswordUser3", samr_change_password3 },
 	[64] = { "SamrConnect5", samr_connect5 },

@@ -12,6 +12,7 @@
 #define GENERIC_WRITE   0x40000000u
 #define GENERIC_READ    0x80000000u
 #define MAXIMUM_ALLOWED 0x02000000u
+#define SYSTEM_SECURITY 0x01000000u
 
 const struct samr_rights samr_rights[SAMR_KINDS] = {
 	[SAMR_SERVER] = { 0x000F003F, 0x00020010, 0x0002000E, 0x00020021 },
@@ -29,7 +30,8 @@ static const struct smb3_rpc_handle_type types[SAMR_KINDS] = {
 	[SAMR_ALIAS] = { .name = "alias", .free = free },
 };
 
-/* Administrators may everything, users read; nobody nothing. */
+/* Administrators may everything, users read; nobody nothing. What administrators could audit, the SACL,
+ * is empty, but is theirs to read: 2.2.1.1. */
 static uint32_t most_access(const struct smb3_rpc_caller *who, const struct samr_rights *r)
 {
 	return who->anonymous ? 0 : who->admin ? r->all : r->read | r->execute;
@@ -39,6 +41,7 @@ static bool access_of(const struct smb3_rpc_caller *who, const struct samr_right
 		      uint32_t wanted, uint32_t *ret_access)
 {
 	uint32_t may = most_access(who, r);
+	uint32_t extra = who->admin ? SYSTEM_SECURITY : 0;
 	uint32_t access = wanted & ~(GENERIC_ALL | GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE |
 				     MAXIMUM_ALLOWED);
 
@@ -48,7 +51,7 @@ static bool access_of(const struct smb3_rpc_caller *who, const struct samr_right
 	access |= wanted & GENERIC_EXECUTE ? r->execute : 0;
 	access |= wanted & MAXIMUM_ALLOWED ? may : 0;
 	*ret_access = access;
-	return may && !(access & ~may);
+	return may && !(access & ~(may | extra));
 }
 
 ntstatus samr_open(struct smb3_rpc_call *call, const struct samr_object *what, uint32_t wanted,

@@ -141,6 +141,46 @@ static void open_domain(struct smb3_rpc_assoc *a, uint8_t handle[20])
 	memcpy(handle, sent + 24, 20);
 }
 
+Test(samr, strangers_are_in_no_alias_and_that_is_an_array)
+{
+	static const struct smb3_rpc_sid stranger = { 1, 3, { 0, 0, 0, 0, 0, 2 }, { 3, 4, 5 } };
+	struct smb3_rpc_assoc *a = open_pipe(false, false);
+	uint8_t args[96], handle[20];
+	struct smb3_builder b = smb3_builder_init(args, sizeof(args));
+	struct smb3_cursor c;
+
+	open_domain(a, handle);
+	smb3_put_bytes(&b, handle, 20);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, 1);
+	smb3_put_u32(&b, stranger.n_auths);
+	smb3_put_rpc_sid(&b, &stranger);
+	request(a, 16, args, b.len);
+	cr_expect_eq(status(), 0u);
+	c = smb3_cursor_init(sent + 24, 12);
+	cr_expect_eq(smb3_get_u32(&c), 0u);
+	cr_expect_neq(smb3_get_u32(&c), 0u);
+	cr_expect_eq(smb3_get_u32(&c), 0u);
+	rpcd_assoc_free(a);
+}
+
+/* The right to read a SACL is the administrators'. */
+Test(samr, system_security)
+{
+	static const uint8_t args[] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+	struct smb3_rpc_assoc *a = open_pipe(true, false);
+
+	request(a, 57, args, sizeof(args));
+	cr_expect_eq(status(), 0u);
+	rpcd_assoc_free(a);
+	a = open_pipe(false, false);
+	request(a, 57, args, sizeof(args));
+	cr_expect_eq(status(), (uint32_t)STATUS_ACCESS_DENIED);
+	rpcd_assoc_free(a);
+}
+
 Test(samr, anonymous_users_get_no_handle)
 {
 	static const uint8_t args[] = { 0, 0, 0, 0, 0, 0, 0, 2 };
@@ -176,7 +216,7 @@ Test(samr, users_do_not_write)
 
 Test(samr, nothing_is_taken_without_a_handle)
 {
-	static const uint16_t without[] = { 0, 55, 56, 57, 62, 63, 64, 73 };
+	static const uint16_t without[] = { 0, 55, 56, 57, 61, 62, 63, 64, 73 };
 	struct smb3_rpc_assoc *a = open_pipe(true, false);
 	uint8_t zeros[256] = { 0 };
 

@@ -132,6 +132,24 @@ check net-password net_rpc rpc user password dave other-dave
 check net-delete net_rpc rpc user delete dave
 R_USER=
 
+# tool NAME [ARG...]: a program of impacket.
+tools=/usr/share/doc/python3-impacket/examples
+tool() {
+	client timeout 60 /usr/bin/python3 "$tools/$1" -port "$S_PORT" "$S_USER:$S_PASSWORD@$S_HOST" "${@:2}" \
+		</dev/null 2>&1
+}
+if [ -d "$tools" ] && [ "$S_PORT" = 445 ]; then
+	expect samrdump "Found user: $S_USER, uid = $((1000 + 2 * uid))" tool samrdump.py
+	said samrdump-domains 'Builtin'
+	said samrdump-group "$S_USER \($((1000 + 2 * uid))\)/PrimaryGroupId: 513"
+	said samrdump-enabled "$S_USER .*/AccountIsDisabled: False"
+	expect lookupsid "$((1000 + 2 * uid)): FILES.$S_USER \(SidTypeUser\)" tool lookupsid.py $((1001 + 2 * uid))
+	said lookupsid-none '513: FILES.None \(SidTypeGroup\)'
+	said lookupsid-alias '1001: FILES.root \(SidTypeAlias\)'
+else
+	skip accounts-tools "impacket's examples are missing, or want another port"
+fi
+
 # ACLs with names. smbcacls knows no other port.
 acls() {
 	client timeout 60 smbcacls --configfile="$T/client.conf" -U "$S_USER%$S_PASSWORD" \
