@@ -193,6 +193,9 @@ static uint32_t enum_shares(struct smb3_rpc_call *call, struct srvsvc_list *list
 
 	if (has & ADMIN && !call->caller->admin)
 		return ERROR_ACCESS_DENIED;
+	/* Who has no name is told names and comments, and no more. */
+	if (list->level == 501 && call->caller->anonymous)
+		return ERROR_ACCESS_DENIED;
 	err = shares_ask(call, "", has & ADMIN, all);
 	if (!err && has & HAS_USE)
 		err = shares_users(call, all);
@@ -220,23 +223,30 @@ static uint32_t put_enum(struct smb3_rpc_call *call, const struct srvsvc_list *l
 	return SMB3_RPC_OK;
 }
 
-uint32_t srvsvc_share_enum(struct smb3_rpc_call *call)
+static uint32_t share_enum(struct smb3_rpc_call *call, bool sticky)
 {
 	struct srvsvc_list list;
 	struct shares all = { .n = 0 };
+	uint32_t status;
 
 	(void)smb3_ndr_wstring_ptr(call->in); /* ServerName */
 	srvsvc_get_list(call, &list, enum_levels, SMB3_ARRAY_SIZE(enum_levels));
 	srvsvc_get_resume(call, &list);
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
-	return put_enum(call, &list, &all, enum_shares(call, &list, &all));
+	status = sticky && list.level == 501 ? ERROR_INVALID_LEVEL : enum_shares(call, &list, &all);
+	return put_enum(call, &list, &all, status);
 }
 
-/* Shares that outlive a restart: all of smb3.conf's do. */
+uint32_t srvsvc_share_enum(struct smb3_rpc_call *call)
+{
+	return share_enum(call, false);
+}
+
+/* Shares that outlive a restart: all of smb3.conf's do. 3.1.4.9: there is no level 501 of them. */
 uint32_t srvsvc_share_enum_sticky(struct smb3_rpc_call *call)
 {
-	return srvsvc_share_enum(call);
+	return share_enum(call, true);
 }
 
 static uint32_t get_share(struct smb3_rpc_call *call, const char *name, uint32_t level,
