@@ -109,6 +109,20 @@ static void status_server(struct smb3_ctl *ctl, const struct worker_status *sum)
 	smb3_ctl_number(ctl, "files", (int64_t)smb3_server_files(server));
 }
 
+/* What modules say of themselves, beside a command of theirs. */
+static void status_modules(struct smb3_ctl *ctl)
+{
+	size_t n;
+	const struct smb3_provide *const *rows = smb3_rows(smb3_ctl_server(ctl), SMB3_KIND_CTL, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct smb3_ctl_command *command = rows[i]->row;
+
+		if (command->status)
+			command->status(ctl, smb3_module_of(smb3_ctl_server(ctl), command));
+	}
+}
+
 static void status_then(struct smb3_ctl *ctl)
 {
 	unsigned int n = smb3_server_workers(smb3_ctl_server(ctl));
@@ -129,6 +143,7 @@ static void status_then(struct smb3_ctl *ctl)
 		smb3_ctl_number(ctl, "late", ws[i].late);
 		smb3_ctl_text(ctl, "late_last", ws[i].late_last);
 	}
+	status_modules(ctl);
 	smb3_ctl_done(ctl, NULL);
 }
 

@@ -48,9 +48,83 @@ static void on_pool(struct smb3_job *job)
 	an->err = an->question->answer(&an->asking);
 }
 
+static void pool_begin(struct rpc_answering *an, void (*work)(struct smb3_job *job),
+		       void (*done)(struct smb3_worker *w, struct smb3_job *job))
+{
+	an->job.work = work;
+	an->job.done = done;
+	smb3_job_start(an->rpc->worker, &an->job);
+}
+
 static void off_pool(struct smb3_worker *w, struct smb3_job *job)
 {
 	rpc_answer_send(SMB3_CONTAINER(job, struct rpc_answering, job));
+}
+
+/* ---- answers that change what smb3.conf includes: one after the other ---- */
+
+static void change_off_pool(struct smb3_worker *w, struct smb3_job *job);
+
+static void change_next(struct rpc *rpc)
+{
+	struct rpc_answering *an;
+
+	if (rpc->changing || smb3_list_empty(&rpc->changes))
+		return;
+	an = SMB3_CONTAINER(rpc->changes.next, struct rpc_answering, link);
+	smb3_list_remove(&an->link);
+	rpc->changing = true;
+	pool_begin(an, on_pool, change_off_pool);
+}
+
+static void change_end(struct rpc_answering *an)
+{
+	struct rpc *rpc = an->rpc;
+
+	rpc->changing = false;
+	rpc_answer_send(an);
+	change_next(rpc);
+}
+
+static void judge_on_pool(struct smb3_job *job)
+{
+	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
+
+	an->err = an->question->reloaded(&an->asking, an->refused);
+}
+
+static void judge_off_pool(struct smb3_worker *w, struct smb3_job *job)
+{
+	change_end(SMB3_CONTAINER(job, struct rpc_answering, job));
+}
+
+static void on_reloaded(void *arg, const char *refused)
+{
+	struct rpc_answering *an = arg;
+
+	an->refused = refused ? smb3_arena_strdup(an->asking.arena, refused) : NULL;
+	pool_begin(an, judge_on_pool, judge_off_pool);
+}
+
+static void change_off_pool(struct smb3_worker *w, struct smb3_job *job)
+{
+	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
+
+	if (an->err)
+		change_end(an);
+	else
+		smb3_server_reload(an->rpc->server, on_reloaded, an);
+}
+
+void rpc_changes_stop(struct rpc *rpc)
+{
+	SMB3_LIST_EACH(&rpc->changes, node) {
+		struct rpc_answering *an = SMB3_CONTAINER(node, struct rpc_answering, link);
+
+		smb3_list_remove(node);
+		an->err = -ESHUTDOWN;
+		rpc_answer_send(an);
+	}
 }
 
 /* From worker to worker, and then to the first. An id is known to one of them only: -ENOENT of the
@@ -91,10 +165,12 @@ static void answer_begin(struct rpc_answering *an)
 	} else if (q->flags & SMB3_ASK_PROVES) {
 		rpc_prove_begin(an);
 		return;
+	} else if (q->reloaded) {
+		smb3_list_add(&an->rpc->changes, &an->link);
+		change_next(an->rpc);
+		return;
 	} else if (q->flags & SMB3_ASK_WORK) {
-		an->job.work = on_pool;
-		an->job.done = off_pool;
-		smb3_job_start(an->rpc->worker, &an->job);
+		pool_begin(an, on_pool, off_pool);
 		return;
 	} else if (q->flags & SMB3_ASK_EACH) {
 		an->mail.fn = on_worker;

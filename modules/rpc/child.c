@@ -141,6 +141,7 @@ static void back_off(struct rpc *rpc)
 		ms = c->fails > 6 ? BACK_OFF_MAX : BACK_OFF_MS << (c->fails - 1);
 	c->fails++;
 	c->state = CHILD_WAITING;
+	c->again_at = smb3_clock() + ms * 1000000ull;
 	if (!rpc->stopped)
 		smb3_timer_start(&c->again, rpc->worker, on_again, ms);
 }

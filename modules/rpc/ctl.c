@@ -9,13 +9,19 @@ static const char *const state_names[] = {
 	[CHILD_ENDING] = "ending",    [CHILD_WAITING] = "waiting",
 };
 
-static void ctl_rpc(struct smb3_ctl *ctl)
+static int64_t wait_ms(const struct child *c)
 {
-	struct smb3_server *server = smb3_ctl_server(ctl);
-	const struct rpc *rpc = smb3_ctl_mod(ctl)->data;
+	uint64_t now = smb3_clock();
+
+	return c->state == CHILD_WAITING && c->again_at > now ?
+		       (int64_t)((c->again_at - now) / 1000000u) :
+		       0;
+}
+
+/* Restarts: what came after the first start; waits: until the next one. */
+static void put_process(struct smb3_ctl *ctl, const struct rpc *rpc)
+{
 	const struct child *c = &rpc->child;
-	size_t n;
-	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_RPC, &n);
 
 	smb3_ctl_row(ctl);
 	smb3_ctl_text(ctl, "smb3-rpcd", state_names[c->state]);
@@ -27,9 +33,27 @@ static void ctl_rpc(struct smb3_ctl *ctl)
 	smb3_ctl_number(ctl, "running", rpc->n_busy);
 	smb3_ctl_number(ctl, "messages", (int64_t)c->calls);
 	smb3_ctl_number(ctl, "starts", (int64_t)c->starts);
+	smb3_ctl_number(ctl, "restarts", c->starts ? (int64_t)c->starts - 1 : 0);
 	smb3_ctl_number(ctl, "ends", (int64_t)c->ends);
+	smb3_ctl_number(ctl, "fails", c->fails);
+	smb3_ctl_number(ctl, "waits_ms", wait_ms(c));
 	smb3_ctl_number(ctl, "hangs", (int64_t)c->hangs);
 	smb3_ctl_text(ctl, "last_end", c->last_end);
+}
+
+static void ctl_status(struct smb3_ctl *ctl, struct smb3_mod *mod)
+{
+	put_process(ctl, mod->data);
+}
+
+static void ctl_rpc(struct smb3_ctl *ctl)
+{
+	struct smb3_server *server = smb3_ctl_server(ctl);
+	const struct rpc *rpc = smb3_ctl_mod(ctl)->data;
+	size_t n;
+	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_RPC, &n);
+
+	put_process(ctl, rpc);
 	for (size_t i = 0; i < n; i++) {
 		const struct smb3_rpc_interface *row = rows[i]->row;
 
@@ -44,4 +68,5 @@ static void ctl_rpc(struct smb3_ctl *ctl)
 
 const struct smb3_ctl_command rpc_ctl_rpc = { .name = "rpc",
 					      .help = "the process of remote procedures",
-					      .run = ctl_rpc };
+					      .run = ctl_rpc,
+					      .status = ctl_status };

@@ -17,6 +17,7 @@ static int rpc_init(struct smb3_mod *mod)
 	smb3_list_init(&rpc->ready);
 	smb3_list_init(&rpc->busy);
 	smb3_list_init(&rpc->child.sending);
+	smb3_list_init(&rpc->changes);
 	mod->data = rpc;
 	return 0;
 }
@@ -35,6 +36,7 @@ static void rpc_stop(struct smb3_mod *mod)
 
 	rpc->stopped = true;
 	smb3_timer_stop(&rpc->child.again);
+	rpc_changes_stop(rpc);
 	rpc_broker_lost(rpc, true, STATUS_PIPE_DISCONNECTED);
 	rpc_child_end(rpc, "the server ends");
 }

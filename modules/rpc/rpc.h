@@ -93,7 +93,8 @@ struct child {
 	uint64_t began; /* smb3_clock() */
 	ev_io in, out;
 	struct smb3_timer again;
-	uint8_t *buf; /* what has come and makes no message yet */
+	uint64_t again_at; /* smb3_clock(); CHILD_WAITING */
+	uint8_t *buf;      /* what has come and makes no message yet */
 	size_t len, size;
 	struct smb3_list sending; /* chunks */
 	size_t sending_bytes;
@@ -113,6 +114,9 @@ struct rpc {
 	struct smb3_hash pipes;       /* that smb3-rpcd knows */
 	struct smb3_list ready, busy; /* pipes with something to send; with something under way */
 	int64_t n_busy;
+	struct smb3_list
+		changes; /* answerings that change smb3.conf's files and wait for their turn */
+	bool changing;   /* one has it */
 };
 
 static inline const struct rpc_conf *rpc_conf(const struct rpc *rpc)
@@ -167,6 +171,8 @@ struct rpc_answering {
 	uint64_t generation, id;
 	unsigned int worker; /* whose turn it is */
 	int err;
+	struct smb3_list link; /* of rpc->changes */
+	const char *refused;   /* why smb3.conf could not be read again; NULL: it was */
 	/* logon.c */
 	struct rpc_logon *logon;
 	struct smb3_conn *conn; /* a reference, on the pipe's worker */
@@ -180,6 +186,8 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	     struct smb3_cursor *in);
 /* On worker 0: sends the answer, frees it. */
 void rpc_answer_send(struct rpc_answering *an);
+/* The server ends: who waits for his turn to change something is refused. */
+void rpc_changes_stop(struct rpc *rpc);
 
 static inline struct rpc_answering *rpc_answering_of(struct smb3_rpc_asking *asking)
 {

@@ -20,6 +20,8 @@ struct smb3_ctl_command {
 	bool file; /* smb3ctl sends a file's text as secret: of the first argument without "--" */
 	/* On worker 0. Finishes with smb3_ctl_done(), now or later. */
 	void (*run)(struct smb3_ctl *ctl);
+	/* Rows of its module (mod) that stand in smb3ctl status as well. On worker 0. Optional. */
+	void (*status)(struct smb3_ctl *ctl, struct smb3_mod *mod);
 };
 
 /* Commands that come and go while the server runs, besides those that the module declares as rows.

@@ -355,6 +355,7 @@ struct smb3_rpc_asking {
 	 * all zero for anonymous users. Never to be put into out */
 	const uint8_t *key;
 	size_t key_len;
+	void *state;         /* the answer's own, for reloaded(); in arena */
 	ntstatus attempt;    /* (out) PROVES: STATUS_WRONG_PASSWORD and such are failures */
 	const char *account; /* (out) PROVES: whose password; in arena */
 };
@@ -372,6 +373,11 @@ struct smb3_rpc_question {
 	const char *name; /* "shares": for listings */
 	uint32_t flags;
 	int (*answer)(struct smb3_rpc_asking *asking); /* 0 or a negative errno */
+	/* With WORK, for answers that change what smb3.conf includes: after an answer of 0 the
+	 * configuration is read again, and this called, on the I/O pool, with the reason of a refusal,
+	 * or NULL. It undoes what was refused, and has the last word. Such questions wait for each
+	 * other. */
+	int (*reloaded)(struct smb3_rpc_asking *asking, const char *refused);
 };
 
 #define SMB3_RPC_ROW_ROOM 8192u
