@@ -110,10 +110,13 @@ static void change_off_pool(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
 
-	if (an->err)
-		change_end(an);
-	else
+	if (!an->err && !an->rpc->stopped) {
 		smb3_server_reload(an->rpc->server, on_reloaded, an);
+		return;
+	}
+	if (!an->err)
+		an->err = an->question->reloaded(&an->asking, "the server ends");
+	change_end(an);
 }
 
 void rpc_changes_stop(struct rpc *rpc)

@@ -206,7 +206,7 @@ static const uint16_t name_max[] = {
 
 #define LM_NAMES 0x80000000u /* flag: the older, stricter rules; ours are those */
 
-static uint32_t name_judge(const char *name, uint32_t type, uint32_t flags)
+uint32_t srvsvc_name_judge(const char *name, uint32_t type, uint32_t flags)
 {
 	size_t units = smb3_utf16_size(name) / 2;
 
@@ -231,6 +231,6 @@ uint32_t srvsvc_name_validate(struct smb3_rpc_call *call)
 	flags = smb3_ndr_u32(call->in);
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
-	smb3_ndr_put_u32(call->out, name_judge(name, type, flags));
+	smb3_ndr_put_u32(call->out, srvsvc_name_judge(name, type, flags));
 	return SMB3_RPC_OK;
 }

@@ -243,7 +243,7 @@ uint32_t srvsvc_share_enum(struct smb3_rpc_call *call)
 	return share_enum(call, false);
 }
 
-/* Shares that outlive a restart: all of smb3.conf's do. 3.1.4.9: there is no level 501 of them. */
+/* Shares that outlive a restart: all do. 3.1.4.9: there is no level 501 of them. */
 uint32_t srvsvc_share_enum_sticky(struct smb3_rpc_call *call)
 {
 	return share_enum(call, true);
@@ -265,6 +265,16 @@ static uint32_t get_share(struct smb3_rpc_call *call, const char *name, uint32_t
 	if (!err && has & HAS_USE)
 		err = shares_users(call, all);
 	return srvsvc_error(err, NERR_NET_NAME_NOT_FOUND);
+}
+
+uint32_t srvsvc_share_path(struct smb3_rpc_call *call, const char *name, const char **ret_path)
+{
+	struct shares all = { .n = 0 };
+	uint32_t status = get_share(call, name, 2, &all);
+
+	if (!status)
+		*ret_path = all.list[0].path;
+	return status;
 }
 
 uint32_t srvsvc_share_get_info(struct smb3_rpc_call *call)

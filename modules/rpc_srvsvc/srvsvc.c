@@ -5,6 +5,8 @@
  */
 #include "srvsvc.h"
 
+#include "keep.h"
+
 #include <errno.h>
 
 uint32_t srvsvc_error(int err, uint32_t missing)
@@ -111,11 +113,12 @@ static const struct smb3_rpc_op srvsvc_ops[] = {
 	[11] = { "NetrFileClose", srvsvc_file_close },
 	[12] = { "NetrSessionEnum", srvsvc_session_enum },
 	[13] = { "NetrSessionDel", srvsvc_session_del },
-	[14] = { "NetrShareAdd", NULL },
+	[14] = { "NetrShareAdd", srvsvc_share_add },
 	[15] = { "NetrShareEnum", srvsvc_share_enum },
 	[16] = { "NetrShareGetInfo", srvsvc_share_get_info },
-	[17] = { "NetrShareSetInfo", NULL },
-	[18] = { "NetrShareDel", NULL },
+	[17] = { "NetrShareSetInfo", srvsvc_share_set_info },
+	[18] = { "NetrShareDel", srvsvc_share_del },
+	[19] = { "NetrShareDelSticky", srvsvc_share_del_sticky },
 	[20] = { "NetrShareCheck", srvsvc_share_check },
 	[21] = { "NetrServerGetInfo", srvsvc_server_get_info },
 	[22] = { "NetrServerSetInfo", NULL },
@@ -139,8 +142,15 @@ static const struct smb3_rpc_interface srvsvc = {
 	.n_ops = SMB3_ARRAY_SIZE(srvsvc_ops),
 };
 
-static const struct smb3_provide srvsvc_provides[] = { SMB3_RPC(&srvsvc), SMB3_END };
+static const struct smb3_provide srvsvc_provides[] = {
+	SMB3_RPC(&srvsvc),
+	SMB3_ASK(SMB3_ASK_CHANGE_SHARE, &srvsvc_ask_change),
+	SMB3_ASK(SMB3_ASK_LEAVE_SHARE, &srvsvc_ask_leave),
+	SMB3_END,
+};
 static const char *const srvsvc_needs[] = { "rpc", NULL };
 
 SMB3_MODULE(rpc_srvsvc, .summary = "lists of shares, sessions and open files for clients",
-	    .needs = srvsvc_needs, .provides = srvsvc_provides);
+	    .needs = srvsvc_needs, .options = srvsvc_options,
+	    .conf_size = sizeof(struct srvsvc_conf), .provides = srvsvc_provides,
+	    .check = srvsvc_check);

@@ -21,6 +21,10 @@
 #define NERR_NET_NAME_NOT_FOUND    2310u
 #define NERR_DEVICE_NOT_SHARED     2311u
 #define NERR_USER_NOT_FOUND        2221u
+#define NERR_UNKNOWN_DEVICE        2116u /* NERR_UnknownDevDir */
+#define NERR_DUPLICATE_SHARE       2118u
+#define NERR_NO_ROOM               2119u
+#define NERR_INTERNAL_ERROR        2140u
 
 /* What smb3_rpc_ask() answered, for a client; missing is what -ENOENT means there. */
 uint32_t srvsvc_error(int err, uint32_t missing);
@@ -58,6 +62,14 @@ uint32_t srvsvc_share_enum(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_enum_sticky(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_get_info(struct smb3_rpc_call *call);
 uint32_t srvsvc_share_check(struct smb3_rpc_call *call);
+/* For an administrator: the folder of a share as clients see it, "C:\\srv\\x". */
+uint32_t srvsvc_share_path(struct smb3_rpc_call *call, const char *name, const char **ret_path);
+
+/* change.c */
+uint32_t srvsvc_share_add(struct smb3_rpc_call *call);
+uint32_t srvsvc_share_set_info(struct smb3_rpc_call *call);
+uint32_t srvsvc_share_del(struct smb3_rpc_call *call);
+uint32_t srvsvc_share_del_sticky(struct smb3_rpc_call *call);
 
 /* session.c */
 uint32_t srvsvc_connection_enum(struct smb3_rpc_call *call);
@@ -67,6 +79,8 @@ uint32_t srvsvc_file_close(struct smb3_rpc_call *call);
 uint32_t srvsvc_session_enum(struct smb3_rpc_call *call);
 uint32_t srvsvc_session_del(struct smb3_rpc_call *call);
 /* server.c */
+/* A name of that type, [MS-SRVS] 3.1.4.33 */
+uint32_t srvsvc_name_judge(const char *name, uint32_t type, uint32_t flags);
 uint32_t srvsvc_name_validate(struct smb3_rpc_call *call);
 uint32_t srvsvc_server_get_info(struct smb3_rpc_call *call);
 uint32_t srvsvc_remote_tod(struct smb3_rpc_call *call);

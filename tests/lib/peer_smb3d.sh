@@ -48,6 +48,8 @@ peer_configure() {
 		printf '%s\n' "$S_EXTRA"
 		printf 'shares = (\n'
 		peer_shares
+		# What is included begins with a comma: it stands behind other shares.
+		[ -z "$S_INCLUDE" ] || printf '\t@include "%s"\n' "$S_INCLUDE"
 		printf ');\n'
 	} >"$S_CONF"
 }

@@ -26,6 +26,7 @@ S_WORKERS=${SMB3D_WORKERS:-4}
 S_LEVEL=info
 S_EXTRA=			# more lines for smb3d's configuration
 S_SIGN=				# more of its group sign
+S_INCLUDE=			# a file with more shares, from the folder of the configuration
 S_CONFINE=			# options of the module confine
 S_RPC=				# options of the module rpc
 S_REACH=()			# what it may touch besides its shares
