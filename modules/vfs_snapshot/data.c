@@ -188,11 +188,12 @@ int snap_rename_stream(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct
 /* ---- names ---- */
 
 /* What clients do not see, and the names of versions, they cannot make either. */
-static int may_change(struct smb3_vfs *self, struct smb3_handle *dir, const char *name)
+static int may_change(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		      const char *name)
 {
 	if (inner_of(self, dir))
 		return -EROFS;
-	if (snap_hidden(self, dir, name))
+	if (snap_hidden(self, ctx, dir, name))
 		return -EACCES;
 	return snap_of(self, dir)->root && smb3_version_parse(name, strlen(name)) ? -EROFS : 0;
 }
@@ -200,7 +201,7 @@ static int may_change(struct smb3_vfs *self, struct smb3_handle *dir, const char
 int snap_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		const char *name, bool directory)
 {
-	int err = may_change(self, dir, name);
+	int err = may_change(self, ctx, dir, name);
 
 	return err ? err : smb3_vfs_remove(self->next, ctx, dir, name, directory);
 }
@@ -208,22 +209,15 @@ int snap_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 /* A link of a client's may not lead to what clients do not see; it is kept as data. */
 static bool leads_to_hidden(const struct smb3_vfs *self, const char *target)
 {
-	const char *hidden = snap_mount_of(self)->hidden;
+	size_t at;
 
-	while (hidden && target && *target) {
-		size_t len = strcspn(target, "/");
-
-		if (len == strlen(hidden) && !strncmp(target, hidden, len))
-			return true;
-		target += len + (target[len] == '/');
-	}
-	return false;
+	return target && snap_names_hidden(self, target, &at);
 }
 
 int snap_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 	      const char *name, uint32_t mode, uint64_t rdev, const char *target)
 {
-	int err = may_change(self, dir, name);
+	int err = may_change(self, ctx, dir, name);
 
 	if (!err && leads_to_hidden(self, target))
 		err = -EOPNOTSUPP;
@@ -233,17 +227,17 @@ int snap_make(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_han
 int snap_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		const char *name, struct smb3_handle *to_dir, const char *to_name, uint32_t flags)
 {
-	int err = may_change(self, dir, name);
+	int err = may_change(self, ctx, dir, name);
 
 	if (!err)
-		err = may_change(self, to_dir, to_name);
+		err = may_change(self, ctx, to_dir, to_name);
 	return err ? err : smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags);
 }
 
 int snap_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 	      struct smb3_handle *to_dir, const char *to_name)
 {
-	int err = inner_of(self, h) ? -EROFS : may_change(self, to_dir, to_name);
+	int err = inner_of(self, h) ? -EROFS : may_change(self, ctx, to_dir, to_name);
 
 	return err ? err : smb3_vfs_link(self->next, ctx, h, to_dir, to_name);
 }
@@ -251,7 +245,7 @@ int snap_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_han
 int snap_become(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		const char *name, struct smb3_handle *h, const char *target)
 {
-	int err = inner_of(self, h) ? -EROFS : may_change(self, dir, name);
+	int err = inner_of(self, h) ? -EROFS : may_change(self, ctx, dir, name);
 
 	if (!err && leads_to_hidden(self, target))
 		err = -EOPNOTSUPP;

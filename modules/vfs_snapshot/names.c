@@ -5,28 +5,68 @@
 #include "snap.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* ---- what clients do not see of the live share ---- */
 
-bool snap_hidden(const struct smb3_vfs *self, struct smb3_handle *dir, const char *name)
+/* A handle that was opened below this layer. */
+static void close_below(struct smb3_vfs *self, struct smb3_handle *h)
+{
+	if (h->opened)
+		smb3_vfs_close(self->next, h);
+	smb3_handle_free(h);
+}
+
+/* A link may lead back to the share's folder, whose handle then has another name. What cannot be looked
+ * at may be it. */
+static bool is_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir)
+{
+	struct smb3_ctx wait = *ctx;
+	struct smb3_handle *root;
+	struct smb3_stat a, b;
+	bool is = true;
+
+	if (snap_of(self, dir)->root)
+		return true;
+	wait.nowait = false;
+	root = smb3_handle_new(self->mount);
+	if (!smb3_vfs_root(self->next, &wait, root) &&
+	    !smb3_vfs_stat(self->next, &wait, root, &a) &&
+	    !smb3_vfs_stat(self->next, &wait, dir, &b))
+		is = a.dev == b.dev && a.ino == b.ino;
+	close_below(self, root);
+	return is;
+}
+
+bool snap_hidden(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name)
 {
 	const char *hidden = snap_mount_of(self)->hidden;
 
-	return hidden && snap_of(self, dir)->root && smb3_name_equal(name, hidden);
+	return hidden && smb3_name_equal(name, hidden) && is_root(self, ctx, dir);
 }
 
-static bool path_hidden(const struct smb3_vfs *self, struct smb3_handle *dir, const char *path)
+bool snap_names_hidden(const struct smb3_vfs *self, const char *path, size_t *ret_at)
 {
-	char first[NAME_MAX + 1];
-	size_t len = strcspn(path, "/");
+	const char *hidden = snap_mount_of(self)->hidden;
+	char name[NAME_MAX + 1];
 
-	if (len >= sizeof(first))
-		return false;
-	memcpy(first, path, len);
-	first[len] = '\0';
-	return snap_hidden(self, dir, first);
+	for (const char *p = path; hidden && *p;) {
+		size_t len = strcspn(p, "/");
+
+		if (len < sizeof(name)) {
+			memcpy(name, p, len);
+			name[len] = '\0';
+			if (smb3_name_equal(name, hidden)) {
+				*ret_at = (size_t)(p - path);
+				return true;
+			}
+		}
+		p += len + (p[len] == '/');
+	}
+	return false;
 }
 
 /* ---- handles of a version ---- */
@@ -97,6 +137,44 @@ int snap_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_han
 	return smb3_vfs_root(self->next, ctx, h);
 }
 
+/* One step to where a component begins, and on from there. */
+static int walk_on(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		   const char *path, size_t at, struct smb3_handle *h);
+
+/* Where a component has the hidden name, it is asked of the folder itself what it is. */
+static int walk_live(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		     const char *path, struct smb3_handle *h)
+{
+	size_t at, len;
+
+	if (!snap_names_hidden(self, path, &at))
+		return smb3_vfs_walk(self->next, ctx, dir, path, h);
+	if (at)
+		return walk_on(self, ctx, dir, path, at, h);
+	if (is_root(self, ctx, dir))
+		return -ENOENT;
+	len = strcspn(path, "/");
+	if (!path[len])
+		return smb3_vfs_walk(self->next, ctx, dir, path, h);
+	return walk_on(self, ctx, dir, path, len + 1, h);
+}
+
+static int walk_on(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		   const char *path, size_t at, struct smb3_handle *h)
+{
+	struct smb3_handle *mid = smb3_handle_new(self->mount);
+	char *head = smb3_strdup(path);
+	int err;
+
+	head[at - 1] = '\0';
+	err = smb3_vfs_walk(self->next, ctx, dir, head, mid);
+	free(head);
+	if (!err)
+		err = walk_live(self, ctx, mid, path + at, h);
+	close_below(self, mid);
+	return err;
+}
+
 int snap_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 	      const char *path, struct smb3_handle *h)
 {
@@ -113,8 +191,7 @@ int snap_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_han
 	}
 	when = named(self, dir, &path);
 	if (!when)
-		return path_hidden(self, dir, path) ? -ENOENT :
-						      smb3_vfs_walk(self->next, ctx, dir, path, h);
+		return walk_live(self, ctx, dir, path, h);
 	err = version_get(snap_mount_of(self), ctx, when, &v);
 	return err ? err : enter(self, ctx, v, path, h);
 }
@@ -179,7 +256,7 @@ int snap_open(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_han
 		version_put(v);
 		return -EEXIST;
 	}
-	if (snap_hidden(self, dir, name))
+	if (snap_hidden(self, ctx, dir, name))
 		return how->flags & SMB3_O_CREATE ? -EACCES : -ENOENT;
 	return smb3_vfs_open(self->next, ctx, dir, name, how, h);
 }
@@ -271,13 +348,14 @@ int snap_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 	when = named(self, dir, &rest);
 	if (when)
 		return lookup_version(self, ctx, when, ret_stat);
-	if (snap_hidden(self, dir, name))
+	if (snap_hidden(self, ctx, dir, name))
 		return -ENOENT;
 	return smb3_vfs_lookup(self->next, ctx, dir, name, ret_stat);
 }
 
 struct listing {
 	struct smb3_vfs *self;
+	const struct smb3_ctx *ctx;
 	struct smb3_handle *dir;
 	smb3_emit_fn emit;
 	void *arg;
@@ -296,19 +374,19 @@ static bool emit_live(void *arg, const struct smb3_dirent *entry)
 {
 	struct listing *l = arg;
 
-	return snap_hidden(l->self, l->dir, entry->name) || l->emit(l->arg, entry);
+	return snap_hidden(l->self, l->ctx, l->dir, entry->name) || l->emit(l->arg, entry);
 }
 
 int snap_readdir(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		 uint64_t *cookie, smb3_emit_fn emit, void *arg)
 {
 	struct snap_handle *sh = snap_of(self, h);
-	struct listing l = { .self = self, .dir = h, .emit = emit, .arg = arg };
+	struct listing l = { .self = self, .ctx = ctx, .dir = h, .emit = emit, .arg = arg };
 
 	if (sh->inner)
 		return smb3_vfs_readdir(sh->version->mount->top, ctx, sh->inner, cookie,
 					emit_version, &l);
-	if (!sh->root || !snap_mount_of(self)->hidden)
+	if (!snap_mount_of(self)->hidden)
 		return smb3_vfs_readdir(self->next, ctx, h, cookie, emit, arg);
 	return smb3_vfs_readdir(self->next, ctx, h, cookie, emit_live, &l);
 }

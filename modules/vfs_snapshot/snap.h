@@ -146,7 +146,11 @@ int snap_lookup(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_h
 		const char *name, struct smb3_stat *ret_stat);
 int snap_readdir(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		 uint64_t *cookie, smb3_emit_fn emit, void *arg);
-bool snap_hidden(const struct smb3_vfs *self, struct smb3_handle *dir, const char *name);
+/* Whether this is what clients do not see, by whatever way they came to dir. */
+bool snap_hidden(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		 const char *name);
+/* Whether a component of path is called so, and where the first one begins. */
+bool snap_names_hidden(const struct smb3_vfs *self, const char *path, size_t *ret_at);
 
 /* ---- data.c: all that is done with handles ---- */
 

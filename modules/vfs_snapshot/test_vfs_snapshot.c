@@ -422,6 +422,51 @@ Test(snapshot, no_link_leads_to_its_folder)
 	vfsrig_free(rig);
 }
 
+/* Whoever comes back to the share's folder by a link does not see it there either. */
+Test(snapshot, no_link_to_the_root_shows_its_folder)
+{
+	struct vfsrig *rig = rig_full();
+	const struct smb3_ctx *ctx = &rig->ctx;
+	const uint32_t create = SMB3_O_CREATE | SMB3_O_DIRECTORY;
+	struct smb3_handle *self, *h;
+	struct smb3_stat st;
+	int err;
+
+	folder(rig, "sub");
+	folder(rig, "sub/.snapshots");
+	file(rig, "sub/.snapshots/own.txt", "own");
+	cr_assert_eq(smb3_vfs_make(rig->top, ctx, rig->root, "self", S_IFLNK, 0, "."), 0);
+	cr_assert_eq(symlink("..", vfsrig_path(rig, "sub/up")), 0);
+	for (const char *const *p =
+		     (const char *const[]){ "self/.snapshots", "self/.Snapshots/" OLD,
+					    "sub/up/.snapshots", "sub/up/self/self/.snapshots/" OLD,
+					    "sub/.snapshots/../.snapshots", "self/self/.snapshots",
+					    NULL };
+	     *p; p++)
+		cr_expect_null(walk(rig, *p, &err), "%s", *p);
+	self = walk(rig, "self", NULL);
+	cr_expect_str_eq(vfsrig_list(rig, self), "plan.txt self sub ");
+	cr_expect_null(vfsrig_open(rig, self, ".snapshots", SMB3_O_META, &err));
+	cr_expect_eq(err, -ENOENT);
+	cr_expect_null(vfsrig_open(rig, self, ".snapshots", create, &err));
+	cr_expect_eq(err, -EACCES);
+	cr_expect_eq(smb3_vfs_lookup(rig->top, ctx, self, ".snapshots", &st), -ENOENT);
+	cr_expect_eq(smb3_vfs_rename(rig->top, ctx, self, ".snapshots", rig->root, "x", 0),
+		     -EACCES);
+	cr_expect_eq(smb3_vfs_rename(rig->top, ctx, rig->root, "sub", self, ".snapshots", 0),
+		     -EACCES);
+	cr_expect_eq(smb3_vfs_remove(rig->top, ctx, self, ".snapshots", true), -EACCES);
+	smb3_handle_free(self);
+	h = walk(rig, "sub", NULL);
+	cr_expect_str_eq(vfsrig_list(rig, h), ".snapshots up ");
+	smb3_handle_free(h);
+	h = walk(rig, "self/sub/.snapshots", NULL);
+	cr_assert_not_null(h, "a folder of this name elsewhere is any folder");
+	cr_expect_str_eq(vfsrig_list(rig, h), "own.txt ");
+	smb3_handle_free(h);
+	vfsrig_free(rig);
+}
+
 /* A handle of a version means nothing to the layers below: no operation may be passed on unseen. Those
  * without a handle may. */
 Test(snapshot, answers_every_operation)
