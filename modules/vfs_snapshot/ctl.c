@@ -65,6 +65,8 @@ static void task_done(struct smb3_worker *w, struct smb3_job *job)
 	if (task->err == -EOPNOTSUPP)
 		smb3_ctl_done(ctl, "share %s: no module does that for it; see smb3-vfs_snapshot(7)",
 			      share->name);
+	else if (task->err == -EBUSY)
+		smb3_ctl_done(ctl, "share %s: a snapshot is being taken or removed", share->name);
 	else if (task->err)
 		smb3_ctl_done(ctl, "share %s: %s", share->name, strerror(-task->err));
 	else

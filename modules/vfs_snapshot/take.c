@@ -90,7 +90,9 @@ static int take_begin(struct smb3_mod *mod, struct smb3_share *share, struct tak
 	if (!layer || layer->mod != mod)
 		return -ENODEV;
 	t.m = snap_mount_of(layer);
-	pthread_mutex_lock(&t.m->taking);
+	/* To wait here would be to keep a thread of the pool. */
+	if (pthread_mutex_trylock(&t.m->taking))
+		return -EBUSY;
 	t.share = open(share->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t.share < 0)
 		err = -errno;
