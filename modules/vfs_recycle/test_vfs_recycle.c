@@ -341,6 +341,57 @@ Test(recycle, what_a_rename_replaces)
 	vfsrig_free(rig);
 }
 
+/* A link that is renamed over the file to which it leads is not that file. */
+Test(recycle, what_a_link_replaces)
+{
+	struct vfsrig *rig = rig_with(PLAIN);
+
+	put(rig, "old", "old");
+	cr_assert_eq(symlink("old", vfsrig_path(rig, "link")), 0);
+	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "link", rig->root, "old",
+				     SMB3_RENAME_REPLACE),
+		     0);
+	cr_expect_str_eq(content(rig, "bin/old"), "old");
+	vfsrig_free(rig);
+}
+
+static bool has_module(const char *name)
+{
+	const char *dir = getenv("SMB3_MODULE_DIR");
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s.so", dir ? dir : ".", name);
+	return !access(path, R_OK);
+}
+
+/* What cannot even be looked at is not deleted for good, unless that was asked for. */
+Test(recycle, what_cannot_be_looked_at)
+{
+	static const char *const calls[] = { "open", "getattr" };
+	static const char format[] = "vfs_recycle = { " PLAIN "fallback = \"%s\"; }; "
+				     "vfs_fault = { rules = [ \"%s error=EMFILE path=f\" ]; };";
+	char modules[] = MODULES ", \"admin\", \"vfs_fault\"", share[300];
+	struct vfsrig *rig;
+
+	if (!has_module("vfs_fault"))
+		cr_skip_test("no vfs_fault");
+	for (size_t i = 0; i < 2 * SMB3_ARRAY_SIZE(calls); i++) {
+		bool go = i & 1;
+
+		snprintf(share, sizeof(share), format, go ? "delete" : "refuse", calls[i / 2]);
+		rig = vfsrig_new(modules, share, NULL);
+		put(rig, "f", "1");
+		put(rig, "new", "2");
+		cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "new", rig->root, "f",
+					     SMB3_RENAME_REPLACE),
+			     go ? 0 : -EMFILE);
+		cr_expect_str_eq(content(rig, "f"), go ? "2" : "1");
+		cr_expect_eq(delete (rig, "f"), go ? 0 : -EMFILE);
+		cr_expect_str_eq(content(rig, "f"), go ? "-" : "1");
+		vfsrig_free(rig);
+	}
+}
+
 /* ---- how it looks ---- */
 
 Test(recycle, hidden_from_listings)

@@ -140,21 +140,32 @@ static bool wanted_file(const struct smb3_vfs *self, const char *path, const cha
 	       !smb3_match_any(conf->exclude, name) && !folder_excluded(conf, path);
 }
 
-/* The file behind a name, when it is one to be kept; NULL: as if this filter were not there. */
-static struct smb3_handle *find_file(struct smb3_vfs *self, const struct smb3_ctx *ctx,
-				     struct smb3_handle *dir, const char *name, const char *path,
-				     struct smb3_stat *ret_stat)
+/* What a name stands for: a link itself, not what it leads to. */
+static int look_at(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		   const char *name, struct smb3_handle *h, struct smb3_stat *ret_stat)
 {
 	const struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_NOFOLLOW };
-	struct smb3_handle *h = smb3_handle_new(self->mount);
 	int err = smb3_vfs_open(self->next, ctx, dir, name, &how, h);
 
-	if (!err)
-		err = smb3_vfs_stat(self->next, ctx, h, ret_stat);
-	if (!err && wanted_file(self, path, h->name && *h->name ? h->name : name, ret_stat))
-		return h;
+	return err ? err : smb3_vfs_stat(self->next, ctx, h, ret_stat);
+}
+
+/* The file behind a name, when it is one to be kept; *ret_h NULL: as if this filter were not there.
+ * What cannot be looked at may be one to be kept. */
+static int find_file(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
+		     const char *name, const char *path, struct smb3_handle **ret_h,
+		     struct smb3_stat *ret_stat)
+{
+	struct smb3_handle *h = smb3_handle_new(self->mount);
+	int err = look_at(self, ctx, dir, name, h, ret_stat);
+
+	*ret_h = NULL;
+	if (!err && wanted_file(self, path, h->name && *h->name ? h->name : name, ret_stat)) {
+		*ret_h = h;
+		return 0;
+	}
 	recycle_close_below(self, h);
-	return NULL;
+	return err == -ENOENT || err == -ELOOP ? 0 : err;
 }
 
 /* Times that do not come out are no reason to fail. */
@@ -187,6 +198,7 @@ static int recycle_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	struct smb3_handle *h;
 	struct smb3_stat st;
 	char *path;
+	bool plain;
 	int err;
 
 	if (ctx->nowait)
@@ -194,14 +206,16 @@ static int recycle_remove(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	if (directory)
 		return smb3_vfs_remove(self->next, ctx, dir, name, true);
 	path = path_in(self, dir, name);
-	h = find_file(self, ctx, dir, name, path, &st);
-	err = h ? recycle_keep(self, ctx, dir, h->name && *h->name ? h->name : name, path, &kept) :
-		  0;
+	err = find_file(self, ctx, dir, name, path, &h, &st);
+	plain = !err && !h;
+	if (h)
+		err = recycle_keep(self, ctx, dir, h->name && *h->name ? h->name : name, path,
+				   &kept);
 	if (h && !err) {
 		touch(self, ctx, h);
 		recycle_kept_free(self, &kept);
 		recycle_prune(self, ctx->who);
-	} else if (!h || may_go(self, path, err)) {
+	} else if (plain || may_go(self, path, err)) {
 		err = smb3_vfs_remove(self->next, ctx, dir, name, false);
 	}
 	recycle_close_below(self, h);
@@ -218,12 +232,21 @@ struct renaming {
 	const char *name, *to_name;
 };
 
-static bool same_file(const struct renaming *r, const struct smb3_stat *target)
+/* 1: what is renamed is the target itself, by another spelling or another link. */
+static int same_file(const struct renaming *r, const struct smb3_stat *target)
 {
+	struct smb3_handle *h = smb3_handle_new(r->self->mount);
 	struct smb3_stat st;
+	int err = look_at(r->self, r->ctx, r->dir, r->name, h, &st);
 
-	return smb3_vfs_lookup(r->self->next, r->ctx, r->dir, r->name, &st) ||
-	       (st.dev == target->dev && st.ino == target->ino);
+	recycle_close_below(r->self, h);
+	return err ? err : st.dev == target->dev && st.ino == target->ino;
+}
+
+static int rename_plain(const struct renaming *r)
+{
+	return smb3_vfs_rename(r->self->next, r->ctx, r->dir, r->name, r->to_dir, r->to_name,
+			       SMB3_RENAME_REPLACE);
 }
 
 /* The target goes first, and comes back when the rename fails after all. */
@@ -234,10 +257,7 @@ static int rename_over(const struct renaming *r, struct smb3_handle *target, con
 	int err = recycle_keep(r->self, r->ctx, r->to_dir, old, path, &kept);
 
 	if (err)
-		return may_go(r->self, path, err) ?
-			       smb3_vfs_rename(r->self->next, r->ctx, r->dir, r->name, r->to_dir,
-					       r->to_name, SMB3_RENAME_REPLACE) :
-			       err;
+		return may_go(r->self, path, err) ? rename_plain(r) : err;
 	err = smb3_vfs_rename(r->self->next, r->ctx, r->dir, r->name, r->to_dir, r->to_name, 0);
 	if (!err)
 		touch(r->self, r->ctx, target);
@@ -253,14 +273,17 @@ static int rename_once(const struct renaming *r)
 {
 	char *path = path_in(r->self, r->to_dir, r->to_name);
 	struct smb3_stat st;
-	struct smb3_handle *h = find_file(r->self, r->ctx, r->to_dir, r->to_name, path, &st);
-	int err;
+	struct smb3_handle *h;
+	int err = find_file(r->self, r->ctx, r->to_dir, r->to_name, path, &h, &st), same = 0;
 
-	if (h && !same_file(r, &st))
-		err = rename_over(r, h, path);
+	if (h)
+		same = same_file(r, &st);
+	if (err)
+		err = may_go(r->self, path, err) ? rename_plain(r) : err;
+	else if (same < 0)
+		err = same;
 	else
-		err = smb3_vfs_rename(r->self->next, r->ctx, r->dir, r->name, r->to_dir, r->to_name,
-				      SMB3_RENAME_REPLACE);
+		err = h && !same ? rename_over(r, h, path) : rename_plain(r);
 	recycle_close_below(r->self, h);
 	free(path);
 	return err;
