@@ -223,24 +223,59 @@ static void job_start(struct smb3_vfs *self, char *bin)
 	smb3_job_start(smb3_server_worker(server, 0), &pj->job);
 }
 
+static uint64_t bin_hash(const char *bin)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (; *bin; bin++)
+		hash = (hash ^ (unsigned char)*bin) * 0x100000001b3u;
+	return hash;
+}
+
+/* Whether it is time for this bin, of which note is taken. The one that is due first makes room for
+ * one that is new: at worst it is looked at too early. */
+static bool bin_due(struct recycle_mount *m, const char *bin)
+{
+	uint64_t hash = bin_hash(bin), now = smb3_clock();
+	struct recycle_due *due = &m->due[0];
+	bool is;
+
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; i < RECYCLE_DUES; i++) {
+		if (m->due[i].bin == hash) {
+			due = &m->due[i];
+			break;
+		}
+		if (m->due[i].at < due->at)
+			due = &m->due[i];
+	}
+	is = due->bin != hash || now >= due->at;
+	if (is && !atomic_exchange(&m->pruning, true))
+		*due = (struct recycle_due){ hash, now + m->conf->prune_interval * 1000000u };
+	else
+		is = false;
+	pthread_mutex_unlock(&m->lock);
+	return is;
+}
+
 void recycle_prune(struct smb3_vfs *self, const struct smb3_identity *who)
 {
 	struct recycle_mount *m = recycle_mount_of(self);
-	uint64_t now = smb3_clock();
 	char *bin;
 
-	if ((!m->conf->max_age && !m->conf->max_size) || now < atomic_load(&m->prune_at) ||
-	    atomic_exchange(&m->pruning, true))
+	if (!m->conf->max_age && !m->conf->max_size)
 		return;
-	atomic_store(&m->prune_at, now + m->conf->prune_interval * 1000000u);
 	bin = recycle_bin(self->mount->share, m->conf->repository, who);
-	if (bin && smb3_server_workers(self->mount->server)) {
+	if (!bin || !bin_due(m, bin)) {
+		free(bin);
+		return;
+	}
+	if (smb3_server_workers(self->mount->server)) {
 		job_start(self, bin);
 		return;
 	}
 	/* The server begins or ends: there is no other thread. */
-	if (bin)
-		prune_bin(self, bin);
+	prune_bin(self, bin);
 	free(bin);
 	atomic_store(&m->pruning, false);
 }

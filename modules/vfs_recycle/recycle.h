@@ -8,11 +8,13 @@
 #ifndef VFS_RECYCLE_RECYCLE_H
 #define VFS_RECYCLE_RECYCLE_H
 
+#include <pthread.h>
 #include <smb3/smb3.h>
 #include <stdatomic.h>
 
 #define RECYCLE_LETTERS "UuDS%"
-#define RECYCLE_DEPTH   64 /* folders in one another, in a bin */
+#define RECYCLE_DEPTH   64  /* folders in one another, in a bin */
+#define RECYCLE_DUES    256 /* bins whose times are remembered */
 
 enum recycle_fallback { RECYCLE_REFUSE, RECYCLE_DELETE };
 
@@ -30,7 +32,11 @@ struct recycle_mount {
 	const struct recycle_conf *conf; /* lives as long as the share */
 	char *base;                      /* first component of the repository */
 	_Atomic bool pruning;
-	_Atomic uint64_t prune_at; /* smb3_clock() */
+	pthread_mutex_t lock;
+	struct recycle_due {
+		uint64_t bin; /* hash of its path */
+		uint64_t at;  /* smb3_clock(): not to be pruned before */
+	} due[RECYCLE_DUES];
 };
 
 struct recycle_handle {

@@ -311,7 +311,10 @@ static int recycle_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 
 static void recycle_unmount(struct smb3_vfs *self)
 {
-	free(recycle_mount_of(self)->base);
+	struct recycle_mount *m = recycle_mount_of(self);
+
+	pthread_mutex_destroy(&m->lock);
+	free(m->base);
 }
 
 static int recycle_mount(struct smb3_vfs *self, const struct smb3_share *share)
@@ -319,6 +322,7 @@ static int recycle_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	struct recycle_mount *m = recycle_mount_of(self);
 
 	m->conf = smb3_conf_of(self->mod, share);
+	pthread_mutex_init(&m->lock, NULL);
 	m->base = smb3_strdup(m->conf->repository);
 	m->base[strcspn(m->base, "/")] = '\0';
 	if (!share->read_only)
