@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #define KEEP_TRIES 1000 /* names that others take at the same time */
+#define TREE_TRIES 100  /* names for a folder, of which files have the first ones */
 #define BASE_MODE  01777
 
 void recycle_close_below(struct smb3_vfs *self, struct smb3_handle *h)
@@ -140,17 +141,40 @@ static int bin_check(struct smb3_vfs *self, const struct smb3_ctx *ctx, const ch
 	return err;
 }
 
-/* Where in the bin a file of that path goes. To be freed. */
-static char *folder_in_bin(struct smb3_vfs *self, const char *bin, const char *path)
+/* A file that was kept may have the name of a folder: that gets a number, as files do. */
+static int folder_of_tree(struct smb3_vfs *self, const struct smb3_ctx *ctx,
+			  struct smb3_handle *dir, const char *name, struct smb3_handle **ret_h)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = NULL;
+	uint32_t mode = recycle_mount_of(self)->conf->directory_mode;
+	int err = folder_get(self, ctx, dir, name, mode, ret_h);
 
-	if (!slash || !recycle_mount_of(self)->conf->keep_tree)
-		return smb3_strdup(bin);
-	if (asprintf(&folder, "%s/%.*s", bin, (int)(slash - path), path) < 0)
-		return smb3_strdup(bin);
-	return folder;
+	for (uint64_t n = 2; n < TREE_TRIES && (err == -ENOTDIR || err == -ELOOP); n++) {
+		char *version = recycle_version(name, n);
+
+		err = folder_get(self, ctx, dir, version, mode, ret_h);
+		free(version);
+	}
+	return err;
+}
+
+/* The folder of the bin into which a file of that path goes. */
+static int reach_in_bin(struct smb3_vfs *self, const struct smb3_ctx *ctx, const char *bin,
+			const char *path, struct smb3_handle **ret_h)
+{
+	const struct recycle_conf *conf = recycle_mount_of(self)->conf;
+	char *copy = smb3_strdup(path), *rest = copy, *name;
+	struct smb3_handle *at = NULL, *next;
+	int err = recycle_reach(self, ctx, bin, 0, conf->directory_mode, &at);
+
+	while (!err && conf->keep_tree && (name = strsep(&rest, "/")) && rest) {
+		err = folder_of_tree(self, ctx, at, name, &next);
+		recycle_close_below(self, at);
+		at = err ? NULL : next;
+	}
+	free(copy);
+	if (!err)
+		*ret_h = at;
+	return err;
 }
 
 /* ---- names ---- */
@@ -217,8 +241,9 @@ static int move_in(const struct move *mv)
 	int err = move_as(mv, smb3_strdup(mv->name), versions ? 0 : SMB3_RENAME_REPLACE);
 	uint64_t n;
 
-	if (err != -EEXIST)
+	if (err != -EEXIST && err != -EISDIR)
 		return err;
+	err = -EEXIST;
 	n = free_number(mv->self, mv->ctx, mv->kept->dir, mv->name);
 	for (int i = 0; i < KEEP_TRIES && err == -EEXIST; i++)
 		err = move_as(mv, recycle_version(mv->name, n++), 0);
@@ -227,16 +252,16 @@ static int move_in(const struct move *mv)
 
 /* ---- all of it ---- */
 
-static int keep_in(struct smb3_vfs *self, const struct smb3_ctx *ctx, const char *folder,
-		   struct move *mv)
+static int keep_in(struct move *mv, const char *bin, const char *path)
 {
+	struct smb3_vfs *self = mv->self;
+	const struct smb3_ctx *ctx = mv->ctx;
 	struct smb3_stat st;
 	int err = -ENOENT;
 
 	/* Pruning takes empty folders away, this one too perhaps. */
 	for (int i = 0; i < 8 && err == -ENOENT; i++) {
-		err = recycle_reach(self, ctx, folder, 0,
-				    recycle_mount_of(self)->conf->directory_mode, &mv->kept->dir);
+		err = reach_in_bin(self, ctx, bin, path, &mv->kept->dir);
 		if (err)
 			continue;
 		err = move_in(mv);
@@ -255,18 +280,14 @@ int recycle_keep(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 	const struct recycle_conf *conf = recycle_mount_of(self)->conf;
 	char *bin = recycle_bin(self->mount->share, conf->repository, ctx->who);
 	struct move mv = { self, ctx, dir, name, ret_kept };
-	char *folder;
 	int err;
 
 	*ret_kept = (struct recycle_kept){ .dir = NULL };
 	if (!bin)
 		return -EINVAL;
 	err = bin_check(self, ctx, bin);
-	if (!err) {
-		folder = folder_in_bin(self, bin, path);
-		err = keep_in(self, ctx, folder, &mv);
-		free(folder);
-	}
+	if (!err)
+		err = keep_in(&mv, bin, path);
 	free(bin);
 	return err;
 }

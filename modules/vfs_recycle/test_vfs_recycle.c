@@ -200,6 +200,29 @@ Test(recycle, the_tree_is_kept_or_not)
 	vfsrig_free(rig);
 }
 
+/* Neither a file that was kept nor a folder of the bin is in the way of what has its name. */
+Test(recycle, files_and_folders_of_one_name)
+{
+	struct vfsrig *rig = rig_with(PLAIN "no_versions = [ \"*.o\" ];");
+
+	put(rig, "a", "file");
+	cr_expect_eq(delete (rig, "a"), 0);
+	mkdir(vfsrig_path(rig, "a"), 0755);
+	mkdir(vfsrig_path(rig, "a/b.o"), 0755);
+	put(rig, "a/b.o/f", "1");
+	cr_expect_eq(delete_in(rig, "a/b.o", "f"), 0);
+	put(rig, "a/b.o/f", "2");
+	cr_expect_eq(delete_in(rig, "a/b.o", "f"), 0);
+	cr_expect_str_eq(content(rig, "bin/a"), "file");
+	cr_expect_str_eq(content(rig, "bin/a #2/b.o/f"), "1");
+	cr_expect_str_eq(content(rig, "bin/a #2/b.o/f #2"), "2");
+	rmdir(vfsrig_path(rig, "a/b.o"));
+	put(rig, "a/b.o", "object");
+	cr_expect_eq(delete_in(rig, "a", "b.o"), 0);
+	cr_expect_str_eq(content(rig, "bin/a #2/b #2.o"), "object");
+	vfsrig_free(rig);
+}
+
 Test(recycle, each_user_has_a_bin)
 {
 	struct vfsrig *rig = rig_with("enabled = true; directory_mode = \"0750\";");
@@ -470,6 +493,38 @@ Test(recycle, the_oldest_go_when_it_is_too_much)
 	put(rig, "huge", "12345678901");
 	cr_expect_eq(delete (rig, "huge"), 0);
 	cr_expect_str_eq(content(rig, "bin/d"), "1234", "what has no room does not take any");
+	vfsrig_free(rig);
+}
+
+/* One who deletes all the time does not keep the bins of others from being looked at. */
+Test(recycle, each_bin_has_its_time)
+{
+	struct vfsrig *rig =
+		rig_with("enabled = true; max_age = \"24h\"; prune_interval = \"1h\";");
+	struct smb3_identity who[] = {
+		{ .name = "alice", .domain = "", .uid = geteuid() },
+		{ .name = "bob", .domain = "", .uid = geteuid() },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *const old[] = { ".recycle/alice/old", ".recycle/bob/old" };
+		const char *const dir[] = { ".recycle/alice", ".recycle/bob" };
+
+		cr_assert_eq(mkdir(vfsrig_path(rig, dir[i]), 0755), 0);
+		put(rig, old[i], "1");
+		smb3_now_set(smb3_now() + 2 * DAY);
+		rig->ctx.who = &who[i];
+		put(rig, "f", "1");
+		cr_expect_eq(delete (rig, "f"), 0);
+		smb3_now_set(0);
+		cr_expect_str_eq(content(rig, old[i]), "-");
+		put(rig, old[i], "2");
+		smb3_now_set(smb3_now() + 2 * DAY);
+		put(rig, "f", "1");
+		cr_expect_eq(delete (rig, "f"), 0);
+		smb3_now_set(0);
+		cr_expect_str_eq(content(rig, old[i]), "2", "not all the time");
+	}
 	vfsrig_free(rig);
 }
 
