@@ -215,6 +215,53 @@ Test(readonly, no_way_around_by_links)
 	vfsrig_free(rig);
 }
 
+/* What is made of a path while it may be changed is no way to change it later. */
+Test(readonly, no_way_around_by_waiting)
+{
+	const smb3_nttime half_a_day = 43200ull * 10000000u;
+	time_t then = time(NULL) + 43200;
+	char options[200];
+	struct smb3_handle *h, *d, *w;
+	struct vfsrig *rig;
+	struct tm tm;
+
+	localtime_r(&then, &tm);
+	snprintf(options, sizeof(options),
+		 "times = [ \"%02d:00-%02d:30\", \"%02d:30-%02d:00\" ]; paths = [ \"kept\" ];",
+		 tm.tm_hour, tm.tm_hour, tm.tm_hour, (tm.tm_hour + 2) % 24);
+	rig = rig_with(options);
+	mkdir(vfsrig_path(rig, "kept"), 0755);
+	mkdir(vfsrig_path(rig, "free"), 0755);
+	put(rig, "free/f", "x");
+	put(rig, "plain", "x");
+	d = smb3_handle_new(rig->mount);
+	cr_assert_eq(smb3_vfs_walk(rig->top, &rig->ctx, rig->root, "kept", d), 0);
+	h = vfsrig_open(rig, NULL, "plain", SMB3_O_READ | SMB3_O_WRITE, NULL);
+	cr_expect_eq(smb3_vfs_link(rig->top, &rig->ctx, h, d, "second"), -EROFS);
+	cr_expect_eq(smb3_vfs_link(rig->top, &rig->ctx, h, rig->root, "beside"), 0);
+	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "plain", d, "in", 0), 0);
+	cr_expect_eq(smb3_vfs_link(rig->top, &rig->ctx, h, rig->root, "out"), -EROFS);
+	smb3_handle_free(d);
+	d = smb3_handle_new(rig->mount);
+	cr_assert_eq(smb3_vfs_walk(rig->top, &rig->ctx, rig->root, "FREE", d), 0);
+	w = vfsrig_open(rig, d, "f", SMB3_O_READ | SMB3_O_WRITE, NULL);
+	cr_assert_eq(rmdir(vfsrig_path(rig, "kept")), -1);
+	cr_assert_eq(rename(vfsrig_path(rig, "kept"), vfsrig_path(rig, "old")), 0);
+	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "free", rig->root, "kept", 0),
+		     0);
+	cr_expect_eq(smb3_vfs_pwrite(rig->top, &rig->ctx, h, "y", 1, 0), 1);
+	cr_expect_eq(smb3_vfs_pwrite(rig->top, &rig->ctx, w, "y", 1, 0), 1);
+	smb3_now_set(smb3_now() + half_a_day);
+	expect_data(rig, h, -EROFS);
+	expect_data(rig, w, -EROFS);
+	cr_expect_null(vfsrig_open(rig, d, "n", SMB3_O_CREATE | SMB3_O_WRITE, NULL));
+	smb3_now_set(0);
+	smb3_handle_free(w);
+	smb3_handle_free(h);
+	smb3_handle_free(d);
+	vfsrig_free(rig);
+}
+
 /* CREATE looks there before it lets a client delete: what is refused is said at once. */
 Test(readonly, volumes_say_so)
 {

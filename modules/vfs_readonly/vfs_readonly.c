@@ -10,6 +10,7 @@
 #include "readonly.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <smb3/smb3.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,11 +33,15 @@ struct readonly_mount {
 	const struct readonly_conf *conf; /* lives as long as the share */
 	size_t n_windows;
 	struct readonly_window windows[WINDOWS_MAX];
-	_Atomic uint64_t looked; /* minutes since 1970, twice, and whether it was in a window */
+	_Atomic uint64_t looked;  /* minutes since 1970, twice, and whether it was in a window */
+	pthread_mutex_t lock;     /* of the paths of handles */
+	struct smb3_list handles; /* struct readonly_handle, where paths matter at some times */
 };
 
 struct readonly_handle {
-	char *path; /* by which it was opened, where paths matter */
+	char *path; /* by which it was opened, or to which it was renamed, where paths matter */
+	bool listed;
+	struct smb3_list link;
 };
 
 static struct readonly_mount *mount_of(const struct smb3_vfs *self)
@@ -69,7 +74,7 @@ static bool in_window(const struct readonly_mount *m, time_t now)
 static bool is_time(const struct smb3_vfs *self)
 {
 	struct readonly_mount *m = mount_of(self);
-	time_t now = time(NULL);
+	time_t now = smb3_nttime_to_timespec(smb3_now()).tv_sec;
 	uint64_t minute = (uint64_t)now / 60 << 1, looked;
 
 	if (!m->n_windows)
@@ -105,16 +110,17 @@ static bool one_covers(const char *const *patterns, const char *path)
 	return *patterns;
 }
 
-/* path NULL: nothing goes by paths here. */
-static bool frozen(const struct smb3_vfs *self, const char *path)
+static bool covered(const struct smb3_vfs *self, const char *path)
 {
 	const struct readonly_conf *conf = mount_of(self)->conf;
 
-	if (!is_time(self))
-		return false;
-	if (!path)
-		return true;
 	return (!*conf->paths || one_covers(conf->paths, path)) && !one_covers(conf->except, path);
+}
+
+/* path NULL: nothing goes by paths here. */
+static bool frozen(const struct smb3_vfs *self, const char *path)
+{
+	return is_time(self) && (!path || covered(self, path));
 }
 
 /* What a pattern protects may lie below this folder: with its name that would go. */
@@ -136,26 +142,92 @@ static bool leads_to_frozen(const struct smb3_vfs *self, const char *path)
 	return false;
 }
 
-/* To be freed; NULL where paths do not matter. */
-static char *path_in(const struct smb3_vfs *self, struct smb3_handle *dir, const char *name)
+/* ---- paths of handles ---- */
+
+/* To be freed; NULL where paths do not matter. The root's is "". */
+static char *path_of(const struct smb3_vfs *self, struct smb3_handle *h)
 {
-	const char *parent = ((struct readonly_handle *)smb3_vfs_of(self, dir))->path;
-	char *path = NULL;
+	const struct readonly_handle *rh = smb3_vfs_of(self, h);
+	struct readonly_mount *m = mount_of(self);
+	char *path;
 
 	if (!by_path(self))
 		return NULL;
-	if (!parent || !*parent)
-		return smb3_strdup(name);
-	if (asprintf(&path, "%s/%s", parent, name) < 0)
-		return smb3_strdup(name);
+	pthread_mutex_lock(&m->lock);
+	path = smb3_strdup(rh->path ? rh->path : "");
+	pthread_mutex_unlock(&m->lock);
 	return path;
+}
+
+static char *path_in(const struct smb3_vfs *self, struct smb3_handle *dir, const char *name)
+{
+	char *parent = path_of(self, dir), *path = NULL;
+
+	if (!parent)
+		return NULL;
+	if (!*parent || asprintf(&path, "%s/%s", parent, name) < 0)
+		path = smb3_strdup(name);
+	free(parent);
+	return path;
+}
+
+/* What follows folder in a path that is the same or lies in it, whatever the case; or NULL. */
+static const char *rest_in(const char *path, const char *folder)
+{
+	while (*folder) {
+		uint32_t a = smb3_utf8_next(&path), b = smb3_utf8_next(&folder);
+
+		if (smb3_fold(a) != smb3_fold(b))
+			return NULL;
+	}
+	return !*path || *path == '/' ? path : NULL;
+}
+
+/* What is open goes by its new path: it must not be written any more where and when that is covered. */
+static void paths_moved(const struct smb3_vfs *self, const char *from, const char *to)
+{
+	struct readonly_mount *m = mount_of(self);
+
+	pthread_mutex_lock(&m->lock);
+	SMB3_LIST_EACH(&m->handles, node) {
+		struct readonly_handle *rh = SMB3_CONTAINER(node, struct readonly_handle, link);
+		const char *rest = rest_in(rh->path, from);
+		char *path;
+
+		if (!rest || asprintf(&path, "%s%s", to, rest) < 0)
+			continue;
+		free(rh->path);
+		rh->path = path;
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* Without times nothing comes from where it may be changed to where it may not. */
+static void path_set(const struct smb3_vfs *self, struct smb3_handle *h, char *path)
+{
+	struct readonly_handle *rh = smb3_vfs_of(self, h);
+	struct readonly_mount *m = mount_of(self);
+
+	if (!path && !rh->path)
+		return;
+	pthread_mutex_lock(&m->lock);
+	free(rh->path);
+	rh->path = path;
+	if (rh->listed && !path)
+		smb3_list_remove(&rh->link);
+	else if (!rh->listed && path && m->n_windows)
+		smb3_list_add(&m->handles, &rh->link);
+	rh->listed = path && m->n_windows;
+	pthread_mutex_unlock(&m->lock);
 }
 
 static int change(const struct smb3_vfs *self, struct smb3_handle *h)
 {
-	const struct readonly_handle *rh = smb3_vfs_of(self, h);
+	char *path = path_of(self, h);
+	int err = frozen(self, path) ? -EROFS : 0;
 
-	return frozen(self, by_path(self) ? rh->path ? rh->path : "" : NULL) ? -EROFS : 0;
+	free(path);
+	return err;
 }
 
 static int change_name(const struct smb3_vfs *self, struct smb3_handle *dir, const char *name)
@@ -171,15 +243,11 @@ static int change_name(const struct smb3_vfs *self, struct smb3_handle *dir, con
 
 static int opened(const struct smb3_vfs *self, struct smb3_handle *h, char *path, int err)
 {
-	struct readonly_handle *rh = smb3_vfs_of(self, h);
-
-	if (err) {
+	if (err)
 		free(path);
-		return err;
-	}
-	free(rh->path);
-	rh->path = path;
-	return 0;
+	else
+		path_set(self, h, path);
+	return err;
 }
 
 static int readonly_walk(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *dir,
@@ -213,29 +281,22 @@ static int readonly_open_stream(struct smb3_vfs *self, const struct smb3_ctx *ct
 				struct smb3_handle *base, const char *stream,
 				const struct smb3_how *how, struct smb3_handle *h)
 {
-	const struct readonly_handle *rh = smb3_vfs_of(self, base);
 	int err = how->flags & (SMB3_O_WRITE | SMB3_O_CREATE) ? change(self, base) : 0;
 
 	if (!err)
 		err = smb3_vfs_open_stream(self->next, ctx, base, stream, how, h);
-	return opened(self, h, rh->path ? smb3_strdup(rh->path) : NULL, err);
+	return opened(self, h, path_of(self, base), err);
 }
 
 static int readonly_clone(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			  struct smb3_handle *from, struct smb3_handle *h)
 {
-	const struct readonly_handle *rh = smb3_vfs_of(self, from);
-
-	return opened(self, h, rh->path ? smb3_strdup(rh->path) : NULL,
-		      smb3_vfs_clone(self->next, ctx, from, h));
+	return opened(self, h, path_of(self, from), smb3_vfs_clone(self->next, ctx, from, h));
 }
 
 static void readonly_close(struct smb3_vfs *self, struct smb3_handle *h)
 {
-	struct readonly_handle *rh = smb3_vfs_of(self, h);
-
-	free(rh->path);
-	rh->path = NULL;
+	path_set(self, h, NULL);
 	smb3_vfs_close(self->next, h);
 }
 
@@ -296,21 +357,30 @@ static int readonly_rename(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			   const char *to_name, uint32_t flags)
 {
 	char *from = path_in(self, dir, name), *to = path_in(self, to_dir, to_name);
-	bool no = frozen(self, from) || frozen(self, to) || leads_to_frozen(self, from);
+	int err = frozen(self, from) || frozen(self, to) || leads_to_frozen(self, from) ? -EROFS :
+											  0;
 
+	if (!err)
+		err = smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags);
+	if (!err && from && mount_of(self)->n_windows)
+		paths_moved(self, from, to);
 	free(from);
 	free(to);
-	return no ? -EROFS : smb3_vfs_rename(self->next, ctx, dir, name, to_dir, to_name, flags);
+	return err;
 }
 
-/* A second name for what is protected would be a way to change it. */
+/* A second name for what is protected would be a way to change it; one that is made when it is not
+ * protected would be, too, when it is. */
 static int readonly_link(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			 struct smb3_handle *to_dir, const char *to_name)
 {
-	int err = change(self, h);
+	char *from = path_of(self, h), *to = path_in(self, to_dir, to_name);
+	int err = frozen(self, from) || frozen(self, to) ? -EROFS : 0;
 
-	if (!err)
-		err = change_name(self, to_dir, to_name);
+	if (from && covered(self, from) != covered(self, to))
+		err = -EROFS;
+	free(from);
+	free(to);
 	return err ? err : smb3_vfs_link(self->next, ctx, h, to_dir, to_name);
 }
 
@@ -374,10 +444,17 @@ static int readonly_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, st
 
 /* ---- the filter ---- */
 
+static void readonly_unmount(struct smb3_vfs *self)
+{
+	pthread_mutex_destroy(&mount_of(self)->lock);
+}
+
 static int readonly_mount(struct smb3_vfs *self, const struct smb3_share *share)
 {
 	struct readonly_mount *m = mount_of(self);
 
+	pthread_mutex_init(&m->lock, NULL);
+	smb3_list_init(&m->handles);
 	m->conf = smb3_conf_of(self->mod, share);
 	for (const char *const *t = m->conf->times; *t; t++) {
 		if (m->n_windows == WINDOWS_MAX)
@@ -403,6 +480,7 @@ static const struct smb3_vfs_ops readonly_ops = {
 	.wanted = readonly_wanted,
 	.order = ORDER,
 	.mount = readonly_mount,
+	.unmount = readonly_unmount,
 	.walk = readonly_walk,
 	.open = readonly_open,
 	.open_stream = readonly_open_stream,
