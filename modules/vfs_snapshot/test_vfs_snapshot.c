@@ -542,6 +542,49 @@ Test(snapshot, taken_and_removed)
 	vfsrig_free(rig);
 }
 
+/* Folders in one another, called "d"; a file in the last one. */
+static void nest(struct vfsrig *rig, const char *name, unsigned int depth)
+{
+	int at = open(vfsrig_path(rig, name), O_RDONLY | O_DIRECTORY), next;
+
+	cr_assert_geq(at, 0);
+	for (unsigned int i = 0; i < depth; i++) {
+		cr_assert_eq(mkdirat(at, "d", 0755), 0);
+		next = openat(at, "d", O_RDONLY | O_DIRECTORY);
+		cr_assert_geq(next, 0);
+		close(at);
+		at = next;
+	}
+	next = openat(at, "f", O_WRONLY | O_CREAT, 0644);
+	cr_assert_geq(next, 0);
+	close(next);
+	close(at);
+}
+
+/* Anybody can make folders in one another: they do not keep anything from being taken, or removed. */
+Test(snapshot, folders_too_deep)
+{
+	struct vfsrig *rig = rig_with("take = \"copy\";");
+	const struct smb3_snapshots *row =
+		smb3_row_name(rig->server, SMB3_KIND_SNAPSHOTS, "vfs_snapshot");
+	struct smb3_mod *mod = smb3_module_of(rig->server, row);
+	char name[64] = "", all[1024], buf[64];
+
+	folder(rig, "deep");
+	nest(rig, "deep", 140);
+	file(rig, "plan.txt", "plan");
+	cr_assert_eq(row->take(mod, rig->share, "test", name, sizeof(name)), 0);
+	cr_expect_str_eq(read_at(rig, name, "plan.txt", buf), "plan");
+	cr_assert_eq(row->remove(mod, rig->share, smb3_version_parse(name, strlen(name))), 0);
+	folder(rig, ".snapshots/" OLD);
+	folder(rig, ".snapshots/" OLD "/0");
+	nest(rig, ".snapshots/" OLD, 600);
+	cr_assert_eq(row->remove(mod, rig->share, smb3_version_parse(OLD, strlen(OLD))), 0);
+	cr_expect_str_eq(versions(rig, all), "");
+	cr_expect_neq(access(vfsrig_path(rig, ".snapshots/.unfinished"), F_OK), 0);
+	vfsrig_free(rig);
+}
+
 /* A snapshot that is taken away while it is open. */
 Test(snapshot, outlives_its_name)
 {

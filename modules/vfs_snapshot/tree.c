@@ -16,9 +16,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 128 /* folders in one another; two descriptors each */
-#define XATTRS    65536
-#define CHUNK     (256 * 1024)
+#define DEPTH_MAX   128    /* folders in one another; two descriptors each */
+#define ASIDE_TRIES 100000 /* names, of which the folder may have some */
+#define XATTRS      65536
+#define CHUNK       (256 * 1024)
 
 /* ---- attributes ---- */
 
@@ -148,6 +149,7 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
 struct copying {
 	struct stat skip; /* a folder that is left out */
 	unsigned int depth;
+	uint64_t too_deep; /* folders that are left out */
 };
 
 static int copy_folder(struct copying *c, int from, int to_dir, const char *name);
@@ -158,7 +160,13 @@ static int copy_below(struct copying *c, int from_dir, int to_dir, const char *n
 
 	if (from < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
-	err = ++c->depth > DEPTH_MAX ? -ELOOP : copy_folder(c, from, to_dir, name);
+	if (c->depth == DEPTH_MAX) {
+		c->too_deep++;
+		close(from);
+		return 0;
+	}
+	c->depth++;
+	err = copy_folder(c, from, to_dir, name);
 	c->depth--;
 	close(from);
 	return err;
@@ -201,9 +209,13 @@ static int copy_entries(struct copying *c, int from, int to)
 	DIR *dir = list_of(from);
 	int err = dir ? 0 : -errno;
 
-	while (!err && (entry = readdir(dir)))
+	while (!err && (entry = readdir(dir))) {
 		if (!is_dot(entry->d_name))
 			err = copy_entry(c, from, to, entry->d_name);
+		/* What is renamed meanwhile may be listed twice. */
+		if (err == -EEXIST)
+			err = 0;
+	}
 	if (dir)
 		closedir(dir);
 	return err;
@@ -229,32 +241,87 @@ static int copy_folder(struct copying *c, int from, int to_dir, const char *name
 int tree_copy(int from, int to_dir, const char *name, int skip)
 {
 	struct copying c = { 0 };
+	int err = fstat(skip, &c.skip) ? -errno : copy_folder(&c, from, to_dir, name);
 
-	return fstat(skip, &c.skip) ? -errno : copy_folder(&c, from, to_dir, name);
+	if (!err && c.too_deep)
+		smb3_log(SMB3_LOG_WARNING,
+			 "%llu folders are not in the snapshot: more than %d are in one another",
+			 (unsigned long long)c.too_deep, DEPTH_MAX);
+	return err;
 }
 
-static int remove_tree(int at, const char *name, unsigned int depth)
+/* ---- removal ---- */
+
+struct removing {
+	int top;        /* the folder that goes */
+	uint64_t aside; /* folders that were moved there */
+};
+
+/* What is too deep goes up to the top, to be removed from there: so there is no limit of depth. */
+static int set_aside(struct removing *r, int at, const char *name)
+{
+	char to[24];
+
+	for (int i = 0; i < ASIDE_TRIES; i++) {
+		snprintf(to, sizeof(to), "%llu", (unsigned long long)r->aside++);
+		if (!renameat2(at, name, r->top, to, RENAME_NOREPLACE))
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int remove_entries(struct removing *r, int fd, unsigned int depth);
+
+static int remove_entry(struct removing *r, int at, const char *name, unsigned int depth)
 {
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), err;
-	const struct dirent *entry;
-	DIR *dir;
 
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return unlinkat(at, name, 0) ? -errno : 0;
 	if (fd < 0)
 		return -errno;
-	dir = depth > DEPTH_MAX ? NULL : list_of(fd);
-	err = dir ? 0 : -ELOOP;
-	while (!err && (entry = readdir(dir)))
-		if (!is_dot(entry->d_name))
-			err = remove_tree(fd, entry->d_name, depth + 1);
-	if (dir)
-		closedir(dir);
+	if (depth == DEPTH_MAX) {
+		close(fd);
+		return set_aside(r, at, name);
+	}
+	err = remove_entries(r, fd, depth + 1);
 	close(fd);
 	return !err && unlinkat(at, name, AT_REMOVEDIR) ? -errno : err;
 }
 
+static int remove_entries(struct removing *r, int fd, unsigned int depth)
+{
+	const struct dirent *entry;
+	DIR *dir = list_of(fd);
+	int err = dir ? 0 : -errno;
+
+	while (!err && (entry = readdir(dir)))
+		if (!is_dot(entry->d_name))
+			err = remove_entry(r, fd, entry->d_name, depth);
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
 int tree_remove(int at, const char *name)
 {
-	return remove_tree(at, name, 0);
+	struct removing r = { .top = openat(at, name,
+					    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+	uint64_t aside;
+	int err;
+
+	if (r.top < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return unlinkat(at, name, 0) ? -errno : 0;
+	if (r.top < 0)
+		return -errno;
+	do {
+		aside = r.aside;
+		err = remove_entries(&r, r.top, 1);
+		if (!err && unlinkat(at, name, AT_REMOVEDIR))
+			err = -errno;
+	} while ((err == -ENOTEMPTY || err == -EEXIST) && r.aside != aside);
+	close(r.top);
+	return err;
 }
