@@ -165,26 +165,44 @@ static int list_read(const struct snap_mount *m, struct snap_list *ret_list)
 	return 0;
 }
 
-int snap_refresh(struct snap_mount *m, const struct smb3_ctx *ctx)
+static bool is_fresh(struct snap_mount *m)
+{
+	bool fresh;
+
+	pthread_mutex_lock(&m->lock);
+	fresh = smb3_clock() < m->listed_until;
+	pthread_mutex_unlock(&m->lock);
+	return fresh;
+}
+
+static void list_anew(struct snap_mount *m)
 {
 	struct snap_list list = { 0 };
-	uint64_t now = smb3_clock();
-	int err;
+	int err = list_read(m, &list);
 
-	if (now < m->listed_until)
-		return 0;
-	if (ctx && ctx->nowait)
-		return -EAGAIN;
-	err = list_read(m, &list);
 	if (err)
 		smb3_log(
 			SMB3_LOG_WARNING,
 			"share %s: no previous versions: %s: %s; the server's user must be able to "
 			"read that folder, and no symbolic link may lead to it",
 			m->share->name, m->conf->folder, strerror(-err));
+	pthread_mutex_lock(&m->lock);
 	snap_list_free(&m->list);
 	m->list = list;
 	m->listed_until = smb3_clock() + m->conf->cache * 1000000;
 	version_sweep(m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+int snap_refresh(struct snap_mount *m, const struct smb3_ctx *ctx)
+{
+	if (is_fresh(m))
+		return 0;
+	if (ctx && ctx->nowait)
+		return -EAGAIN;
+	pthread_mutex_lock(&m->looking);
+	if (!is_fresh(m))
+		list_anew(m);
+	pthread_mutex_unlock(&m->looking);
 	return 0;
 }

@@ -62,11 +62,13 @@ struct snap_mount {
 	regex_t pattern;
 	bool has_pattern;
 	char *hidden; /* a name in the root that clients do not see; NULL: none */
-	pthread_mutex_t lock;
+	/* Held while the disk is looked at, by who may wait; the lock below comes under it. */
+	pthread_mutex_t looking;
+	pthread_mutex_t lock; /* of what follows: nobody waits for a disk with it */
 	struct snap_list list;
 	uint64_t listed_until;     /* smb3_clock(): the list holds until then; 0: there is none */
 	struct smb3_list versions; /* struct version */
-	/* Held while a snapshot is taken or removed; the lock above comes below it. */
+	/* Held while a snapshot is taken or removed; the locks above come below it. */
 	pthread_mutex_t taking;
 };
 
@@ -77,7 +79,7 @@ void snap_leave(uid_t user);
 int snap_folder(const struct snap_mount *m);
 /* A folder below it, by a path of names that are followed through no link. */
 int snap_below(int folder, const char *path);
-/* Under the lock: reads the list anew when it is too old. -EAGAIN when that would block; a folder that
+/* Without any lock: reads the list anew when it is too old. -EAGAIN when that would block; a folder that
  * cannot be read has none, for now. */
 int snap_refresh(struct snap_mount *m, const struct smb3_ctx *ctx);
 void snap_list_free(struct snap_list *list);

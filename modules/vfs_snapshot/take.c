@@ -186,9 +186,10 @@ static char *name_at(struct snap_mount *m, size_t at)
 {
 	char *name = NULL;
 
+	take_forget(m);
+	(void)snap_refresh(m, NULL);
 	pthread_mutex_lock(&m->lock);
-	m->listed_until = 0;
-	if (!snap_refresh(m, NULL) && at < m->list.n)
+	if (at < m->list.n)
 		name = smb3_strdup(m->list.entries[at].name);
 	pthread_mutex_unlock(&m->lock);
 	return name;

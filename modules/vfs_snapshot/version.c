@@ -93,7 +93,6 @@ static void view_fill(struct smb3_share *view, const struct smb3_share *share, c
 
 static void version_free(struct version *v)
 {
-	smb3_list_remove(&v->link);
 	unmount_from(v->mount->top);
 	free(v->mount);
 	close(v->fd);
@@ -130,18 +129,18 @@ static uint64_t scatter(uint64_t x)
 	return x ^ x >> 29;
 }
 
-static int version_new(struct snap_mount *m, const struct snap_entry *entry,
+static int version_new(struct snap_mount *m, const char *name, smb3_nttime when,
 		       struct version **ret_version)
 {
 	struct version *v;
-	int fd = version_fd(m, entry->name), err;
+	int fd = version_fd(m, name), err;
 
 	if (fd < 0)
 		return fd;
 	v = smb3_alloc(sizeof(*v));
 	smb3_list_init(&v->link);
 	v->owner = m;
-	v->when = entry->when;
+	v->when = when;
 	v->fd = fd;
 	snprintf(v->path, sizeof(v->path), "/proc/self/fd/%d", fd);
 	view_fill(&v->view, m->share, v->path);
@@ -156,7 +155,6 @@ static int version_new(struct snap_mount *m, const struct snap_entry *entry,
 		free(v);
 		return err;
 	}
-	smb3_list_add(&m->versions, &v->link);
 	*ret_version = v;
 	return 0;
 }
@@ -180,54 +178,89 @@ static struct version *version_find(struct snap_mount *m, smb3_nttime when)
 	return NULL;
 }
 
-/* Under the lock, with the list fresh. */
-static int version_take(struct snap_mount *m, const struct smb3_ctx *ctx, smb3_nttime when,
-			struct version **ret_version)
+/* A reference of one that is in use, or NULL: then *ret_name is that of its snapshot, to be freed, or
+ * NULL, too. */
+static struct version *version_ref(struct snap_mount *m, smb3_nttime when, char **ret_name)
 {
-	const struct snap_entry *entry = entry_of(m, when);
-	struct version *v = version_find(m, when);
+	const struct snap_entry *entry;
+	struct version *v = NULL;
+
+	*ret_name = NULL;
+	pthread_mutex_lock(&m->lock);
+	entry = entry_of(m, when);
+	if (entry)
+		v = version_find(m, when);
+	if (v)
+		v->refs++;
+	else if (entry)
+		*ret_name = smb3_strdup(entry->name);
+	pthread_mutex_unlock(&m->lock);
+	return v;
+}
+
+/* Who comes at the same time waits, and finds it made. */
+static int version_make(struct snap_mount *m, smb3_nttime when, struct version **ret_version)
+{
+	struct version *v;
+	char *name;
 	uid_t user;
 	int err;
 
-	if (!entry)
-		return -ENOENT;
-	if (!v) {
-		if (ctx->nowait)
-			return -EAGAIN;
+	pthread_mutex_lock(&m->looking);
+	v = version_ref(m, when, &name);
+	err = v || name ? 0 : -ENOENT;
+	if (name) {
 		user = snap_enter();
-		err = version_new(m, entry, &v);
+		err = version_new(m, name, when, &v);
 		snap_leave(user);
-		if (err)
-			return err;
+		free(name);
+		if (!err) {
+			v->refs = 1;
+			pthread_mutex_lock(&m->lock);
+			smb3_list_add(&m->versions, &v->link);
+			pthread_mutex_unlock(&m->lock);
+		}
 	}
-	v->refs++;
-	*ret_version = v;
-	return 0;
+	pthread_mutex_unlock(&m->looking);
+	if (!err)
+		*ret_version = v;
+	return err;
 }
 
 int version_get(struct snap_mount *m, const struct smb3_ctx *ctx, smb3_nttime when,
 		struct version **ret_version)
 {
-	int err;
+	struct version *v;
+	char *name;
+	int err = snap_refresh(m, ctx);
 
-	pthread_mutex_lock(&m->lock);
+	if (err)
+		return err;
 	/* Clients ask for a time with its fractions of a second, too. */
 	when -= when % 10000000;
-	err = snap_refresh(m, ctx);
-	if (!err)
-		err = version_take(m, ctx, when, ret_version);
-	pthread_mutex_unlock(&m->lock);
-	return err;
+	v = version_ref(m, when, &name);
+	if (v) {
+		*ret_version = v;
+		return 0;
+	}
+	if (!name)
+		return -ENOENT;
+	free(name);
+	return ctx->nowait ? -EAGAIN : version_make(m, when, ret_version);
 }
 
 void version_put(struct version *v)
 {
 	struct snap_mount *m = v->owner;
+	bool last;
 
 	pthread_mutex_lock(&m->lock);
-	if (!--v->refs)
-		version_free(v);
+	last = !--v->refs;
+	if (last)
+		smb3_list_remove(&v->link);
 	pthread_mutex_unlock(&m->lock);
+	if (last)
+		version_free(v);
 }
 
 void version_sweep(struct snap_mount *m)

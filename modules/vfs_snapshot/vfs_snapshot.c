@@ -50,6 +50,7 @@ static int snapshot_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	if (m->has_pattern && regcomp(&m->pattern, m->conf->pattern, REG_EXTENDED))
 		return -EINVAL;
 	m->hidden = hidden_name(m->conf);
+	pthread_mutex_init(&m->looking, NULL);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_mutex_init(&m->taking, NULL);
 	smb3_list_init(&m->versions);
@@ -65,6 +66,7 @@ static void snapshot_unmount(struct smb3_vfs *self)
 		regfree(&m->pattern);
 	pthread_mutex_destroy(&m->taking);
 	pthread_mutex_destroy(&m->lock);
+	pthread_mutex_destroy(&m->looking);
 	free(m->hidden);
 }
 
@@ -75,19 +77,18 @@ static int snapshot_versions(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	struct snap_mount *m = snap_mount_of(self);
 	smb3_nttime *times = NULL;
 	size_t n = 0, at;
-	int err;
+	int err = snap_refresh(m, ctx);
 
-	pthread_mutex_lock(&m->lock);
-	err = snap_refresh(m, ctx);
 	if (!err) {
+		pthread_mutex_lock(&m->lock);
 		n = m->list.n;
 		times = smb3_alloc((n + 1) * sizeof(*times));
 		for (size_t i = 0; i < n; i++) {
 			at = m->conf->order == SNAP_OLDEST ? n - 1 - i : i;
 			times[i] = m->list.entries[at].when;
 		}
+		pthread_mutex_unlock(&m->lock);
 	}
-	pthread_mutex_unlock(&m->lock);
 	for (size_t i = 0; i < n && emit(arg, times[i]); i++)
 		;
 	free(times);
