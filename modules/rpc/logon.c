@@ -9,6 +9,8 @@
  *
  * Such a log-on is one like any other: the hooks AUTH, AUTH_DONE and AUTHENTICATED hear of it, so that
  * passwords are tried no faster here and audit knows who came. They run where the connection lives.
+ * Nobody is kept waiting, as in prove.c: a failure is answered at once, and whoever comes before it has
+ * been paid for is refused.
  */
 #include "rpc.h"
 
@@ -198,52 +200,19 @@ static void logon_finish(struct rpc_answering *an)
 	smb3_mail_post(an->rpc->worker, &an->mail);
 }
 
+/* Without a session: that its user has logged on says nothing about who does so now. */
 static struct smb3_event event_of(struct rpc_answering *an, enum smb3_hook_point point)
 {
 	const struct smb3_auth *auth = an->logon->auth;
-	const struct rpc_pipe *p = an->pipe;
 
 	return (struct smb3_event){ .point = point,
 				    .server = an->rpc->server,
-				    .worker = p->worker,
+				    .worker = an->pipe->worker,
 				    .conn = an->conn,
-				    .session = p->open ? p->open->session : NULL,
 				    .who = auth->identity,
 				    .user = auth->who[0] ? auth->who : NULL,
 				    .mech = auth->inner ? auth->inner->name : auth->mech->name,
 				    .status = an->status };
-}
-
-static void logon_try(struct rpc_answering *an);
-
-static void on_time(struct smb3_timer *t)
-{
-	struct rpc_answering *an = SMB3_CONTAINER(t, struct rpc_answering, timer);
-
-	smb3_timer_stop(t);
-	an->pipe->logging_on = NULL;
-	if (an->tried)
-		logon_finish(an);
-	else
-		logon_try(an);
-}
-
-static void wait_for(struct rpc_answering *an, uint64_t ms)
-{
-	an->pipe->logging_on = an;
-	smb3_timer_start(&an->timer, an->pipe->worker, on_time, ms);
-}
-
-void rpc_logon_abandon(struct rpc_pipe *p)
-{
-	struct rpc_answering *an = p->logging_on;
-
-	if (!an)
-		return;
-	smb3_timer_stop(&an->timer);
-	p->logging_on = NULL;
-	an->err = -ECONNRESET;
-	logon_finish(an);
 }
 
 static void tell_authenticated(struct rpc_answering *an)
@@ -251,6 +220,7 @@ static void tell_authenticated(struct rpc_answering *an)
 	struct smb3_event event = event_of(an, SMB3_HOOK_AUTHENTICATED);
 	struct smb3_auth *auth = an->logon->auth;
 
+	event.session = an->pipe->open ? an->pipe->open->session : NULL;
 	snprintf(event.reason, sizeof(event.reason), "%s", auth->reason);
 	if (event.session && smb3_hooked(an->rpc->server, SMB3_HOOK_AUTHENTICATED) &&
 	    smb3_hook_run(&event) == SMB3_DENY && an->status == STATUS_SUCCESS) {
@@ -279,17 +249,13 @@ static void step_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
 	struct smb3_event event = event_of(an, SMB3_HOOK_AUTH_DONE);
-	uint64_t delay = 0;
 
-	if (smb3_hooked(an->rpc->server, SMB3_HOOK_AUTH_DONE) && smb3_hook_run(&event) == SMB3_WAIT)
-		delay = event.delay;
+	(void)w;
+	if (smb3_hooked(an->rpc->server, SMB3_HOOK_AUTH_DONE))
+		(void)smb3_hook_run(&event);
 	if (an->status != STATUS_MORE_PROCESSING_REQUIRED)
 		tell_authenticated(an);
-	an->tried = true;
-	if (delay && !an->pipe->gone)
-		wait_for(an, delay);
-	else
-		logon_finish(an);
+	logon_finish(an);
 }
 
 static void logon_deny(struct rpc_answering *an, const struct smb3_event *event)
@@ -312,7 +278,10 @@ static void logon_try(struct rpc_answering *an)
 	if (verdict == SMB3_DENY) {
 		logon_deny(an, &event);
 	} else if (verdict == SMB3_WAIT) {
-		wait_for(an, event.delay);
+		smb3_log_conn(an->conn, SMB3_LOG_INFO,
+			      "log-on on pipe %s refused: it would have to wait", an->pipe->name);
+		an->err = -EAGAIN;
+		logon_finish(an);
 	} else {
 		an->job.work = step_work;
 		an->job.done = step_done;

@@ -148,7 +148,6 @@ static void pipe_close(struct smb3_pipe *pipe)
 		return;
 	p->gone = true;
 	p->open = NULL;
-	rpc_logon_abandon(p);
 	atomic_fetch_sub(&p->rpc->n_pipes, 1);
 	rpc_broker_close(p);
 	rpc_pipe_unref(p);

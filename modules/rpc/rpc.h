@@ -46,12 +46,11 @@ struct rpc_pipe {
 	size_t key_len;
 
 	/* on its worker */
-	struct smb3_open *open;           /* unless gone */
-	struct rpc_answering *logging_on; /* waits for its time */
-	bool gone;                        /* the client's handle is closed */
-	ntstatus broken;                  /* nothing more comes, and why */
-	bool under_way;                   /* a write has been given to worker 0 and is not done */
-	struct smb3_list input;           /* chunks that wait */
+	struct smb3_open *open; /* unless gone */
+	bool gone;              /* the client's handle is closed */
+	ntstatus broken;        /* nothing more comes, and why */
+	bool under_way;         /* a write has been given to worker 0 and is not done */
+	struct smb3_list input; /* chunks that wait */
 	size_t input_bytes;
 	struct smb3_list replies; /* chunks, one PDU each */
 	size_t reply_bytes;
@@ -176,9 +175,7 @@ struct rpc_answering {
 	/* logon.c */
 	struct rpc_logon *logon;
 	struct smb3_conn *conn; /* a reference, on the pipe's worker */
-	struct smb3_timer timer;
-	bool tried;      /* it was let through: only the answer waits */
-	ntstatus status; /* of the step */
+	ntstatus status;        /* of the step */
 	struct smb3_builder token;
 };
 
@@ -200,8 +197,6 @@ extern const struct smb3_rpc_question rpc_ask_logon, rpc_ask_unwrap, rpc_ask_wra
 
 /* Runs from worker to worker; ends in rpc_answer_send(). */
 void rpc_logon_begin(struct rpc_answering *an);
-/* The client's handle is closed: nobody waits any more. On its worker. */
-void rpc_logon_abandon(struct rpc_pipe *p);
 void rpc_logons_free(struct rpc_pipe *p);
 /* Who asks, when the pipe asks now. On worker 0. */
 struct smb3_identity *rpc_logon_who(const struct rpc_pipe *p);

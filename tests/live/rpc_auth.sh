@@ -40,7 +40,7 @@ for how in connect packet sign seal ntlm,connect ntlm,packet ntlm,sign ntlm,seal
 	expect "rpc-auth-${how/,/-}" 'netname: files' rpc "$how" 'netshareenum 1'
 	check "rpc-auth-${how/,/-}-large" rpc "$how" 'echodata 200000'
 done
-relay python "$top/tests/live/rpc_auth_client.py" ntlm
+relay python "$top/tests/live/rpc_auth_client.py" levels
 
 if [ -n "$krb5" ]; then
 	check rpc-auth-ticket ticket "$S_USER" Kerberos-1
@@ -54,4 +54,16 @@ if [ -n "$krb5" ]; then
 		check "rpc-auth-${how//,/-}-large" rpck "$how" 'echodata 200000'
 	done
 fi
+
+# What wrong passwords cost.
+S_LIMITER='delay = "60s"; ban_after = 0;'
+peer_configure
+check rpc-auth-reload-delay smb3ctl reload
+relay python "$top/tests/live/rpc_auth_client.py" delay
+check rpc-auth-forget smb3ctl limiter unban all
+S_LIMITER='delay = 0; ban_after = 3;'
+peer_configure
+check rpc-auth-reload-ban smb3ctl reload
+export SMB3CTL="$SMB3D_BUILD/smb3ctl" SMB3_CONF="$S_CONF"
+relay python "$top/tests/live/rpc_auth_client.py" ban
 test_end

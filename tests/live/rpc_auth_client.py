@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Log-ons inside of remote procedure calls, with impacket: each level, and what is wrong. One line a
-test: ok NAME, or FAIL NAME: why."""
+test: ok NAME, or FAIL NAME: why. The argument says which tests: levels; with a limiter, delay or ban."""
 import os
 import struct
+import subprocess
 import sys
+import threading
+import time
 
 from impacket.dcerpc.v5 import rpcrt, transport
 from impacket.uuid import uuidtup_to_bin
@@ -18,8 +21,8 @@ LEVELS = {'connect': rpcrt.RPC_C_AUTHN_LEVEL_CONNECT, 'integrity': rpcrt.RPC_C_A
           'privacy': rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY}
 
 
-def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, kind=None):
-    """Bound, with a log-on as that user over the test user's session."""
+def connected(level, user=USER, password=PASSWORD, pipe='rpcecho', kind=None):
+    """A pipe of the test user's session, for a log-on as that user."""
     t = transport.SMBTransport(HOST, PORT, '\\' + pipe, USER, PASSWORD, '')
     t.set_connect_timeout(60)
     dce = t.get_dce_rpc()
@@ -27,6 +30,11 @@ def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, 
     dce.set_auth_type(kind or rpcrt.RPC_C_AUTHN_WINNT)
     dce.set_auth_level(LEVELS[level])
     dce.connect()
+    return dce
+
+
+def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, kind=None):
+    dce = connected(level, user, password, pipe, kind)
     dce.bind(uuidtup_to_bin(interface))
     return dce
 
@@ -115,6 +123,42 @@ def another_user():
     assert call(dce, 9, arguments)[-4:] == b'\5\0\0\0', 'anybody may'
 
 
+def log_on(dce):
+    dce.bind(uuidtup_to_bin(ECHO))
+    return add_one(dce)
+
+
+def stall():
+    """More wrong passwords than there are threads, when each costs a minute."""
+    other = opened('integrity')
+    wrong = [connected('integrity', password='wrong') for _ in range(6)]
+    right = connected('integrity')
+    began = time.monotonic()
+    threads = [threading.Thread(target=failure, args=(log_on, dce), daemon=True) for dce in wrong]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(40)
+    assert add_one(other) == 42
+    took = time.monotonic() - began
+    assert took < 40, 'another one waited for %d s' % took
+    assert failure(log_on, right), 'the delay was not paid'
+
+
+def ban():
+    """Three wrong passwords ban: the session that there is says nothing about log-ons on its pipes."""
+    other = opened('integrity')
+    wrong = [connected('integrity', password='wrong') for _ in range(3)]
+    right, later = connected('integrity'), connected('integrity')
+    for dce in wrong:
+        assert failure(log_on, dce), 'taken'
+    assert failure(log_on, right), 'a banned address logs on'
+    assert add_one(other) == 42
+    subprocess.run([os.environ['SMB3CTL'], '-c', os.environ['SMB3_CONF'], 'limiter', 'unban', 'all'],
+                   check=True, stdout=subprocess.DEVNULL)
+    assert log_on(later) == 42
+
+
 def unknown_type():
     said = failure(lambda: opened('integrity', kind=68))
     assert said, 'taken'
@@ -126,7 +170,9 @@ TESTS += [('flip-%s-%s' % (level, name), flip_test(level, at)) for level in ('in
 TESTS += [('flip-header', flip_test('integrity', 20)), ('replay', replay), ('without-verifier', without_verifier),
           ('wrong-password', wrong_password), ('another-user', another_user), ('unknown-type', unknown_type)]
 
-for name, test in TESTS:
+TESTS = {'levels': TESTS, 'delay': [('delay-holds-up-nobody', stall)], 'ban': [('ban', ban)]}
+
+for name, test in TESTS[sys.argv[1]]:
     try:
         test()
         print('ok rpc-auth-' + name, flush=True)
