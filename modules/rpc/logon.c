@@ -245,12 +245,30 @@ static void step_work(struct smb3_job *job)
 		an->err = -EMSGSIZE;
 }
 
+/* Without signatures, who passes on what somebody else proves could speak for him afterwards: over a
+ * pipe of his own. So nobody becomes more that way than he is. */
+static bool is_borrowed(const struct rpc_answering *an)
+{
+	const struct rpc_logon *l = an->logon;
+	const struct smb3_identity *who = l->auth->identity;
+
+	return l->level < SMB3_RPC_LEVEL_CALL && !who->anonymous && !who->guest &&
+	       !smb3_identity_same(who, an->pipe->identity);
+}
+
 static void step_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct rpc_answering *an = SMB3_CONTAINER(job, struct rpc_answering, job);
-	struct smb3_event event = event_of(an, SMB3_HOOK_AUTH_DONE);
+	struct smb3_auth *auth = an->logon->auth;
+	struct smb3_event event;
 
 	(void)w;
+	if (!an->err && an->status == STATUS_SUCCESS && is_borrowed(an)) {
+		an->status = STATUS_ACCESS_DENIED;
+		snprintf(auth->reason, sizeof(auth->reason),
+			 "another user than the session's must sign");
+	}
+	event = event_of(an, SMB3_HOOK_AUTH_DONE);
 	if (smb3_hooked(an->rpc->server, SMB3_HOOK_AUTH_DONE))
 		(void)smb3_hook_run(&event);
 	if (an->status != STATUS_MORE_PROCESSING_REQUIRED)

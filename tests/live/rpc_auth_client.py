@@ -8,12 +8,13 @@ import sys
 import threading
 import time
 
-from impacket.dcerpc.v5 import rpcrt, transport
+from impacket.dcerpc.v5 import rpcrt, samr, transport
 from impacket.uuid import uuidtup_to_bin
 
 HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
 USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
 ECHO = ('60a15ec5-4de8-11d7-a637-005056a20182', '1.0')
+SAMR = ('12345778-1234-abcd-ef00-0123456789ac', '1.0')
 SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
 DENIED, SEC_PKG = 'rpc_s_access_denied', 0x721
 # At the level of packets it sends no verifiers: rpcclient does.
@@ -123,6 +124,14 @@ def another_user():
     assert call(dce, 9, arguments)[-4:] == b'\5\0\0\0', 'anybody may'
 
 
+def unsigned():
+    """At the level connect an administrator's log-on could be somebody else's, passed on."""
+    dce = opened('connect', 'boss', PASSWORD, 'samr', SAMR)
+    assert failure(samr.hSamrConnect5, dce), 'taken'
+    dce = opened('privacy', 'boss', PASSWORD, 'samr', SAMR)
+    assert samr.hSamrConnect5(dce)['ErrorCode'] == 0
+
+
 def log_on(dce):
     dce.bind(uuidtup_to_bin(ECHO))
     return add_one(dce)
@@ -168,7 +177,8 @@ TESTS = [('level-' + level, level_test(level)) for level in LEVELS]
 TESTS += [('flip-%s-%s' % (level, name), flip_test(level, at)) for level in ('integrity', 'privacy')
           for name, at in (('stub', 24), ('signature', -1))]
 TESTS += [('flip-header', flip_test('integrity', 20)), ('replay', replay), ('without-verifier', without_verifier),
-          ('wrong-password', wrong_password), ('another-user', another_user), ('unknown-type', unknown_type)]
+          ('wrong-password', wrong_password), ('another-user', another_user), ('unsigned', unsigned),
+          ('unknown-type', unknown_type)]
 
 TESTS = {'levels': TESTS, 'delay': [('delay-holds-up-nobody', stall)], 'ban': [('ban', ban)]}
 
