@@ -391,7 +391,7 @@ static ntstatus judge_fields(struct smb3_rpc_call *call, const struct samr_objec
 	ntstatus status;
 
 	if (s->fields & ~(FIELDS_DONE | FIELDS_TEXT | FIELD_NAME) ||
-	    s->fields & s->texts & FIELDS_TEXT)
+	    s->fields & s->texts & FIELDS_TEXT || (s->fields & FIELD_PASSWORD && !s->has_password))
 		return STATUS_INVALID_PARAMETER;
 	if (!(s->fields & s->texts & FIELD_NAME))
 		return STATUS_SUCCESS;

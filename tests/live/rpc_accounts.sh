@@ -99,6 +99,7 @@ for level in 23 24 25 26 31; do
 	expect "log-on-$level" 'Account Name: carol' rpc getusername
 	R_USER=boss R_PASSWORD=
 done
+refuse set-password-21 NT_STATUS_INVALID_PARAMETER rpc 'setuserinfo2 carol 21 secret-21'
 refuse set-short NT_STATUS_PASSWORD_RESTRICTION rpc 'setuserinfo2 carol 24 abc'
 
 # Whoever knows the old one changes it.
