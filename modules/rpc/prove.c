@@ -50,6 +50,18 @@ static void on_pool(struct smb3_job *job)
 	an->err = an->question->answer(&an->asking);
 }
 
+static void tell(const struct rpc_answering *an)
+{
+	const struct smb3_rpc_asking *asking = &an->asking;
+
+	if (asking->attempt != STATUS_SUCCESS)
+		smb3_log_conn(an->conn, SMB3_LOG_INFO,
+			      "%s did not prove to know the password of \"%s\" on pipe %s: %s",
+			      an->who->anonymous ? "an anonymous user" : an->who->name,
+			      asking->account ? asking->account : "", an->pipe->name,
+			      smb3_status_name(asking->attempt));
+}
+
 /* A success forgives nothing: who has an account could guess at others' in between. */
 static void off_pool(struct smb3_worker *w, struct smb3_job *job)
 {
@@ -61,6 +73,7 @@ static void off_pool(struct smb3_worker *w, struct smb3_job *job)
 							      an->asking.attempt;
 	if (smb3_hooked(an->rpc->server, SMB3_HOOK_AUTH_DONE))
 		(void)smb3_hook_run(&event);
+	tell(an);
 	prove_end(an);
 }
 

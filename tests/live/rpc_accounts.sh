@@ -169,4 +169,5 @@ fi
 # Wrong passwords count like failed log-ons: the next attempt is not even looked at, for a minute.
 S_NEW="chgpasswd3 $S_USER $S_PASSWORD mine-now"
 refuse change-hurried NT_STATUS_RETRY rpc "chgpasswd3 $S_USER wrong-two mine-now; $S_NEW"
+expect change-wrong-logged "$S_USER did not prove to know the password of \"$S_USER\" on pipe samr" cat "$S_LOG"
 test_end
