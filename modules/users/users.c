@@ -33,8 +33,9 @@ static int tell(int err, const char *why)
 static int users_put(struct smb3_mod *mod, const struct smb3_account *account)
 {
 	char why[USERS_WHY_SIZE];
+	int err = store_put(mod->data, account, STORE_ADD, why);
 
-	return tell(store_put(mod->data, account, STORE_PUT, why), why);
+	return err == -EEXIST ? err : tell(err, why);
 }
 
 static int users_modify(struct smb3_mod *mod, const char *name,

@@ -92,7 +92,8 @@ struct smb3_accounts {
 	/* 0, -ENOENT, or another negative errno. Names are compared without case. Any thread.
 	 * NULL: it keeps no accounts. */
 	int (*find)(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account);
-	/* Adds or replaces; written to disk before it returns. -EROFS when not offered. */
+	/* Adds; written to disk before it returns. -EEXIST: there is one of that name. NULL: cannot
+	 * be. */
 	int (*put)(struct smb3_mod *mod, const struct smb3_account *account);
 	int (*remove)(struct smb3_mod *mod, const char *name);
 	/* Changes an account as it is then, for nobody else changes it meanwhile; its name stays. On
