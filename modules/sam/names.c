@@ -191,7 +191,7 @@ static int ask_names(struct smb3_rpc_asking *asking)
 {
 	uint32_t count = get_count(&asking->in);
 
-	if (asking->who->anonymous)
+	if (!sam_may_list(sam_conf(sam_of(asking, &sam_names)), asking->who))
 		return -EACCES;
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t where = smb3_get_u8(&asking->in);
