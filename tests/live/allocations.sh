@@ -8,7 +8,7 @@ set -u
 is_smb3d || { skip allocations "counts those of smb3d"; exit 0; }
 bench=$SMB3D_BUILD/tests/bench/smb3bench
 [ -x "$bench" ] || { skip allocations "no smb3bench in $SMB3D_BUILD"; exit 0; }
-! grep -qs '^SMB3_SAN_FLAGS.*sanitize' "$SMB3D_BUILD/Makefile" || { skip allocations "a sanitizer has its own malloc"; exit 0; }
+! grep -qs '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile" || { skip allocations "a sanitizer has its own malloc"; exit 0; }
 S_SIGNING=wanted
 S_WORKERS=1
 test_begin allocations
