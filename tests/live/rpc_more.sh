@@ -28,7 +28,7 @@ tool() {
 
 # map PIPE: which interfaces it has, as it says itself.
 map() {
-	client timeout 60 /usr/bin/python3 "$tools/rpcmap.py" "ncacn_np:$S_HOST[\\pipe\\${1}]" -port "$S_PORT" -auth-level 1 \
+	client timeout 60 /usr/bin/python3 "$tools/rpcmap.py" "ncacn_np:${S_HOST}[\\pipe\\${1}]" -port "$S_PORT" -auth-level 1 \
 		-auth-transport "${R_USER:-$S_USER}:$S_PASSWORD" </dev/null 2>&1
 }
 
