@@ -118,13 +118,20 @@ static void put_names(struct smb3_rpc_call *call, const struct lsa_lookup *l, in
 		smb3_ndr_put_counted_text(out, name_of(call, &l->names[i]));
 }
 
-static uint32_t lookup_sids(struct smb3_rpc_call *call, int form)
+/* What is different between looking up SIDs and names. */
+struct direction {
+	void (*get)(struct smb3_rpc_call *call, struct lsa_lookup *l);
+	ntstatus (*find)(struct smb3_rpc_call *call, struct lsa_lookup *l);
+	void (*put)(struct smb3_rpc_call *call, const struct lsa_lookup *l, int form);
+};
+
+static uint32_t lookup(struct smb3_rpc_call *call, int form, const struct direction *d)
 {
 	struct request r = { .policy = lsa_get_policy(call), .form = form };
 	struct lsa_lookup l = { 0 };
 	ntstatus status;
 
-	get_sids(call, &l);
+	d->get(call, &l);
 	get_empty(call->in);
 	get_rest(call->in, &r);
 	if (!smb3_ndr_ok(call->in))
@@ -133,13 +140,20 @@ static uint32_t lookup_sids(struct smb3_rpc_call *call, int form)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	status = request_status(&r);
 	if (!status)
-		status = lsa_find_sids(call, &l);
+		status = d->find(call, &l);
 	if (!answered(status))
 		l.n = l.n_domains = l.found = 0;
 	put_domains(call->out, &l);
-	put_names(call, &l, form);
+	d->put(call, &l, form);
 	smb3_ndr_put_u32(call->out, l.found);
 	return lsa_end(call, status);
+}
+
+static uint32_t lookup_sids(struct smb3_rpc_call *call, int form)
+{
+	static const struct direction sids = { get_sids, lsa_find_sids, put_names };
+
+	return lookup(call, form, &sids);
 }
 
 uint32_t lsa_lookup_sids(struct smb3_rpc_call *call)
@@ -218,26 +232,9 @@ static void put_sids(struct smb3_rpc_call *call, const struct lsa_lookup *l, int
 
 static uint32_t lookup_names(struct smb3_rpc_call *call, int form)
 {
-	struct request r = { .policy = lsa_get_policy(call), .form = form };
-	struct lsa_lookup l = { 0 };
-	ntstatus status;
+	static const struct direction names = { get_names, lsa_find_names, put_sids };
 
-	get_names(call, &l);
-	get_empty(call->in);
-	get_rest(call->in, &r);
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	if (!r.policy)
-		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	status = request_status(&r);
-	if (!status)
-		status = lsa_find_names(call, &l);
-	if (!answered(status))
-		l.n = l.n_domains = l.found = 0;
-	put_domains(call->out, &l);
-	put_sids(call, &l, form);
-	smb3_ndr_put_u32(call->out, l.found);
-	return lsa_end(call, status);
+	return lookup(call, form, &names);
 }
 
 uint32_t lsa_lookup_names(struct smb3_rpc_call *call)

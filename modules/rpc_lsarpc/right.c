@@ -136,6 +136,14 @@ uint32_t lsa_enum_privileges(struct smb3_rpc_call *call)
 	return lsa_end(call, status);
 }
 
+static uint32_t found_end(struct smb3_rpc_call *call, const struct lsa_policy *policy,
+			  const void *found)
+{
+	if (!(policy->access & POLICY_LOOKUP_NAMES))
+		return lsa_end(call, STATUS_ACCESS_DENIED);
+	return lsa_end(call, found ? STATUS_SUCCESS : STATUS_NO_SUCH_PRIVILEGE);
+}
+
 uint32_t lsa_privilege_value(struct smb3_rpc_call *call)
 {
 	struct lsa_policy *policy = lsa_get_policy(call);
@@ -149,9 +157,7 @@ uint32_t lsa_privilege_value(struct smb3_rpc_call *call)
 		p = NULL;
 	smb3_ndr_put_u32(call->out, p ? p->luid : 0);
 	smb3_ndr_put_u32(call->out, 0);
-	return lsa_end(call, p                                    ? STATUS_SUCCESS :
-			     policy->access & POLICY_LOOKUP_NAMES ? STATUS_NO_SUCH_PRIVILEGE :
-								    STATUS_ACCESS_DENIED);
+	return found_end(call, policy, p);
 }
 
 uint32_t lsa_privilege_name(struct smb3_rpc_call *call)
@@ -172,9 +178,7 @@ uint32_t lsa_privilege_name(struct smb3_rpc_call *call)
 		smb3_ndr_put_counted_z(call->out, name);
 		smb3_ndr_put_counted_text_z(call->out, name);
 	}
-	return lsa_end(call, name                                 ? STATUS_SUCCESS :
-			     policy->access & POLICY_LOOKUP_NAMES ? STATUS_NO_SUCH_PRIVILEGE :
-								    STATUS_ACCESS_DENIED);
+	return found_end(call, policy, name);
 }
 
 uint32_t lsa_privilege_display(struct smb3_rpc_call *call)
@@ -196,9 +200,7 @@ uint32_t lsa_privilege_display(struct smb3_rpc_call *call)
 		smb3_ndr_put_counted_text_z(call->out, p->display);
 	}
 	smb3_ndr_put_u16(call->out, 0x409); /* the language that it is in: English */
-	return lsa_end(call, p                                    ? STATUS_SUCCESS :
-			     policy->access & POLICY_LOOKUP_NAMES ? STATUS_NO_SUCH_PRIVILEGE :
-								    STATUS_ACCESS_DENIED);
+	return found_end(call, policy, p);
 }
 
 /* ---- holders ---- */

@@ -86,6 +86,17 @@ static int ask_create(struct smb3_rpc_asking *asking)
 
 /* ---- remove ---- */
 
+static int account_of(struct smb3_rpc_asking *asking, uint32_t rid, struct sam_account *ret_a,
+		      const struct smb3_accounts **ret_store)
+{
+	int err = sam_account_by_rid(asking->server, rid, ret_a);
+
+	if (err)
+		return err;
+	*ret_store = sam_store_of(asking->server, ret_a->account.name);
+	return *ret_store ? 0 : -EROFS;
+}
+
 static int ask_delete(struct smb3_rpc_asking *asking)
 {
 	uint32_t rid = smb3_get_u32(&asking->in);
@@ -95,11 +106,10 @@ static int ask_delete(struct smb3_rpc_asking *asking)
 
 	if (!smb3_cursor_ok(&asking->in))
 		return -EINVAL;
-	err = sam_account_by_rid(asking->server, rid, &a);
+	err = account_of(asking, rid, &a, &store);
 	if (err)
 		return err;
-	store = sam_store_of(asking->server, a.account.name);
-	if (!store || !store->remove)
+	if (!store->remove)
 		return -EROFS;
 	err = store->remove(smb3_module_of(asking->server, store), a.account.name);
 	if (!err)
@@ -140,11 +150,10 @@ static int ask_change(struct smb3_rpc_asking *asking)
 
 	if (!smb3_cursor_ok(&asking->in))
 		return -EINVAL;
-	err = sam_account_by_rid(asking->server, rid, &a);
+	err = account_of(asking, rid, &a, &store);
 	if (err)
 		return err;
-	store = sam_store_of(asking->server, a.account.name);
-	if (!store || !store->modify)
+	if (!store->modify)
 		return -EROFS;
 	err = store->modify(smb3_module_of(asking->server, store), a.account.name, apply, &c);
 	if (!err)
