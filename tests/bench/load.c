@@ -227,15 +227,17 @@ static void measure(struct bench *b)
 	if (b->o->pid)
 		bench_cost_read(b->o->pid, false, &b->before);
 	b->begins = bench_now();
+	b->ends = b->begins + (uint64_t)(b->o->seconds * 1e9);
 }
 
+/* One operation at least is counted, however long it takes. */
 static bool time_is_up(struct bench *b, uint64_t now)
 {
 	if (!b->measuring && now >= b->begins)
 		measure(b);
 	if (b->work->all)
 		return false;
-	return b->o->ops ? b->started >= b->o->ops : now >= b->ends;
+	return b->o->ops ? b->started >= b->o->ops : now >= b->ends && b->tally.ops > 0;
 }
 
 /* The next operation; false when there is none. */
@@ -412,7 +414,8 @@ void bench_run(struct bench *b, const struct bench_work *work)
 	b->started = 0;
 	b->measuring = false;
 	b->begins = bench_now() + (counted ? 0 : (uint64_t)(b->o->warm * 1e9));
-	b->ends = b->begins + (uint64_t)(b->o->seconds * 1e9);
+	b->ends = UINT64_MAX;
+	memset(&b->tally, 0, sizeof(b->tally));
 	start_all(b);
 	while (b->busy && !(work->waits && all_wait(b)))
 		turn(b);
