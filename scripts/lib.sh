@@ -99,11 +99,12 @@ autogen() {
 }
 
 # build DIR LOG TARGETS CONFIGURE-ARGUMENT...: configures DIR once and makes the targets ("" is all).
+# Without arguments DIR stays as it was configured, whatever for.
 build() {
 	local dir=$1 log=$2 targets=$3
 	shift 3
 	mkdir -p "$dir" || return 1
-	if [ ! -e "$dir/Makefile" ] || [ "$(cat "$dir/.configured" 2>/dev/null)" != "$*" ]; then
+	if [ ! -e "$dir/Makefile" ] || { [ $# -gt 0 ] && [ "$(cat "$dir/.configured" 2>/dev/null)" != "$*" ]; }; then
 		(cd "$dir" && logged "$log" "$top/configure" "$@") ||
 			{ say "configure failed, see $log" >&2; return 1; }
 		printf '%s\n' "$*" >"$dir/.configured"
