@@ -53,10 +53,11 @@ struct quota_sid quota_sid_of(uid_t uid, uint8_t buf[QUOTA_SID_MAX])
 
 ntstatus quota_question_parse(struct smb3_cursor in, struct quota_question *ret_question)
 {
-	struct quota_question q = { .single = smb3_get_u8(&in), .restart = smb3_get_u8(&in) };
+	struct quota_question q = { .single = smb3_get_u8(&in) };
 	uint32_t list_len, start_len, start_at;
 	struct smb3_cursor buffer, start;
 
+	q.restart = smb3_get_u8(&in);
 	smb3_get_skip(&in, 2); /* Reserved */
 	list_len = smb3_get_u32(&in);
 	start_len = smb3_get_u32(&in);

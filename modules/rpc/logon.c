@@ -119,11 +119,11 @@ static int logon_new(struct rpc_answering *an, const struct rpc_logon *what,
 static int logon_get(struct rpc_answering *an, struct rpc_logon **ret_logon)
 {
 	struct smb3_cursor *in = &an->asking.in;
-	struct rpc_logon what = { .id = smb3_get_u32(in),
-				  .type = smb3_get_u8(in),
-				  .level = smb3_get_u8(in) };
+	struct rpc_logon what = { .id = smb3_get_u32(in) };
 	struct rpc_logon *l = logon_find(an->pipe, what.id);
 
+	what.type = smb3_get_u8(in);
+	what.level = smb3_get_u8(in);
 	if (!smb3_cursor_ok(in) || what.level < SMB3_RPC_LEVEL_CONNECT ||
 	    what.level > SMB3_RPC_LEVEL_PRIVACY)
 		return -EINVAL;

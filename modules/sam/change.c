@@ -141,13 +141,13 @@ static void apply(struct smb3_account *a, void *arg)
 static int ask_change(struct smb3_rpc_asking *asking)
 {
 	uint32_t rid = smb3_get_u32(&asking->in);
-	struct change c = { .which = smb3_get_u32(&asking->in),
-			    .flags = smb3_get_u32(&asking->in),
-			    .expires = smb3_get_u64(&asking->in) };
+	struct change c = { .which = smb3_get_u32(&asking->in) };
 	const struct smb3_accounts *store;
 	struct sam_account a;
 	int err;
 
+	c.flags = smb3_get_u32(&asking->in);
+	c.expires = smb3_get_u64(&asking->in);
 	if (!smb3_cursor_ok(&asking->in))
 		return -EINVAL;
 	err = account_of(asking, rid, &a, &store);
