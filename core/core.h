@@ -206,6 +206,7 @@ struct smb3_server {
 	const char *module_dir;
 	struct smb3_config *_Atomic config;
 	const struct smb3_config *config_next; /* while the modules are asked about it */
+	unsigned int reloads, reloaded;        /* begun; the last that has ended. Worker 0 */
 	pthread_mutex_t config_lock;           /* reload, and reading the share table */
 	struct smb3_mod *mods[SMB3_MODULES_MAX];
 	unsigned int n_mods;

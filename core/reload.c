@@ -13,7 +13,8 @@ struct reload {
 	struct smb3_job job;
 	struct smb3_server *server;
 	struct smb3_config *config;
-	char *refused; /* NULL: accepted so far */
+	char *refused;       /* NULL: accepted so far */
+	unsigned int number; /* of its look at the file */
 	void (*then)(void *arg, const char *refused);
 	void *arg;
 };
@@ -143,17 +144,33 @@ static void reload_work(struct smb3_job *job)
 
 static void reload_end(struct reload *r)
 {
-	/* Two at once: the one that was read later wins or loses as a whole. */
 	reload_decide(r);
+	r->server->reloaded = r->number;
 	r->then(r->arg, r->refused);
 	free(r->refused);
 	free(r);
+}
+
+static void reload_begin(struct reload *r)
+{
+	r->number = ++r->server->reloads;
+	smb3_job_start(r->server->workers[0], &r->job);
 }
 
 static void reload_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct reload *r = SMB3_CONTAINER(job, struct reload, job);
 
+	/* What was read before another reload began, which has ended, may be older than what that one
+	 * found, and would undo it. */
+	if (r->number < r->server->reloaded) {
+		smb3_config_free(r->config);
+		free(r->refused);
+		r->config = NULL;
+		r->refused = NULL;
+		reload_begin(r);
+		return;
+	}
 	/* A log is opened as the server, not as whom this thread served last. */
 	if (smb3_become(r->server, &w->acting_as, NULL) < 0 && !r->refused)
 		reload_refuse(r, "the server cannot act as itself");
@@ -171,7 +188,7 @@ void smb3_server_reload(struct smb3_server *server, void (*then)(void *arg, cons
 	r->job.work = reload_work;
 	r->job.done = reload_done;
 	if (server->n_workers) {
-		smb3_job_start(server->workers[0], &r->job);
+		reload_begin(r);
 		return;
 	}
 	reload_read(r);
