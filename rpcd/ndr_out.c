@@ -154,3 +154,11 @@ void smb3_ndr_put_handle(struct smb3_ndr_out *out, const struct smb3_rpc_handle 
 	smb3_ndr_put_align(out, 4);
 	smb3_ndr_put_bytes(out, h->bytes, sizeof(h->bytes));
 }
+
+void smb3_ndr_put_blob(struct smb3_ndr_out *out, const void *data, size_t len)
+{
+	smb3_ndr_put_u32(out, (uint32_t)len);
+	smb3_ndr_put_ptr(out, true);
+	smb3_ndr_put_u32(out, (uint32_t)len);
+	smb3_ndr_put_bytes(out, data, len);
+}

@@ -197,53 +197,6 @@ uint32_t lsa_query_domain_policy(struct smb3_rpc_call *call)
 
 /* ---- security ---- */
 
-#define OWNER_INFORMATION 0x1u
-#define GROUP_INFORMATION 0x2u
-#define DACL_INFORMATION  0x4u
-#define SD_HEAD           20u
-#define SELF_RELATIVE     0x8000u
-#define DACL_PRESENT      0x0004u
-
-static void put_ace(struct smb3_builder *b, uint32_t access, const char *who)
-{
-	struct smb3_rpc_sid sid = lsa_sid_parse(who);
-
-	smb3_put_u16(b, 0); /* ACCESS_ALLOWED_ACE_TYPE, no flags */
-	smb3_put_u16(b, (uint16_t)(16 + 4 * sid.n_auths));
-	smb3_put_u32(b, access);
-	smb3_put_rpc_sid(b, &sid);
-}
-
-/* A security descriptor that says what lsa_access() does. [MS-DTYP] 2.4.6 */
-static void build_security(struct smb3_builder *b, const struct lsa_rights *rights, uint32_t which)
-{
-	struct smb3_rpc_sid admins = lsa_sid_parse("S-1-5-32-544");
-	struct smb3_rpc_sid system = lsa_sid_parse("S-1-5-18");
-	size_t dacl;
-
-	smb3_put_u16(b, 1);
-	smb3_put_u16(b, SELF_RELATIVE | (which & DACL_INFORMATION ? DACL_PRESENT : 0));
-	smb3_put_zero(b, SD_HEAD - 4);
-	if (which & OWNER_INFORMATION) {
-		smb3_set_u32(b, 4, (uint32_t)b->len);
-		smb3_put_rpc_sid(b, &admins);
-	}
-	if (which & GROUP_INFORMATION) {
-		smb3_set_u32(b, 8, (uint32_t)b->len);
-		smb3_put_rpc_sid(b, &system);
-	}
-	if (!(which & DACL_INFORMATION))
-		return;
-	dacl = b->len;
-	smb3_set_u32(b, 16, (uint32_t)dacl);
-	smb3_put_u16(b, 2); /* revision */
-	smb3_put_u16(b, 0);
-	smb3_put_u32(b, 2);
-	put_ace(b, rights->all, "S-1-5-32-544");
-	put_ace(b, rights->execute, "S-1-1-0");
-	smb3_set_u16(b, dacl + 2, (uint16_t)(b->len - dacl));
-}
-
 /* Access and rights of any handle of this interface. */
 static const struct lsa_rights *any_handle(struct smb3_rpc_call *call, uint32_t *ret_access)
 {
@@ -255,11 +208,26 @@ static const struct lsa_rights *any_handle(struct smb3_rpc_call *call, uint32_t 
 	return policy ? &lsa_policy_rights : account ? &lsa_account_rights : NULL;
 }
 
+/* It says what lsa_access() does. [MS-DTYP] 2.4.6 */
+static void put_security(struct smb3_rpc_call *call, const struct lsa_rights *rights,
+			 uint32_t which)
+{
+	const struct smb3_rpc_ace aces[] = {
+		{ rights->all, lsa_sid_parse("S-1-5-32-544") },
+		{ rights->execute, lsa_sid_parse("S-1-1-0") },
+	};
+	const struct smb3_rpc_security sd = { .owner = aces[0].sid,
+					      .group = lsa_sid_parse("S-1-5-18"),
+					      .aces = aces,
+					      .n_aces = SMB3_ARRAY_SIZE(aces) };
+
+	smb3_ndr_put_security(call->out, &sd, which);
+}
+
 uint32_t lsa_query_security(struct smb3_rpc_call *call)
 {
 	uint32_t access, which;
 	const struct lsa_rights *rights = any_handle(call, &access);
-	struct smb3_builder b = smb3_builder_arena(call->arena, 1024);
 	bool good = access & READ_CONTROL;
 
 	which = smb3_ndr_u32(call->in);
@@ -268,13 +236,8 @@ uint32_t lsa_query_security(struct smb3_rpc_call *call)
 	if (!rights)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	smb3_ndr_put_ptr(call->out, good);
-	if (good) {
-		build_security(&b, rights, which);
-		smb3_ndr_put_u32(call->out, (uint32_t)b.len);
-		smb3_ndr_put_ptr(call->out, true);
-		smb3_ndr_put_u32(call->out, (uint32_t)b.len);
-		smb3_ndr_put_bytes(call->out, b.data, b.len);
-	}
+	if (good)
+		put_security(call, rights, which);
 	return lsa_end(call, good ? STATUS_SUCCESS : STATUS_ACCESS_DENIED);
 }
 

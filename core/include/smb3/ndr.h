@@ -169,4 +169,21 @@ void smb3_ndr_put_counted_text_z(struct smb3_ndr_out *out, const char *s);
 void smb3_ndr_put_sid(struct smb3_ndr_out *out, const struct smb3_rpc_sid *sid);
 void smb3_ndr_put_handle(struct smb3_ndr_out *out, const struct smb3_rpc_handle *h);
 
+/* A security descriptor whose DACL allows only. */
+struct smb3_rpc_ace {
+	uint32_t access;
+	struct smb3_rpc_sid sid;
+};
+struct smb3_rpc_security {
+	struct smb3_rpc_sid owner, group;
+	const struct smb3_rpc_ace *aces;
+	uint16_t n_aces;
+};
+/* Bytes by their length: DWORD, and a unique pointer to a conformant array; both at once. What
+ * LSAPR_SR_SECURITY_DESCRIPTOR, SAMPR_... and ADT_SECURITY_DESCRIPTOR are. */
+void smb3_ndr_put_blob(struct smb3_ndr_out *out, const void *data, size_t len);
+/* The parts of it that which asks for (SECURITY_INFORMATION, [MS-DTYP] 2.4.7), self-relative. */
+void smb3_ndr_put_security(struct smb3_ndr_out *out, const struct smb3_rpc_security *sd,
+			   uint32_t which);
+
 #endif
