@@ -366,7 +366,8 @@ void smb3_share_unref(struct smb3_share *share)
 }
 
 /* What origin says goes for it, too: the strings belong to a configuration, which is kept. */
-static struct smb3_share *derived_new(struct smb3_share *origin, const char *name, const char *path)
+static struct smb3_share *derived_new(struct smb3_share *origin, const char *name, const char *path,
+				      smb3_nttime version)
 {
 	struct smb3_share *share = share_alloc(origin->server);
 
@@ -375,25 +376,28 @@ static struct smb3_share *derived_new(struct smb3_share *origin, const char *nam
 	share->comment = origin->comment;
 	share->backend = origin->backend;
 	share->vfs = origin->vfs;
-	share->read_only = origin->read_only;
+	share->read_only = origin->read_only || version;
 	share->guest = origin->guest;
 	share->browseable = origin->browseable;
 	share->confs = origin->confs;
 	share->origin = smb3_share_ref(origin);
+	share->version = version;
 	share->next_derived = origin->derived;
 	origin->derived = share;
 	return share;
 }
 
-struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name, const char *path)
+struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name, const char *path,
+				     smb3_nttime version)
 {
 	struct smb3_share *share;
 
 	pthread_mutex_lock(&origin->server->config_lock);
 	share = origin->derived;
-	while (share && (strcmp(share->path, path) || !smb3_name_equal(share->name, name)))
+	while (share && (share->version != version || strcmp(share->path, path) ||
+			 !smb3_name_equal(share->name, name)))
 		share = share->next_derived;
-	share = share ? smb3_share_ref(share) : derived_new(origin, name, path);
+	share = share ? smb3_share_ref(share) : derived_new(origin, name, path, version);
 	pthread_mutex_unlock(&origin->server->config_lock);
 	return share;
 }

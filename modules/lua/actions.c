@@ -241,28 +241,13 @@ static void taken(struct smb3_worker *w, struct smb3_job *job)
 	free(t);
 }
 
-static const struct smb3_snapshots *provider(struct state *st, const struct smb3_share *share)
-{
-	size_t n;
-	const struct smb3_provide *const *rows =
-		smb3_rows(st->mod->server, SMB3_KIND_SNAPSHOTS, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct smb3_snapshots *row = rows[i]->row;
-
-		if (!row->wanted || row->wanted(smb3_module_of(st->mod->server, row), share))
-			return row;
-	}
-	return NULL;
-}
-
 /* smb3.snapshot(share [, label]): true when it is being taken; nil and why not */
 int api_snapshot(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1), *label = luaL_optstring(L, 2, "lua");
 	struct state *st = state_of(L);
 	struct smb3_share *share = smb3_share_find(st->mod->server, name);
-	const struct smb3_snapshots *row = share ? provider(st, share) : NULL;
+	const struct smb3_snapshots *row = share ? smb3_snapshots_of(st->mod->server, share) : NULL;
 	struct taking *t;
 
 	if (!row || !st->host) {

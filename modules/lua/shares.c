@@ -134,7 +134,7 @@ static enum smb3_verdict derive(struct state *st, const struct resolver *r, stru
 	origin = smb3_share_find(e->server, from);
 	if (!origin)
 		return refuse(e, r, "smb3.conf does not have the share that \"from\" names");
-	e->share = smb3_share_derive(origin, e->path, path);
+	e->share = smb3_share_derive(origin, e->path, path, 0);
 	smb3_share_unref(origin);
 	return v;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * state.c: where the one sequence of calls stands that makes shadow copies: it is the server's, not a
- * client's or a pipe's, and ends by itself when its client is silent for too long. On worker 0.
- * [MS-FSRVP] 3.1.1, 3.1.2, 3.1.4
+ * state.c: in smb3d: where the one sequence of calls stands that makes shadow copies, and which there
+ * are. It is the server's, not a client's or a pipe's or that of smb3-rpcd, and ends by itself when its
+ * client is silent for too long. On the I/O pool. [MS-FSRVP] 3.1.1, 3.1.2, 3.1.4
  */
 #include "fsrvp.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Contexts [MS-FSRVP] 2.2.2.2, and the bit that asks for no recovery. */
+/* Contexts [MS-FSRVP] 2.2.2.2, and the bits about recovery. */
 #define CONTEXT_BACKUP       0x00u
 #define CONTEXT_FILE_SHARE   0x10u
 #define CONTEXT_NAS_ROLLBACK 0x19u
@@ -18,123 +18,389 @@
 #define ATTR_AUTO_RECOVERY   0x00400000u
 #define ATTR_NO_RECOVERY     0x00000002u
 
-struct state {
-	bool context; /* SetContext was called */
-	bool started; /* there is a set */
-	struct smb3_guid set;
-	struct smb3_timer patience;
+#define MS 1000000u
+
+/* What a step was called with. */
+struct args {
+	struct smb3_rpc_asking *asking;
+	const struct fsrvp_conf *conf;
+	struct smb3_guid set, copy;
+	uint32_t number;
+	const char *share;
 };
 
-static void forget(struct state *s)
+static struct smb3_server *server_of(const struct fsrvp *f)
 {
-	smb3_timer_stop(&s->patience);
-	s->context = s->started = false;
+	return f->mod->server;
 }
 
-static void on_silence(struct smb3_timer *t)
+/* ---- the time ---- */
+
+static void go_on(struct fsrvp *f, uint64_t ms)
 {
-	forget(SMB3_CONTAINER(t, struct state, patience));
+	f->deadline = smb3_clock() + ms * MS;
 }
 
-static uint32_t set_context(struct state *s, uint32_t context)
+/* Nothing is left of the sequence. The set is the caller's, to be dropped without the lock. */
+static struct fsrvp_set *forget(struct fsrvp *f)
 {
-	uint32_t kind = context & ~(ATTR_AUTO_RECOVERY | ATTR_NO_RECOVERY);
+	struct fsrvp_set *set = f->making;
 
-	if (s->started)
+	if (set)
+		f->n_copies -= fsrvp_set_count(set);
+	f->making = NULL;
+	f->context = false;
+	return set;
+}
+
+static bool is_late(const struct fsrvp *f)
+{
+	return f->context && (!f->making || f->making->status != SET_BUSY) &&
+	       smb3_clock() >= f->deadline;
+}
+
+static void expire(struct fsrvp *f)
+{
+	struct fsrvp_set *late = NULL;
+
+	pthread_mutex_lock(&f->lock);
+	if (is_late(f))
+		late = forget(f);
+	pthread_mutex_unlock(&f->lock);
+	fsrvp_set_drop(server_of(f), late);
+}
+
+static void sweep_work(struct smb3_job *job)
+{
+	expire(SMB3_CONTAINER(job, struct fsrvp, sweep));
+}
+
+static void sweep_done(struct smb3_worker *w, struct smb3_job *job)
+{
+	SMB3_CONTAINER(job, struct fsrvp, sweep)->sweeping = false;
+}
+
+static enum smb3_verdict tick(struct smb3_mod *mod, struct smb3_event *event)
+{
+	struct fsrvp *f = fsrvp_of(mod);
+	bool late;
+
+	if (event->worker != smb3_server_worker(mod->server, 0) || f->sweeping)
+		return SMB3_PASS;
+	pthread_mutex_lock(&f->lock);
+	late = is_late(f);
+	pthread_mutex_unlock(&f->lock);
+	if (!late)
+		return SMB3_PASS;
+	f->sweeping = true;
+	f->sweep.work = sweep_work;
+	f->sweep.done = sweep_done;
+	smb3_job_start(event->worker, &f->sweep);
+	return SMB3_PASS;
+}
+
+const struct smb3_hook fsrvp_hook_tick = {
+	.point = SMB3_HOOK_TICK, .order = 500, .name = "rpc_fsrvp", .run = tick
+};
+
+/* ---- the sequence: under the lock ---- */
+
+static uint32_t set_context(struct fsrvp *f, const struct args *a)
+{
+	uint32_t kind = a->number & ~(ATTR_AUTO_RECOVERY | ATTR_NO_RECOVERY);
+
+	if (f->making)
 		return FSRVP_IN_PROGRESS;
 	if (kind != CONTEXT_BACKUP && kind != CONTEXT_FILE_SHARE && kind != CONTEXT_NAS_ROLLBACK &&
 	    kind != CONTEXT_APP_ROLLBACK)
 		return FSRVP_BAD_CONTEXT;
-	s->context = true;
+	f->context = true;
+	go_on(f, a->conf->sequence_time);
 	return FSRVP_OK;
 }
 
-static uint32_t start(struct state *s)
+static uint32_t start(struct fsrvp *f, const struct args *a)
 {
-	if (s->started)
+	struct smb3_guid id;
+
+	if (f->making)
 		return FSRVP_IN_PROGRESS;
-	if (!s->context)
+	if (!f->context)
 		return FSRVP_BAD_STATE;
-	smb3_random(s->set.bytes, sizeof(s->set.bytes));
-	s->started = true;
+	smb3_random(id.bytes, sizeof(id.bytes));
+	f->making = fsrvp_set_new(&id);
+	go_on(f, a->conf->sequence_time);
+	smb3_put_u32(&a->asking->out, FSRVP_OK);
+	smb3_put_guid(&a->asking->out, &id);
 	return FSRVP_OK;
 }
 
-/* No share can be in a set, since nothing here exposes a shadow copy as a share. */
-static uint32_t add(struct smb3_rpc_asking *asking)
+static bool has_share(const struct fsrvp_set *set, const char *share)
 {
-	const char *name = smb3_get_text(&asking->in, asking->arena);
-	struct smb3_share *share = name ? smb3_share_find(asking->server, name) : NULL;
-	uint32_t status = share && !share->pipe ? FSRVP_NOT_SUPPORTED : FSRVP_OBJECT_NOT_FOUND;
+	SMB3_LIST_EACH(&set->copies, node)
+		if (smb3_name_equal(SMB3_CONTAINER(node, struct fsrvp_copy, link)->share, share))
+			return true;
+	return false;
+}
 
-	smb3_share_unref(share);
+/* The set that is being made, if that is the one that is meant. */
+static struct fsrvp_set *made(const struct fsrvp *f, const struct args *a)
+{
+	return f->making && fsrvp_same(&f->making->id, &a->set) ? f->making : NULL;
+}
+
+static uint32_t add(struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set = made(f, a);
+	struct smb3_guid id;
+	uint32_t status;
+
+	if (!set)
+		return E_INVALID_ARGUMENT;
+	if (set->status != SET_STARTED && set->status != SET_ADDED)
+		return FSRVP_BAD_STATE;
+	status = fsrvp_supported(server_of(f), a->share);
+	if (status)
+		return status;
+	if (has_share(set, a->share))
+		return FSRVP_OBJECT_EXISTS;
+	if (f->n_copies >= (size_t)a->conf->copies) {
+		smb3_log(SMB3_LOG_WARNING, "rpc_fsrvp.copies is reached: share %s is not copied",
+			 a->share);
+		return E_OUT_OF_MEMORY;
+	}
+	smb3_random(id.bytes, sizeof(id.bytes));
+	fsrvp_copy_add(set, a->share, &id);
+	f->n_copies++;
+	set->status = SET_ADDED;
+	go_on(f, a->conf->prepare_time);
+	smb3_put_u32(&a->asking->out, FSRVP_OK);
+	smb3_put_guid(&a->asking->out, &id);
+	return FSRVP_OK;
+}
+
+/* There is nothing to prepare: a snapshot holds nobody up. */
+static uint32_t prepare(struct fsrvp *f, const struct args *a)
+{
+	const struct fsrvp_set *set = made(f, a);
+
+	if (!set)
+		return E_INVALID_ARGUMENT;
+	if (set->status != SET_ADDED)
+		return FSRVP_BAD_STATE;
+	go_on(f, a->conf->prepare_time);
+	return FSRVP_OK;
+}
+
+static uint32_t commit(struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set = made(f, a);
+	const char *label;
+	uint32_t status;
+
+	if (!set)
+		return E_INVALID_ARGUMENT;
+	if (set->status != SET_ADDED)
+		return FSRVP_BAD_STATE;
+	label = smb3_arena_printf(a->asking->arena, "a shadow copy for %s [%s]",
+				  a->asking->who->name, a->asking->address);
+	set->status = SET_BUSY;
+	pthread_mutex_unlock(&f->lock);
+	status = fsrvp_take(server_of(f), set, a->number, label);
+	pthread_mutex_lock(&f->lock);
+	set->status = status ? SET_ADDED : SET_COMMITTED;
+	go_on(f, a->conf->sequence_time);
 	return status;
 }
 
-static uint32_t of_set(struct state *s, struct smb3_rpc_asking *asking, enum fsrvp_step step)
+static uint32_t expose(struct fsrvp *f, const struct args *a)
 {
-	struct smb3_guid set = smb3_get_guid(&asking->in);
+	struct fsrvp_set *set = made(f, a);
 
-	if (!s->started || memcmp(set.bytes, s->set.bytes, sizeof(set.bytes)) != 0)
+	if (!set)
 		return E_INVALID_ARGUMENT;
-	if (step == STEP_ADD)
-		return add(asking);
-	/* What comes after adding finds an empty set. */
-	if (step == STEP_NEXT)
+	if (set->status != SET_COMMITTED)
 		return FSRVP_BAD_STATE;
-	forget(s);
+	set->status = SET_EXPOSED;
+	smb3_list_add(&f->sets, &set->link);
+	f->making = NULL;
+	f->context = false;
+	SMB3_LIST_EACH(&set->copies, node)
+		smb3_log(SMB3_LOG_NOTICE, "rpc_fsrvp: %s [%s] has made the share %s",
+			 a->asking->who->name, a->asking->address,
+			 SMB3_CONTAINER(node, struct fsrvp_copy, link)->name);
+	f->changed = true;
 	return FSRVP_OK;
 }
 
+static uint32_t abort_set(struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set = made(f, a);
+
+	if (!set)
+		return E_INVALID_ARGUMENT;
+	if (set->status == SET_BUSY)
+		return FSRVP_BAD_STATE;
+	set = forget(f);
+	pthread_mutex_unlock(&f->lock);
+	fsrvp_set_drop(server_of(f), set);
+	pthread_mutex_lock(&f->lock);
+	return FSRVP_OK;
+}
+
+/* ---- exposed sets: under the lock ---- */
+
+static struct fsrvp_set *exposed(const struct fsrvp *f, const struct args *a)
+{
+	SMB3_LIST_EACH(&f->sets, node) {
+		struct fsrvp_set *set = SMB3_CONTAINER(node, struct fsrvp_set, link);
+
+		if (fsrvp_same(&set->id, &a->set))
+			return set;
+	}
+	return NULL;
+}
+
+static uint32_t recovered(struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set = exposed(f, a);
+
+	if (!set)
+		return made(f, a) ? FSRVP_BAD_STATE : E_INVALID_ARGUMENT;
+	if (set->status != SET_EXPOSED)
+		return FSRVP_BAD_STATE;
+	set->status = SET_RECOVERED;
+	f->changed = true;
+	return FSRVP_OK;
+}
+
+static uint32_t find_copy(const struct fsrvp *f, const struct args *a, struct fsrvp_set **ret_set,
+			  struct fsrvp_copy **ret_copy)
+{
+	struct fsrvp_set *set = exposed(f, a);
+	struct fsrvp_copy *copy = set ? fsrvp_copy_find(set, &a->copy) : NULL;
+
+	if (!set)
+		return made(f, a) ? FSRVP_BAD_STATE : FSRVP_OBJECT_NOT_FOUND;
+	if (!copy || copy->leaving)
+		return E_INVALID_ARGUMENT;
+	if (!smb3_name_equal(copy->share, a->share))
+		return FSRVP_OBJECT_NOT_FOUND;
+	*ret_set = set;
+	*ret_copy = copy;
+	return FSRVP_OK;
+}
+
+static uint32_t mapping(struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set;
+	struct fsrvp_copy *copy;
+	uint32_t status = find_copy(f, a, &set, &copy);
+
+	if (status)
+		return status;
+	smb3_put_u32(&a->asking->out, FSRVP_OK);
+	smb3_put_text(&a->asking->out, copy->name);
+	smb3_put_u64(&a->asking->out, copy->when);
+	return FSRVP_OK;
+}
+
+/* 3.1.4.12: with its share the copy goes, and with its last copy the set. */
+static uint32_t delete (struct fsrvp *f, const struct args *a)
+{
+	struct fsrvp_set *set;
+	struct fsrvp_copy *copy;
+	uint32_t status = find_copy(f, a, &set, &copy);
+	int err;
+
+	if (status)
+		return status;
+	copy->leaving = true;
+	pthread_mutex_unlock(&f->lock);
+	err = fsrvp_untake(server_of(f), copy);
+	pthread_mutex_lock(&f->lock);
+	copy->leaving = false;
+	if (err)
+		return E_FAIL;
+	smb3_log(SMB3_LOG_NOTICE, "rpc_fsrvp: %s [%s] has removed the share %s",
+		 a->asking->who->name, a->asking->address, copy->name);
+	fsrvp_copy_free(copy);
+	f->n_copies--;
+	if (smb3_list_empty(&set->copies)) {
+		smb3_list_remove(&set->link);
+		fsrvp_set_free(set);
+	}
+	f->changed = true;
+	return FSRVP_OK;
+}
+
+static uint32_t copied(struct fsrvp *f, const struct args *a)
+{
+	uint32_t status = fsrvp_supported(server_of(f), a->share);
+	bool has = false;
+
+	if (status == FSRVP_OBJECT_NOT_FOUND)
+		return status;
+	SMB3_LIST_EACH(&f->sets, node)
+		has |= has_share(SMB3_CONTAINER(node, struct fsrvp_set, link), a->share);
+	smb3_put_u32(&a->asking->out, FSRVP_OK);
+	smb3_put_u8(&a->asking->out, has);
+	return FSRVP_OK;
+}
+
+static uint32_t supported(struct fsrvp *f, const struct args *a)
+{
+	uint32_t status = fsrvp_supported(server_of(f), a->share);
+
+	if (status == FSRVP_OBJECT_NOT_FOUND)
+		return status;
+	smb3_put_u32(&a->asking->out, FSRVP_OK);
+	smb3_put_u8(&a->asking->out, status == FSRVP_OK);
+	return FSRVP_OK;
+}
+
+static uint32_t none(struct fsrvp *f, const struct args *a)
+{
+	return FSRVP_OK;
+}
+
+static uint32_t (*const steps[STEPS])(struct fsrvp *f, const struct args *a) = {
+	[STEP_NONE] = none,       [STEP_CONTEXT] = set_context,
+	[STEP_START] = start,     [STEP_ADD] = add,
+	[STEP_PREPARE] = prepare, [STEP_COMMIT] = commit,
+	[STEP_EXPOSE] = expose,   [STEP_RECOVERED] = recovered,
+	[STEP_ABORT] = abort_set, [STEP_SUPPORTED] = supported,
+	[STEP_COPIED] = copied,   [STEP_MAPPING] = mapping,
+	[STEP_DELETE] = delete,
+};
+
+/* A step that answers more than a status has put all of it. */
 static int answer(struct smb3_rpc_asking *asking)
 {
-	const struct smb3_mod *mod = smb3_module_of(asking->server, &fsrvp_ask_step);
-	const struct fsrvp_conf *conf = mod->conf;
-	struct state *s = mod->data;
-	uint32_t step = smb3_get_u32(&asking->in), status;
+	struct smb3_mod *mod = smb3_module_of(asking->server, &fsrvp_ask_step);
+	struct fsrvp *f = fsrvp_of(mod);
+	struct args a = { .asking = asking, .conf = atomic_load(&mod->conf) };
+	uint8_t step = smb3_get_u8(&asking->in);
+	uint32_t status;
 
-	switch (step) {
-	case STEP_CONTEXT:
-		status = set_context(s, smb3_get_u32(&asking->in));
-		break;
-	case STEP_START:
-		status = start(s);
-		break;
-	case STEP_ADD:
-	case STEP_NEXT:
-	case STEP_ABORT:
-		status = of_set(s, asking, step);
-		break;
-	default:
+	a.set = smb3_get_guid(&asking->in);
+	a.copy = smb3_get_guid(&asking->in);
+	a.number = smb3_get_u32(&asking->in);
+	a.share = smb3_get_text(&asking->in, asking->arena);
+	if (!smb3_cursor_ok(&asking->in) || step >= STEPS)
 		return -EINVAL;
-	}
-	if (!smb3_cursor_ok(&asking->in))
-		return -EINVAL;
-	if (s->context)
-		smb3_timer_start(&s->patience, asking->worker, on_silence, conf->sequence_time);
-	smb3_put_u32(&asking->out, status);
-	if (step == STEP_START && !status)
-		smb3_put_guid(&asking->out, &s->set);
+	if (!fsrvp_admits(mod, asking->who))
+		return -EACCES;
+	expire(f);
+	pthread_mutex_lock(&f->lock);
+	status = steps[step](f, &a);
+	pthread_mutex_unlock(&f->lock);
+	fsrvp_keep(f);
+	if (!asking->out.len)
+		smb3_put_u32(&asking->out, status);
 	return 0;
 }
 
-/* Administrators stand for the members of Backup Operators, too. */
 const struct smb3_rpc_question fsrvp_ask_step = { .name = "shadow copies",
-						  .flags = SMB3_ASK_ADMIN,
+						  .flags = SMB3_ASK_WORK,
 						  .answer = answer };
-
-int fsrvp_init(struct smb3_mod *mod)
-{
-	mod->data = smb3_alloc(sizeof(struct state));
-	return 0;
-}
-
-void fsrvp_stop(struct smb3_mod *mod)
-{
-	forget(mod->data);
-}
-
-void fsrvp_fini(struct smb3_mod *mod)
-{
-	free(mod->data);
-}

@@ -60,7 +60,7 @@ static ntstatus derive(struct smb3_req *req, struct connect *c)
 	if (!path)
 		return smb3_req_deny(req, STATUS_BAD_NETWORK_NAME, "share %s: %s", origin->name,
 				     why);
-	c->share = smb3_share_derive(origin, own_name(req, c), path);
+	c->share = smb3_share_derive(origin, own_name(req, c), path, 0);
 	free(path);
 	smb3_share_unref(origin);
 	return STATUS_SUCCESS;

@@ -36,7 +36,7 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 		struct smb3_share *origin = smb3_share_find(event->server, "mem");
 
 		if (play.gives && smb3_name_equal(event->path, play.gives))
-			event->share = smb3_share_derive(origin, play.gives, "/");
+			event->share = smb3_share_derive(origin, play.gives, "/", 0);
 		smb3_share_unref(origin);
 	}
 	if (play.access)

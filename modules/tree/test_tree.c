@@ -127,9 +127,9 @@ Test(derive, a_share_for_each_folder_while_it_is_used)
 
 	cr_assert_not_null(t->server);
 	desk = smb3_share_find(t->server, "desk");
-	a = smb3_share_derive(desk, "desk", "/alice");
-	again = smb3_share_derive(desk, "DESK", "/alice");
-	b = smb3_share_derive(desk, "desk", "/bob");
+	a = smb3_share_derive(desk, "desk", "/alice", 0);
+	again = smb3_share_derive(desk, "DESK", "/alice", 0);
+	b = smb3_share_derive(desk, "desk", "/bob", 0);
 	cr_assert_eq(a, again);
 	cr_assert_neq(a, b);
 	cr_assert_eq(a->origin, desk);

@@ -21,21 +21,6 @@ struct task {
 	int err;
 };
 
-static const struct smb3_snapshots *provider(struct smb3_server *server,
-					     const struct smb3_share *share)
-{
-	size_t n;
-	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_SNAPSHOTS, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct smb3_snapshots *row = rows[i]->row;
-
-		if (!row->wanted || row->wanted(smb3_module_of(server, row), share))
-			return row;
-	}
-	return NULL;
-}
-
 static void task_work(struct smb3_job *job)
 {
 	struct task *task = SMB3_CONTAINER(job, struct task, job);
@@ -143,7 +128,7 @@ const struct smb3_ctl_command snap_ctl_list = {
 static int take_work(struct task *task)
 {
 	struct smb3_server *server = task->share->server;
-	const struct smb3_snapshots *row = provider(server, task->share);
+	const struct smb3_snapshots *row = smb3_snapshots_of(server, task->share);
 	const char *label = smb3_ctl_arg(task->ctl, 1);
 
 	if (!row)
@@ -174,7 +159,7 @@ const struct smb3_ctl_command snap_ctl_take = {
 static int delete_work(struct task *task)
 {
 	struct smb3_server *server = task->share->server;
-	const struct smb3_snapshots *row = provider(server, task->share);
+	const struct smb3_snapshots *row = smb3_snapshots_of(server, task->share);
 
 	if (!row || !row->remove)
 		return -EOPNOTSUPP;

@@ -133,6 +133,14 @@ static smb3_nttime named(const struct smb3_vfs *self, struct smb3_handle *dir, c
 
 int snap_root(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h)
 {
+	smb3_nttime when = snap_mount_of(self)->share->version;
+	struct version *v;
+	int err;
+
+	if (when) {
+		err = version_get(snap_mount_of(self), ctx, when, &v);
+		return err ? err : enter(self, ctx, v, "", h);
+	}
 	snap_of(self, h)->root = true;
 	return smb3_vfs_root(self->next, ctx, h);
 }

@@ -77,9 +77,9 @@ static int snapshot_versions(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 	struct snap_mount *m = snap_mount_of(self);
 	smb3_nttime *times = NULL;
 	size_t n = 0, at;
-	int err = snap_refresh(m, ctx);
+	int err = m->share->version ? 0 : snap_refresh(m, ctx);
 
-	if (!err) {
+	if (!err && !m->share->version) {
 		pthread_mutex_lock(&m->lock);
 		n = m->list.n;
 		times = smb3_alloc((n + 1) * sizeof(*times));

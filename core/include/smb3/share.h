@@ -6,6 +6,7 @@
 #define SMB3_SHARE_H
 
 #include <smb3/base.h>
+#include <smb3/time.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -28,6 +29,7 @@ struct smb3_share {
 	bool read_only, guest, browseable;
 	void *const *confs;        /* core's: per module, NULL: nothing of it is per share */
 	struct smb3_share *origin; /* a reference: the share it was derived from, or NULL */
+	smb3_nttime version;       /* it shows only what its origin was then; 0: what it is now */
 	struct smb3_share *derived, *next_derived; /* core's: shares derived from it, in use */
 	pthread_mutex_t mount_lock;                /* core's */
 	struct smb3_mount *mount; /* core's: made at the first use; smb3_share_mount() */
@@ -37,9 +39,11 @@ struct smb3_share {
 struct smb3_share *smb3_share_find(struct smb3_server *server, const char *name);
 struct smb3_share *smb3_share_ref(struct smb3_share *share);
 void smb3_share_unref(struct smb3_share *share); /* NULL is allowed */
-/* A share with origin's options under another name, on another folder; the one that is in use
- * already when there is one. A reference; it goes, with its mount, with the last. Any thread. */
-struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name, const char *path);
+/* A share with origin's options under another name, on another folder, or of a previous version,
+ * which is read-only; the one that is in use already when there is one. A reference; it goes, with
+ * its mount, with the last. Any thread. */
+struct smb3_share *smb3_share_derive(struct smb3_share *origin, const char *name, const char *path,
+				     smb3_nttime version);
 /* Calls fn for each share, the derived ones in use included, with a reference held during the call;
  * stops on false. */
 void smb3_share_each(struct smb3_server *server, bool (*fn)(struct smb3_share *, void *),

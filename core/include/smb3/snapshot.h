@@ -7,6 +7,7 @@
 #define SMB3_SNAPSHOT_H
 
 #include <smb3/base.h>
+#include <smb3/module.h>
 #include <smb3/time.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,5 +62,21 @@ struct smb3_snapshots {
 	/* Removes the one of that time, likewise. NULL: cannot be. */
 	int (*remove)(struct smb3_mod *mod, struct smb3_share *share, smb3_nttime when);
 };
+
+/* The row that takes snapshots of a share; NULL: none does. smb3_module_of() has its module. */
+static inline const struct smb3_snapshots *smb3_snapshots_of(struct smb3_server *server,
+							     const struct smb3_share *share)
+{
+	size_t n;
+	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_SNAPSHOTS, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct smb3_snapshots *row = rows[i]->row;
+
+		if (!row->wanted || row->wanted(smb3_module_of(server, row), share))
+			return row;
+	}
+	return NULL;
+}
 
 #endif

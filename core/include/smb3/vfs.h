@@ -242,7 +242,8 @@ struct smb3_vfs_ops {
 		      struct smb3_fsinfo *ret_info);
 	/* The previous versions of what the share shows, in the order in which clients are told. A
 	 * layer that has this takes the name that smb3_version_name() gives a version, in the root,
-	 * for a folder that shows the share as it was then. Default: there are none. */
+	 * for a folder that shows the share as it was then. On a share that has a version (share.h)
+	 * its root is that folder, and there are none. Default: there are none. */
 	int (*versions)(struct smb3_vfs *self, const struct smb3_ctx *ctx,
 			smb3_emit_version_fn emit, void *arg);
 	/* The 8.3 name of an entry that is called so, by which it can be opened too; a function of

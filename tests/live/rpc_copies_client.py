@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shadow copies: calls in the wrong order, arguments that are none, and a copy that goes while somebody is
+connected to it. One line a test: ok NAME, or FAIL NAME: why.
+
+usage: rpc_copies_client.py USER NAME SET COPY     (of a copy of the share docs, which is removed)"""
+import os
+import struct
+import sys
+import uuid
+
+from impacket.dcerpc.v5 import transport
+from impacket.smbconnection import SessionError, SMBConnection
+from impacket.uuid import uuidtup_to_bin
+
+HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
+PASSWORD = os.environ['SMB_AUTH'].split(':', 1)[1]
+AGENT = uuidtup_to_bin(('a8e0653c-2744-4389-a61d-7373df8b2292', '1.0'))
+(CONTEXT, START, ADD, COMMIT, EXPOSE, RECOVERED, ABORT, SUPPORTED, COPIED, MAPPING, DELETE, PREPARE) = range(1, 13)
+BAD_STATE, NOT_FOUND, NOT_SUPPORTED, EXISTS = 0x80042301, 0x80042308, 0x8004230c, 0x8004230d
+IN_PROGRESS, BAD_CONTEXT, INVALID = 0x80042316, 0x8004231b, 0x80070057
+NAME_DELETED = 0xc00000c9
+NONE = bytes(16)
+
+
+def ok(name, good, why=''):
+    print('ok copies-' + name if good else 'FAIL copies-%s: %s' % (name, why), flush=True)
+
+
+def text(value):
+    """[string] wchar_t."""
+    n = len(value) + 1
+    raw = value.encode('utf-16-le') + b'\0\0'
+    return struct.pack('<III', n, 0, n) + raw + bytes(-len(raw) % 4)
+
+
+def unc(share):
+    return text('\\\\%s\\%s\\' % (HOST, share))
+
+
+class Agent:
+    def __init__(self, user):
+        t = transport.SMBTransport(HOST, PORT, '\\FssagentRpc', user, PASSWORD, '')
+        t.set_connect_timeout(60)
+        self.dce = t.get_dce_rpc()
+        self.dce.connect()
+        self.dce.bind(AGENT)
+
+    def call(self, opnum, data=b''):
+        """(status, what comes before it)"""
+        self.dce.call(opnum, data)
+        out = self.dce.recv()
+        return struct.unpack('<I', out[-4:])[0], out[:-4]
+
+    def expect(self, name, wanted, opnum, data=b''):
+        status, out = self.call(opnum, data)
+        ok(name, status == wanted, '0x%08x instead of 0x%08x' % (status, wanted))
+        return out
+
+
+def order(agent):
+    ms = struct.pack('<I', 60000)
+    agent.expect('start-first', BAD_STATE, START, NONE)
+    agent.expect('context-unknown', BAD_CONTEXT, CONTEXT, struct.pack('<I', 0x77))
+    agent.expect('context', 0, CONTEXT, struct.pack('<I', 0))
+    made = agent.expect('start', 0, START, NONE)
+    agent.expect('start-twice', IN_PROGRESS, START, NONE)
+    agent.expect('context-late', IN_PROGRESS, CONTEXT, struct.pack('<I', 0))
+    agent.expect('prepare-empty', BAD_STATE, PREPARE, made + ms)
+    agent.expect('commit-empty', BAD_STATE, COMMIT, made + ms)
+    agent.expect('add-other-set', INVALID, ADD, NONE + NONE + unc('docs'))
+    agent.expect('add-no-share', NOT_FOUND, ADD, NONE + made + unc('nothing'))
+    agent.expect('add-ipc', NOT_FOUND, ADD, NONE + made + unc('IPC$'))
+    agent.expect('add-no-path', NOT_FOUND, ADD, NONE + made + text('docs'))
+    agent.expect('add-not-supported', NOT_SUPPORTED, ADD, NONE + made + unc('plain'))
+    agent.expect('add', 0, ADD, NONE + made + unc('docs'))
+    agent.expect('add-twice', EXISTS, ADD, NONE + made + unc('DOCS'))
+    agent.expect('expose-early', BAD_STATE, EXPOSE, made + ms)
+    agent.expect('recovered-early', BAD_STATE, RECOVERED, made)
+    agent.expect('mapping-early', BAD_STATE, MAPPING, NONE + made + unc('docs') + struct.pack('<I', 1))
+    agent.expect('prepare', 0, PREPARE, made + ms)
+    agent.expect('commit', 0, COMMIT, made + ms)
+    agent.expect('commit-twice', BAD_STATE, COMMIT, made + ms)
+    agent.expect('abort-other', INVALID, ABORT, NONE)
+    agent.expect('abort', 0, ABORT, made)
+    agent.expect('abort-twice', INVALID, ABORT, made)
+    agent.expect('start-after', BAD_STATE, START, NONE)
+
+
+def garbage(agent):
+    for name, opnum, data in (('add', ADD, NONE + NONE), ('context', CONTEXT, b''), ('delete', DELETE, NONE + NONE),
+                              ('mapping', MAPPING, NONE + NONE + text('\\\\x\\y')), ('path', SUPPORTED, b'\1\0\0\0')):
+        try:
+            agent.call(opnum, data)
+            ok('garbage-' + name, False, 'it went through')
+        except Exception as e:  # a fault
+            ok('garbage-' + name, 'bad_stub_data' in str(e) or '0x6f7' in str(e).lower(), str(e))
+
+
+def leave(agent, name, ids, user):
+    """Who is connected to a copy that goes is so no longer."""
+    smb = SMBConnection(HOST, HOST, sess_port=PORT, timeout=60)
+    smb.login(user, PASSWORD)
+    tree = smb.connectTree(name)
+    agent.expect('mapping-level', INVALID, MAPPING, ids[1] + ids[0] + unc('docs') + struct.pack('<I', 2))
+    agent.expect('delete-other-set', NOT_FOUND, DELETE, NONE + ids[1] + unc('docs'))
+    agent.expect('delete-other-copy', INVALID, DELETE, ids[0] + NONE + unc('docs'))
+    agent.expect('delete-other-share', NOT_FOUND, DELETE, ids[0] + ids[1] + unc('plain'))
+    agent.expect('delete', 0, DELETE, ids[0] + ids[1] + unc('docs'))
+    try:
+        smb.openFile(tree, 'sub\\a.txt', desiredAccess=1)
+        ok('leave', False, 'a file was opened')
+    except SessionError as e:
+        ok('leave', e.getErrorCode() == NAME_DELETED, str(e))
+
+
+def main():
+    user, name, made, copy = sys.argv[1:]
+    agent = Agent(user)
+    order(agent)
+    garbage(Agent(user))
+    leave(agent, name, [uuid.UUID(i).bytes_le for i in (made, copy)], user)
+
+
+main()
