@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from html import escape
 
-SERVERS = ["smb3d", "smbd-full", "smbd-best"]
+OURS = "smb3d"
 
 
 def cost(line):
@@ -48,28 +48,35 @@ def spread(values):
     return (max(values) - min(values)) / statistics.median(values) * 100 if len(values) > 1 else 0
 
 
+def others(rows):
+    """The other servers, in the order in which they appear."""
+    return [s for s in dict.fromkeys(s for row in rows.values() for s in row["cost"]) if s != OURS]
+
+
 def ratio(row, what, server):
-    ours, theirs = row[what]["smb3d"], row[what][server]
+    ours, theirs = row[what][OURS], row[what][server]
     if not ours or not theirs or not statistics.median(theirs):
         return None
     return statistics.median(ours) / statistics.median(theirs)
 
 
 def table(rows):
-    print(f"{'server CPU, medians':<24}{'unit':<16}{'smb3d':>9}{'+-%':>5}{'smbd':>9}{'best':>9}"
-          f"{'/smbd':>8}{'/best':>8} | rate{'/smbd':>7}{'/best':>7} | p99{'/smbd':>7}{'/best':>7}")
+    peers = others(rows)
+    heads = "".join(f"{s:>10}" for s in peers)
+    shares = "".join(f"{'/' + s:>11}" for s in peers)
+    print(f"{'server CPU, medians':<24}{'unit':<16}{OURS:>9}{'+-%':>5}{heads}{shares} | rate{shares} | p99{shares}")
     for name, row in rows.items():
-        medians = [statistics.median(row["cost"][s]) if row["cost"][s] else None for s in SERVERS]
+        medians = [statistics.median(row["cost"][s]) if row["cost"][s] else None for s in [OURS] + peers]
         cells = [number(m) if m is not None else "-" for m in medians]
-        ratios = [ratio(row, what, s) for what in ("cost", "rate", "p99") for s in SERVERS[1:]]
-        texts = [f"{r:.2f}" if r else "-" for r in ratios]
-        print(f"{name:<24}{row['unit']:<16}{cells[0]:>9}{spread(row['cost']['smb3d'] or [0, 0.1]):>5.0f}"
-              f"{cells[1]:>9}{cells[2]:>9}{texts[0]:>8}{texts[1]:>8} | {texts[2]:>11}{texts[3]:>7} |"
-              f" {texts[4]:>10}{texts[5]:>7}")
+        texts = [[f"{r:.2f}" if r else "-" for r in (ratio(row, what, s) for s in peers)]
+                 for what in ("cost", "rate", "p99")]
+        lines = ["".join(f"{t:>11}" for t in part) for part in texts]
+        print(f"{name:<24}{row['unit']:<16}{cells[0]:>9}{spread(row['cost'][OURS] or [0, 0.1]):>5.0f}"
+              + "".join(f"{c:>10}" for c in cells[1:]) + f"{lines[0]} |     {lines[1]} |    {lines[2]}")
 
 
 def chart(rows, path):
-    bars = [(name, *(ratio(row, "cost", s) for s in SERVERS[1:])) for name, row in rows.items()]
+    bars = [(name, *(ratio(row, "cost", s) for s in ("smbd-full", "smbd-best"))) for name, row in rows.items()]
     bars = [(n, 1 / full if full else 0, 1 / best if best else 0) for n, full, best in bars]
     scale = 420 / max(max(f, b, 1) for _, f, b in bars)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="680" height="{len(bars) * 26 + 60}"'

@@ -7,7 +7,7 @@
 #   server_stop; test_end
 #
 # Environment: SMB3D_BUILD   the build folder (default: the top of the source)
-#              SMB3D_PEER    "smbd" tests the tests against Samba's server
+#              SMB3D_PEER    "smbd" tests the tests against Samba's server, "ksmbd" against Linux's
 #              SMB3D_LOGS    folder that keeps the logs of failed scripts
 #              SMB3D_TEST_USER  the account of the host that the test user is
 # shellcheck shell=bash
@@ -43,6 +43,7 @@ S_PID=
 case $SMB3D_PEER in
 smb3d) . "$lib/peer_smb3d.sh" ;;
 smbd) . "$lib/peer_smbd.sh" ;;
+ksmbd) . "$lib/peer_ksmbd.sh" ;;
 *) echo "SMB3D_PEER: no such server: $SMB3D_PEER" >&2; exit 2 ;;
 esac
 
@@ -79,6 +80,10 @@ test_begin() {
 test_network() {
 	S_NETNS=
 	S_INSIDE=()
+	if declare -F peer_network >/dev/null; then
+		peer_network
+		return
+	fi
 	S_PORT=$(free_port)
 	is_root && command -v ip >/dev/null || return 0
 	ip netns add "smb3d-$$-$T_NAME" 2>/dev/null || return 0
