@@ -163,31 +163,44 @@ int process_threads_start(struct process *p)
 
 /* ---- the thread that reads the channel ---- */
 
-static void take_open(struct process *p, const struct channel_head *head, const uint8_t *body)
+/* NULL: it does not decode. */
+static struct smb3_rpc_assoc *assoc_read(struct process *p, struct smb3_cursor *c)
 {
-	struct smb3_cursor c = smb3_cursor_init(body, head->len);
 	struct smb3_arena *arena = smb3_arena_new();
-	struct pipe *pipe = smb3_alloc(sizeof(*pipe));
 	struct smb3_rpc_caller who = { .user = NULL };
-	const char *name = smb3_get_text(&c, arena);
+	struct smb3_rpc_assoc *assoc = NULL;
+	const char *name = smb3_get_text(c, arena);
 	uint8_t flags;
 
-	who.user = smb3_get_text(&c, arena);
-	who.domain = smb3_get_text(&c, arena);
-	who.address = smb3_get_text(&c, arena);
-	who.session = smb3_get_u64(&c);
-	flags = smb3_get_u8(&c);
+	who.user = smb3_get_text(c, arena);
+	who.domain = smb3_get_text(c, arena);
+	who.address = smb3_get_text(c, arena);
+	who.session = smb3_get_u64(c);
+	flags = smb3_get_u8(c);
 	who.guest = flags & SMB3_RPC_CALLER_GUEST;
 	who.anonymous = flags & SMB3_RPC_CALLER_ANONYMOUS;
 	who.admin = flags & SMB3_RPC_CALLER_ADMIN;
-	if (!smb3_cursor_ok(&c) || smb3_hash_find(&p->pipes, head->id))
+	if (smb3_cursor_ok(c))
+		assoc = rpcd_assoc_new(&p->host, name, &who);
+	smb3_arena_free(arena);
+	return assoc;
+}
+
+static void take_open(struct process *p, const struct channel_head *head, const uint8_t *body)
+{
+	struct smb3_cursor c = smb3_cursor_init(body, head->len);
+	bool known = smb3_hash_find(&p->pipes, head->id);
+	struct smb3_rpc_assoc *assoc = known ? NULL : assoc_read(p, &c);
+	struct pipe *pipe;
+
+	if (!assoc)
 		give_up("an OPEN does not decode");
+	pipe = smb3_alloc(sizeof(*pipe));
 	pipe->id = head->id;
 	smb3_list_init(&pipe->job_link);
-	pipe->assoc = rpcd_assoc_new(&p->host, name, &who);
+	pipe->assoc = assoc;
 	pipe->assoc->owner = pipe;
 	smb3_hash_add(&p->pipes, &pipe->node, pipe->id);
-	smb3_arena_free(arena);
 }
 
 /* DATA and CLOSE; data is the pipe's now. */

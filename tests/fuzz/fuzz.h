@@ -64,6 +64,9 @@ struct fuzz_peer {
 
 /* SMB3_MODULE_DIR, or where a build puts the modules. */
 void fuzz_module_dir(char *dir, size_t size);
+/* Before the start: more modules (NULL at the end), and text for smb3.conf, in which %s is the folder
+ * of the server's state. */
+void fuzz_server_more(const char *const *modules, const char *conf);
 /* Starts the server with those of the usual modules that are built; ends the process when that
  * fails. listen: an entry of the listen group, or NULL. */
 struct smb3_server *fuzz_server_start(const char *listen);
@@ -81,6 +84,8 @@ void fuzz_end(struct fuzz_peer *p);
 void fuzz_settle(struct fuzz_peer *p);
 /* A tree or an open has it: an open that has left its file may still have to close its handle. */
 bool fuzz_share_in_use(void);
+/* Accounts that clients or commands have made are gone again. */
+void fuzz_accounts_forget(void);
 /* Random bytes start anew, the share is empty again. Nobody may use it. */
 void fuzz_reset(void);
 

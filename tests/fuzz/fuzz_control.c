@@ -12,8 +12,6 @@
 #include <sys/un.h>
 
 static struct smb3_server *server;
-static char added[64][256];
-static size_t n_added;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -40,26 +38,6 @@ static bool ends_the_server(const uint8_t *data, size_t len)
 		if (memmem(data, len, words[i], strlen(words[i])))
 			return true;
 	return false;
-}
-
-/* ---- accounts that commands have added ---- */
-
-static bool note(const struct smb3_account *account, void *arg)
-{
-	(void)arg;
-	snprintf(added[n_added++], sizeof(added[0]), "%s", account->name);
-	return n_added < SMB3_ARRAY_SIZE(added);
-}
-
-static void accounts_forget(void)
-{
-	const struct smb3_accounts *store = smb3_row_name(server, SMB3_KIND_ACCOUNTS, "users");
-
-	n_added = 0;
-	if (store)
-		store->each(smb3_module_of(server, store), note, NULL);
-	for (size_t i = 0; i < n_added; i++)
-		CHECK(store->remove(smb3_module_of(server, store), added[i]) == 0);
 }
 
 /* ---- a conversation ---- */
@@ -137,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	fuzz_reset();
 	talk(copy, len - 2, 1 + data[0]);
-	accounts_forget();
+	fuzz_accounts_forget();
 	free(copy);
 	return 0;
 }

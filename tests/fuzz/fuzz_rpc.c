@@ -1,25 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * fuzz_rpc.c: what clients write into a pipe: PDUs, and the arguments of every interface that is built,
- * through the real bind. Input: which interface (1 byte), which procedure (1), a flags byte, then the
- * arguments of one request; or, with bit 0 of the flags, PDUs as they are, after the bind. The answers
- * to procedures' questions are bytes of the input, too (bit 1: none is answered).
+ * through the real bind. Input: which interface (1 byte), which procedure (1), a byte of flags, then the
+ * arguments of one request; or, with FLAG_PDUS, PDUs as they are, after the bind; or, with FLAG_CALLS,
+ * calls, in which handles that the server has given out are put into the place of the first argument:
+ * procedure (1), handle (1; 255: none), 2 bytes of arguments, 2 of answers, those bytes. The answers to
+ * procedures' questions are bytes of the input, too (FLAG_REFUSED: none is answered).
  */
-#include "../../rpcd/runtime.h"
-#include "fuzz.h"
+#include "fuzz_rpc.h"
 
-#include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
-#include <smb3/module.h>
+
+#define FLAG_PDUS    1
+#define FLAG_REFUSED 2
+#define FLAG_ADMIN   4
+#define FLAG_CALLS   8
+
+#define HANDLE      20
+#define HANDLES_MAX 8
+#define STUB_AT     24 /* in a response */
 
 static struct rpcd_host host;
 static struct smb3_cursor answers;
 static bool answers_none;
+static uint8_t handles[HANDLES_MAX][HANDLE];
+static unsigned int n_handles;
 
-static void no_send(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
+/* A handle's first four bytes are zero, and not all of the others. */
+static void handle_note(const uint8_t *p)
+{
+	static const uint8_t zero[HANDLE];
+
+	if (!memcmp(p, zero, 4) && memcmp(p, zero, HANDLE))
+		memcpy(handles[n_handles++ % HANDLES_MAX], p, HANDLE);
+}
+
+/* They stand first in most answers, and before the status in the others. */
+static void take(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
 {
 	CHECK(len >= PDU_HEADER && pdu[0] == 5);
+	if (pdu[2] != PDU_RESPONSE || len < STUB_AT + HANDLE + 4)
+		return;
+	handle_note(pdu + STUB_AT);
+	handle_note(pdu + len - HANDLE - 4);
 }
 
 static int ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
@@ -33,105 +56,87 @@ static int ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t ques
 	return 0;
 }
 
-static const struct rpcd_host_ops ops = { .send = no_send, .ask = ask };
-
-static void load(const char *dir, const char *name)
-{
-	char path[512];
-	const struct smb3_module *m;
-	void *handle;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	m = handle ? dlsym(handle, SMB3_MODULE_SYMBOL) : NULL;
-	CHECK(m && m->abi == SMB3_ABI);
-	rpcd_host_add(&host, m);
-}
+static const struct rpcd_host_ops ops = { .send = take, .ask = ask };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	struct dirent **entries;
-	char dir[400];
-	int n;
-
-	fuzz_module_dir(dir, sizeof(dir));
 	rpcd_host_init(&host, &ops);
 	host.limits = (struct rpcd_limits){ 1 << 20, 1 << 20, 16 };
 	host.facts = (struct smb3_rpc_facts){ "FILES", "WORKGROUP", "", "1", .started = 1 };
-	n = scandir(dir, &entries, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		if (!strncmp(entries[i]->d_name, "rpc_", 4))
-			load(dir, entries[i]->d_name);
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	CHECK(host.n_interfaces);
+	fuzz_interfaces_load(&host);
 	return 0;
-}
-
-static void put_head(struct smb3_builder *b, uint8_t type, size_t body)
-{
-	smb3_put_u32(b, 5 | (uint32_t)type << 16 | (uint32_t)(PFC_FIRST | PFC_LAST) << 24);
-	smb3_put_u32(b, 0x10);
-	smb3_put_u16(b, (uint16_t)(PDU_HEADER + body));
-	smb3_put_u16(b, 0);
-	smb3_put_u32(b, 1);
 }
 
 static void bind_to(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i)
 {
-	static const struct smb3_guid ndr = SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8,
-							  0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
-	uint8_t pdu[PDU_HEADER + 56];
+	uint8_t pdu[FUZZ_PDU_MAX];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
 
-	put_head(&b, PDU_BIND, 56);
-	smb3_put_u32(&b, PDU_FRAG | PDU_FRAG << 16);
-	smb3_put_u32(&b, 0);
-	smb3_put_u32(&b, 1);
-	smb3_put_u32(&b, 1u << 16);
-	smb3_put_guid(&b, &i->uuid);
-	smb3_put_u32(&b, i->major | (uint32_t)i->minor << 16);
-	smb3_put_guid(&b, &ndr);
-	smb3_put_u32(&b, 2);
-	CHECK(smb3_builder_ok(&b));
+	fuzz_put_bind(&b, i);
 	CHECK(rpcd_assoc_input(a, pdu, b.len));
 }
 
 static void request(struct smb3_rpc_assoc *a, uint16_t opnum, const uint8_t *data, size_t len)
 {
-	uint8_t pdu[PDU_HEADER + 8 + 4096];
+	uint8_t pdu[FUZZ_PDU_MAX];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
 
-	if (len > 4096)
-		len = 4096;
-	put_head(&b, PDU_REQUEST, 8 + len);
-	smb3_put_u32(&b, (uint32_t)len);
-	smb3_put_u16(&b, 0);
-	smb3_put_u16(&b, opnum);
-	smb3_put_bytes(&b, data, len);
+	fuzz_put_request(&b, opnum, data, len);
 	(void)rpcd_assoc_input(a, pdu, b.len);
+}
+
+static size_t piece(struct smb3_cursor *c, size_t len, const uint8_t **ret_data)
+{
+	if (len > smb3_cursor_left(c))
+		len = smb3_cursor_left(c);
+	if (len > FUZZ_STUB_MAX)
+		len = FUZZ_STUB_MAX;
+	*ret_data = smb3_get_bytes(c, len);
+	return len;
+}
+
+static void calls(struct smb3_rpc_assoc *a, struct smb3_cursor *c)
+{
+	uint8_t stub[FUZZ_STUB_MAX];
+
+	n_handles = 0;
+	while (smb3_cursor_left(c) >= 6) {
+		uint8_t opnum = smb3_get_u8(c), handle = smb3_get_u8(c);
+		size_t in = smb3_get_u16(c), out = smb3_get_u16(c);
+		unsigned int known = n_handles < HANDLES_MAX ? n_handles : HANDLES_MAX;
+		const uint8_t *data;
+
+		in = piece(c, in, &data);
+		memcpy(stub, data, in);
+		if (known && handle != 0xff && in >= HANDLE)
+			memcpy(stub, handles[handle % known], HANDLE);
+		out = piece(c, out, &data);
+		answers = smb3_cursor_init(data, out);
+		request(a, opnum, stub, in);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	const struct smb3_rpc_interface *i;
+	struct smb3_cursor c = smb3_cursor_init(data, len);
+	uint8_t which = smb3_get_u8(&c), opnum = smb3_get_u8(&c), flags = smb3_get_u8(&c);
+	const struct smb3_rpc_interface *i = host.interfaces[which % host.n_interfaces];
 	struct smb3_rpc_caller who = { "alice", "", "192.0.2.1", 1, .guest = false };
 	struct smb3_rpc_assoc *a;
 
-	if (len < 3)
+	if (!smb3_cursor_ok(&c))
 		return 0;
-	i = host.interfaces[data[0] % host.n_interfaces];
-	who.admin = data[2] & 4;
-	answers = smb3_cursor_init(data + 3, len - 3);
-	answers_none = data[2] & 2;
+	who.admin = flags & FLAG_ADMIN;
+	answers = c;
+	answers_none = flags & FLAG_REFUSED;
 	a = rpcd_assoc_new(&host, i->pipes[0], &who);
 	bind_to(a, i);
-	if (data[2] & 1)
-		(void)rpcd_assoc_input(a, data + 3, len - 3);
+	if (flags & FLAG_PDUS)
+		(void)rpcd_assoc_input(a, c.pos, smb3_cursor_left(&c));
+	else if (flags & FLAG_CALLS)
+		calls(a, &c);
 	else
-		request(a, data[1], data + 3, len - 3);
+		request(a, opnum, c.pos, smb3_cursor_left(&c));
 	rpcd_assoc_free(a);
 	return 0;
 }

@@ -15,6 +15,8 @@ static struct smb3_server *server;
 static uint64_t random_state;
 static struct fuzz_peer *current_peer;
 static char scratch[PATH_MAX / 2], files[PATH_MAX / 2 + 8];
+static const char *const *more_modules;
+static const char *more_conf;
 
 /* Takes the place of core's: the same bytes for the same input. */
 void smb3_random(void *buf, size_t len)
@@ -36,6 +38,12 @@ static const char *const wanted[] = {
 	"access",   "quota",   "admin",    "guard",  "vfs_streams", "vfs_shortnames", "vfs_catia",
 	"vfs_veto", "vfs_mem", "vfs_posix"
 };
+
+void fuzz_server_more(const char *const *modules, const char *conf)
+{
+	more_modules = modules;
+	more_conf = conf;
+}
 
 void fuzz_module_dir(char *dir, size_t size)
 {
@@ -60,13 +68,23 @@ static bool module_built(const char *dir, const char *name)
 
 static void put_modules(FILE *f, const char *dir)
 {
-	const char *separator = "";
+	fprintf(f, "modules = [ \"%s\"", wanted[0]);
+	for (size_t i = 1; i < SMB3_ARRAY_SIZE(wanted); i++)
+		if (module_built(dir, wanted[i]))
+			fprintf(f, ", \"%s\"", wanted[i]);
+	for (const char *const *m = more_modules; m && *m; m++)
+		if (module_built(dir, *m))
+			fprintf(f, ", \"%s\"", *m);
+	fprintf(f, " ];\n");
+}
 
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(wanted); i++) {
-		if (!module_built(dir, wanted[i]))
-			continue;
-		fprintf(f, "%s\"%s\"", separator, wanted[i]);
-		separator = ", ";
+static void put_more_conf(FILE *f)
+{
+	for (const char *at = more_conf; at && *at; at++) {
+		if (at[0] == '%' && at[1] == 's')
+			fprintf(f, "%s", scratch), at++;
+		else
+			fputc(*at, f);
 	}
 }
 
@@ -136,9 +154,8 @@ static void conf_write(const char *path, const char *module_dir, const char *lis
 		files, on_disk() ? "posix" : "mem");
 	if (module_built(module_dir, "guest"))
 		fprintf(f, "guest = { map_unknown = true; anonymous = true; };\n");
-	fprintf(f, "modules = [ ");
+	put_more_conf(f);
 	put_modules(f, module_dir);
-	fprintf(f, " ];\n");
 	fclose(f);
 }
 
@@ -280,6 +297,33 @@ void fuzz_reset(void)
 	smb3_share_unref(share);
 	if (on_disk())
 		folder_empty(files);
+}
+
+#define ACCOUNTS_MAX 64
+
+struct account_names {
+	char name[ACCOUNTS_MAX][256];
+	size_t n;
+};
+
+static bool account_note(const struct smb3_account *account, void *arg)
+{
+	struct account_names *names = arg;
+
+	snprintf(names->name[names->n++], sizeof(names->name[0]), "%s", account->name);
+	return names->n < ACCOUNTS_MAX;
+}
+
+void fuzz_accounts_forget(void)
+{
+	const struct smb3_accounts *store = smb3_row_name(server, SMB3_KIND_ACCOUNTS, "users");
+	static struct account_names names;
+
+	names.n = 0;
+	if (store)
+		store->each(smb3_module_of(server, store), account_note, &names);
+	for (size_t i = 0; i < names.n; i++)
+		CHECK(store->remove(smb3_module_of(server, store), names.name[i]) == 0);
 }
 
 void fuzz_connect(struct fuzz_peer *p)

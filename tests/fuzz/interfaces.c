@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * interfaces.c: the interfaces of all modules that are built, as smb3-rpcd loads them.
+ */
+#include "fuzz_rpc.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <smb3/module.h>
+#include <time.h>
+
+/* A procedure may sleep; nobody waits for it here. */
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	return 0;
+}
+
+static void load(struct rpcd_host *host, const char *dir, const char *name)
+{
+	char path[512];
+	const struct smb3_module *m;
+	void *handle;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	m = handle ? dlsym(handle, SMB3_MODULE_SYMBOL) : NULL;
+	CHECK(m && m->abi == SMB3_ABI);
+	rpcd_host_add(host, m);
+}
+
+void fuzz_interfaces_load(struct rpcd_host *host)
+{
+	struct dirent **entries;
+	char dir[400];
+	int n;
+
+	fuzz_module_dir(dir, sizeof(dir));
+	n = scandir(dir, &entries, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		if (!strncmp(entries[i]->d_name, "rpc_", 4))
+			load(host, dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	CHECK(host->n_interfaces);
+}
+
+static void put_head(struct smb3_builder *b, uint8_t type, size_t body)
+{
+	smb3_put_u32(b, 5 | (uint32_t)type << 16 | (uint32_t)(PFC_FIRST | PFC_LAST) << 24);
+	smb3_put_u32(b, 0x10);
+	smb3_put_u16(b, (uint16_t)(PDU_HEADER + body));
+	smb3_put_u16(b, 0);
+	smb3_put_u32(b, 1);
+}
+
+void fuzz_put_bind(struct smb3_builder *b, const struct smb3_rpc_interface *i)
+{
+	static const struct smb3_guid ndr = SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8,
+							  0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
+
+	put_head(b, PDU_BIND, 56);
+	smb3_put_u32(b, PDU_FRAG | PDU_FRAG << 16);
+	smb3_put_u32(b, 0);
+	smb3_put_u32(b, 1);
+	smb3_put_u32(b, 1u << 16);
+	smb3_put_guid(b, &i->uuid);
+	smb3_put_u32(b, i->major | (uint32_t)i->minor << 16);
+	smb3_put_guid(b, &ndr);
+	smb3_put_u32(b, 2);
+	CHECK(smb3_builder_ok(b));
+}
+
+void fuzz_put_request(struct smb3_builder *b, uint16_t opnum, const uint8_t *data, size_t len)
+{
+	if (len > FUZZ_STUB_MAX)
+		len = FUZZ_STUB_MAX;
+	put_head(b, PDU_REQUEST, 8 + len);
+	smb3_put_u32(b, (uint32_t)len);
+	smb3_put_u16(b, 0);
+	smb3_put_u16(b, opnum);
+	smb3_put_bytes(b, data, len);
+	CHECK(smb3_builder_ok(b));
+}
