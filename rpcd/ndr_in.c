@@ -190,13 +190,24 @@ static uint32_t string_count(struct smb3_ndr_in *in)
 	return n;
 }
 
+/* How many of the n characters that stand next are not terminators at their end: some clients send
+ * more than one. */
+static uint32_t text_length(const struct smb3_ndr_in *in, uint32_t n)
+{
+	struct smb3_cursor c = in->c;
+	const uint8_t *p = smb3_get_bytes(&c, (size_t)n * 2);
+
+	while (p && n && !p[2 * n - 2] && !p[2 * n - 1])
+		n--;
+	return n;
+}
+
 char *smb3_ndr_wstring(struct smb3_ndr_in *in)
 {
-	uint32_t n = string_count(in);
-	char *s = smb3_ndr_ok(in) ? wide_text(in, n - 1) : NULL;
-	const uint8_t *end = smb3_ndr_bytes(in, 2);
+	uint32_t n = string_count(in), len = text_length(in, n);
+	char *s = smb3_ndr_ok(in) && len < n ? wide_text(in, len) : NULL;
 
-	if (end && !end[0] && !end[1])
+	if (smb3_ndr_bytes(in, (size_t)(n - len) * 2) && s)
 		return s;
 	smb3_ndr_bad(in);
 	return NULL;

@@ -703,6 +703,29 @@ Test(rpc_runtime, strings_and_pointers)
 	smb3_arena_free(a);
 }
 
+/* Clients may end a string more than once; what they may not do is to go on behind the end. */
+Test(rpc_runtime, strings_end_once_or_more)
+{
+	uint8_t wire[] = { 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 'a', 0, 0, 0, 0, 0, 0, 0 };
+	struct smb3_arena *a = smb3_arena_new();
+	struct smb3_ndr_in in = smb3_ndr_in_init(a, wire, sizeof(wire));
+
+	cr_expect_str_eq(smb3_ndr_wstring(&in), "a");
+	cr_expect_eq(smb3_cursor_left(&in.c), 0u);
+	wire[16] = 'b';
+	in = smb3_ndr_in_init(a, wire, sizeof(wire));
+	cr_expect_null(smb3_ndr_wstring(&in), "goes on behind its end");
+	cr_expect_not(smb3_ndr_ok(&in));
+	wire[14] = 'b';
+	wire[18] = 'c';
+	in = smb3_ndr_in_init(a, wire, sizeof(wire));
+	cr_expect_null(smb3_ndr_wstring(&in), "does not end");
+	wire[12] = wire[14] = wire[16] = wire[18] = 0;
+	in = smb3_ndr_in_init(a, wire, sizeof(wire));
+	cr_expect_str_eq(smb3_ndr_wstring(&in), "");
+	smb3_arena_free(a);
+}
+
 Test(rpc_runtime, highest_byte_first)
 {
 	static const uint8_t wire[] = {
