@@ -26,7 +26,7 @@ struct bench_options {
 	uint64_t file_size, ops;
 	double seconds, warm;
 	long pid;
-	bool verify, keep;
+	bool verify, keep, reopen;
 };
 
 /* Times in logarithmic classes of 3 %: a power of two in 32 parts. */
@@ -87,6 +87,7 @@ struct bench_lane {
 	uint64_t made, gone; /* files: create made them, delete took them away */
 	struct smbc_session *session;
 	bool more, over;
+	uint8_t phase, handle[20]; /* pipe.c */
 	char name[96];
 };
 
@@ -105,7 +106,8 @@ struct bench {
 	bool measuring;
 };
 
-extern const struct bench_work bench_works[]; /* ends with an empty name */
+/* Both end with an empty name. */
+extern const struct bench_work bench_works[], bench_pipe_works[];
 
 const struct bench_work *bench_work_find(const char *name);
 uint64_t bench_now(void); /* ns */

@@ -49,6 +49,7 @@ static const struct option long_options[] = {
 	{ "label", required_argument, NULL, 'l' },
 	{ "verify", no_argument, NULL, 'v' },
 	{ "keep", no_argument, NULL, 'k' },
+	{ "reopen", no_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -78,12 +79,15 @@ static const char options_text[] =
 	"  -j, --json FILE          append a line of JSON for each work\n"
 	"  -l, --label TEXT         in the JSON\n"
 	"  -v, --verify             compare what is read with what was written\n"
-	"  -k, --keep               the files stay\n";
+	"  -k, --keep               the files stay\n"
+	"  -r, --reopen             each procedure opens its pipe, binds, and closes it\n";
 
 static void usage(FILE *to)
 {
 	fputs(usage_text, to);
 	for (const struct bench_work *w = bench_works; w->name; w++)
+		fprintf(to, "       %-14s %s\n", w->name, w->help);
+	for (const struct bench_work *w = bench_pipe_works; w->name; w++)
 		fprintf(to, "       %-14s %s\n", w->name, w->help);
 	fputs("       idle           stay connected for --time\n", to);
 	fputs("       none           stay connected: with --pid, the memory of a connection\n", to);
@@ -184,6 +188,8 @@ static void take_option(struct bench_options *o, int letter)
 		o->verify = true;
 	else if (letter == 'k')
 		o->keep = true;
+	else if (letter == 'r')
+		o->reopen = true;
 	else if (letter == 'P')
 		o->password = read_password(optarg);
 	else if (letter == '?' ||
@@ -197,7 +203,7 @@ static void take_options(struct bench_options *o, int argc, char **argv)
 {
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "p:U:P:w:c:m:d:s:f:e:t:W:n:S:E:D:i:j:l:vkh",
+	while ((letter = getopt_long(argc, argv, "p:U:P:w:c:m:d:s:f:e:t:W:n:S:E:D:i:j:l:vkrh",
 				     long_options, NULL)) >= 0)
 		take_option(o, letter);
 	if (argc - optind != 2) {

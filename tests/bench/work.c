@@ -571,8 +571,11 @@ const struct bench_work bench_works[] = {
 
 const struct bench_work *bench_work_find(const char *name)
 {
-	for (const struct bench_work *w = bench_works; w->name; w++)
-		if (!strcmp(w->name, name))
-			return w;
+	const struct bench_work *const tables[] = { bench_works, bench_pipe_works };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct bench_work *w = tables[i]; w->name; w++)
+			if (!strcmp(w->name, name))
+				return w;
 	return NULL;
 }
