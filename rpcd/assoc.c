@@ -52,11 +52,13 @@ struct smb3_rpc_assoc *rpcd_assoc_new(struct rpcd_host *host, const char *pipe,
 	a->caller.address = smb3_strdup(caller->address);
 	a->max_send = a->max_receive = PDU_FRAG;
 	a->arena = smb3_arena_new();
+	smb3_list_init(&a->waiting);
 	return a;
 }
 
 void rpcd_assoc_free(struct smb3_rpc_assoc *a)
 {
+	wait_forget(a);
 	if (a->group)
 		group_leave(a->host, a->group);
 	assoc_request_forget(a);
@@ -95,8 +97,11 @@ static bool assoc_pdu(struct smb3_rpc_assoc *a, struct pdu *p)
 	case PDU_ORPHANED:
 		if (a->request.begun && a->request.call_id == p->call_id)
 			assoc_request_forget(a);
+		else
+			wait_cancel(a, p->call_id, false);
 		return true;
-	case PDU_CANCEL: /* calls are answered before the next PDU is looked at */
+	case PDU_CANCEL: /* those that do not wait are answered before the next PDU is looked at */
+		wait_cancel(a, p->call_id, true);
 		return true;
 	default:
 		assoc_fault(a, p, SMB3_RPC_FAULT_PROTOCOL, PFC_DID_NOT_EXECUTE);

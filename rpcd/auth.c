@@ -178,6 +178,11 @@ static uint32_t connect_check(struct smb3_rpc_assoc *a, const struct rpcd_auth *
 	return SMB3_RPC_OK;
 }
 
+uint32_t auth_resume(struct smb3_rpc_assoc *a, const struct rpcd_auth *auth)
+{
+	return auth ? connect_check(a, auth) : SMB3_RPC_OK;
+}
+
 /* The context of a request; NULL with SMB3_RPC_OK: it has none and needs none. */
 static uint32_t auth_choose(struct smb3_rpc_assoc *a, const struct pdu *p,
 			    struct rpcd_auth **ret_auth)

@@ -85,6 +85,15 @@ static const struct smb3_rpc_interface *context_find(const struct smb3_rpc_assoc
 	return NULL;
 }
 
+uint32_t call_judge(const struct smb3_rpc_call *call, uint32_t fault)
+{
+	if (fault == SMB3_RPC_PENDING)
+		return fault;
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	return fault || smb3_builder_ok(&call->out->b) ? fault : SMB3_RPC_FAULT_NO_MEMORY;
+}
+
 static uint32_t call_run(struct smb3_rpc_call *call)
 {
 	const struct smb3_rpc_interface *i = call->interface;
@@ -94,43 +103,62 @@ static uint32_t call_run(struct smb3_rpc_call *call)
 		return SMB3_RPC_FAULT_OP_RANGE;
 	if (call->auth_level < i->min_auth)
 		return SMB3_RPC_FAULT_ACCESS_DENIED;
-	pthread_mutex_lock(&call->assoc->group->lock);
 	fault = i->ops[call->opnum].run(call);
-	pthread_mutex_unlock(&call->assoc->group->lock);
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	return fault || smb3_builder_ok(&call->out->b) ? fault : SMB3_RPC_FAULT_NO_MEMORY;
+	handles_release(call->assoc);
+	return call_judge(call, fault);
 }
 
-static void request_run(struct smb3_rpc_assoc *a, const struct pdu *p)
+/* In the arena: it may have to outlive what is going on now. */
+static struct rpcd_call *call_new(struct smb3_rpc_assoc *a)
 {
 	struct rpcd_request *r = &a->request;
-	struct smb3_ndr_in in = smb3_ndr_in_init(a->arena, r->data ? r->data : p->data, r->len);
-	struct smb3_ndr_out out = smb3_ndr_out_init(a->arena, a->host->limits.response);
 	const struct rpcd_auth *auth = r->auth;
-	struct smb3_rpc_call call = { .interface = context_find(a, r->context),
-				      .opnum = r->opnum,
-				      .auth_level = auth ? auth->level : 0,
-				      .arena = a->arena,
-				      .in = &in,
-				      .out = &out,
-				      .pipe = a->pipe,
-				      .object = r->has_object ? &r->object : NULL,
-				      .caller = auth ? &auth->caller : &a->caller,
-				      .facts = &a->host->facts,
-				      .assoc = a };
-	uint32_t fault;
+	struct rpcd_call *c = smb3_arena_alloc(a->arena, sizeof(*c));
 
-	in.big = r->big;
-	atomic_fetch_add(&a->host->counts.calls, 1);
-	fault = call.interface ? call_run(&call) : SMB3_RPC_FAULT_UNKNOWN_IF;
+	c->in = smb3_ndr_in_init(a->arena, r->data ? (const void *)r->data : "", r->len);
+	c->in.big = r->big;
+	c->out = smb3_ndr_out_init(a->arena, a->host->limits.response);
+	c->call = (struct smb3_rpc_call){
+		.interface = context_find(a, r->context),
+		.opnum = r->opnum,
+		.auth_level = auth ? auth->level : 0,
+		.arena = a->arena,
+		.in = &c->in,
+		.out = &c->out,
+		.pipe = a->pipe,
+		.object = r->has_object ? smb3_arena_copy(a->arena, &r->object, sizeof(r->object)) :
+					  NULL,
+		.caller = auth ? &auth->caller : &a->caller,
+		.facts = &a->host->facts,
+		.assoc = a,
+	};
+	return c;
+}
+
+void call_end(struct smb3_rpc_assoc *a, struct rpcd_call *c, uint32_t fault)
+{
+	const struct pdu p = { .call_id = a->request.call_id };
+
+	if (fault == SMB3_RPC_PENDING) {
+		wait_keep(a, c);
+		return;
+	}
 	if (fault)
-		assoc_fault(a, p, fault,
+		assoc_fault(a, &p, fault,
 			    fault == SMB3_RPC_FAULT_OP_RANGE || fault == SMB3_RPC_FAULT_UNKNOWN_IF ?
 				    PFC_DID_NOT_EXECUTE :
 				    0);
 	else
-		respond(a, out.b.data, out.b.len);
+		respond(a, c->out.b.data, c->out.b.len);
+	assoc_request_forget(a);
+}
+
+static void request_run(struct smb3_rpc_assoc *a)
+{
+	struct rpcd_call *c = call_new(a);
+
+	atomic_fetch_add(&a->host->counts.calls, 1);
+	call_end(a, c, c->call.interface ? call_run(&c->call) : SMB3_RPC_FAULT_UNKNOWN_IF);
 }
 
 /* ---- fragments ---- */
@@ -197,7 +225,6 @@ bool assoc_request(struct smb3_rpc_assoc *a, struct pdu *p)
 	}
 	if (!(p->flags & PFC_LAST))
 		return true;
-	request_run(a, p);
-	assoc_request_forget(a);
+	request_run(a);
 	return true;
 }

@@ -6,8 +6,8 @@
  * A message is a head, 16 bytes: length of what follows (4), type (2), zero (2), id (8); and its body.
  * t: text (rpc.h), b: byte, 2, 4, 8: numbers, ...: the rest.
  *
- * smb3d sends at most one DATA or CLOSE of a pipe at a time, and waits for its DONE; and not more of
- * them in all than smb3-rpcd has threads. So nothing queues up in smb3-rpcd, and whoever takes too
+ * smb3d sends at most one DATA, LATE or CLOSE of a pipe at a time, and waits for its DONE; and not more
+ * of them in all than smb3-rpcd has threads. So nothing queues up in smb3-rpcd, and whoever takes too
  * long is known.
  */
 #ifndef RPCD_CHANNEL_H
@@ -15,7 +15,7 @@
 
 #include <smb3/cursor.h>
 
-#define CHANNEL_VERSION 1
+#define CHANNEL_VERSION 2
 #define CHANNEL_FD      3 /* in smb3-rpcd */
 #define CHANNEL_HEAD    16
 #define CHANNEL_MAX     (2u << 20) /* bytes of a body */
@@ -34,6 +34,9 @@ enum channel_type {
 	CHANNEL_DONE,  /* id: the pipe. b: 1, or 0: it is to be broken */
 	CHANNEL_ASK,   /* id: the question's. 8 pipe, 4 question, ...: its input */
 	CHANNEL_LOG,   /* b level, t text */
+	/* to smb3-rpcd */
+	CHANNEL_LATE, /* id: the pipe. 4 key, 4 errno, ...: the answer to a question of a call that
+			 waits */
 };
 
 struct channel_head {

@@ -4,6 +4,7 @@
  * [MS-RPCE] 3.3.1.4.1
  *
  * A handle is 16 random bytes: it cannot be guessed, and is looked for among those of its client only.
+ * Calls of a group run side by side; what a handle stands for belongs to one of them at a time.
  */
 #include "runtime.h"
 
@@ -15,6 +16,7 @@ struct rpcd_handle {
 	const struct smb3_rpc_interface *interface;
 	const struct smb3_rpc_handle_type *type;
 	void *object;
+	const struct smb3_rpc_assoc *holder; /* whose call uses it now */
 };
 
 /* ---- groups ---- */
@@ -32,6 +34,7 @@ static struct rpcd_group *group_new(struct rpcd_host *host, const struct smb3_rp
 	g->nobody = caller->guest || caller->anonymous;
 	g->admin = caller->admin;
 	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->released, NULL);
 	smb3_list_init(&g->handles);
 	smb3_list_add(&host->groups, &g->link);
 	return g;
@@ -90,30 +93,36 @@ void group_leave(struct rpcd_host *host, struct rpcd_group *g)
 	SMB3_LIST_EACH(&g->handles, node)
 		handle_free(g, SMB3_CONTAINER(node, struct rpcd_handle, link));
 	pthread_mutex_destroy(&g->lock);
+	pthread_cond_destroy(&g->released);
 	free(g->user);
 	free(g->domain);
 	free(g);
 }
 
-/* ---- handles: the group's lock is held, since a call runs ---- */
+/* ---- handles ---- */
 
 bool smb3_rpc_handle_new(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
 			 void *object, struct smb3_rpc_handle *ret_handle)
 {
 	struct rpcd_group *g = call->assoc->group;
-	struct rpcd_handle *h;
+	struct rpcd_handle *h = smb3_alloc(sizeof(*h));
+	bool room;
 
-	if (g->n_handles >= call->assoc->host->limits.handles)
-		return false;
-	h = smb3_alloc(sizeof(*h));
 	smb3_random(h->id.bytes + 4, sizeof(h->id.bytes) - 4);
 	h->interface = call->interface;
 	h->type = type;
 	h->object = object;
-	smb3_list_add(&g->handles, &h->link);
-	g->n_handles++;
-	*ret_handle = h->id;
-	return true;
+	pthread_mutex_lock(&g->lock);
+	room = g->n_handles < call->assoc->host->limits.handles;
+	if (room) {
+		*ret_handle = h->id;
+		smb3_list_add(&g->handles, &h->link);
+		g->n_handles++;
+	}
+	pthread_mutex_unlock(&g->lock);
+	if (!room)
+		free(h);
+	return room;
 }
 
 static struct rpcd_handle *handle_get(struct smb3_rpc_call *call,
@@ -129,20 +138,72 @@ static struct rpcd_handle *handle_get(struct smb3_rpc_call *call,
 	return NULL;
 }
 
+/* For this call alone, until it ends. Who holds one already does not wait for another: two calls could
+ * wait for each other. */
+static struct rpcd_handle *handle_hold(struct smb3_rpc_call *call,
+				       const struct smb3_rpc_handle_type *type,
+				       const struct smb3_rpc_handle *handle)
+{
+	struct smb3_rpc_assoc *a = call->assoc;
+	struct rpcd_handle *h;
+
+	while ((h = handle_get(call, type, handle)) && h->holder && h->holder != a) {
+		if (a->n_held)
+			return NULL;
+		pthread_cond_wait(&a->group->released, &a->group->lock);
+	}
+	if (h && !h->holder) {
+		h->holder = a;
+		a->n_held++;
+	}
+	return h;
+}
+
+void handles_release(struct smb3_rpc_assoc *a)
+{
+	struct rpcd_group *g = a->group;
+
+	pthread_mutex_lock(&g->lock);
+	if (a->n_held) {
+		SMB3_LIST_EACH(&g->handles, node) {
+			struct rpcd_handle *h = SMB3_CONTAINER(node, struct rpcd_handle, link);
+
+			if (h->holder == a)
+				h->holder = NULL;
+		}
+		a->n_held = 0;
+		pthread_cond_broadcast(&g->released);
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
 void *smb3_rpc_handle_find(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
 			   const struct smb3_rpc_handle *handle)
 {
-	struct rpcd_handle *h = handle_get(call, type, handle);
+	struct rpcd_group *g = call->assoc->group;
+	struct rpcd_handle *h;
+	void *object;
 
-	return h ? h->object : NULL;
+	pthread_mutex_lock(&g->lock);
+	h = handle_hold(call, type, handle);
+	object = h ? h->object : NULL;
+	pthread_mutex_unlock(&g->lock);
+	return object;
 }
 
 bool smb3_rpc_handle_close(struct smb3_rpc_call *call, const struct smb3_rpc_handle_type *type,
 			   const struct smb3_rpc_handle *handle)
 {
-	struct rpcd_handle *h = handle_get(call, type, handle);
+	struct rpcd_group *g = call->assoc->group;
+	struct rpcd_handle *h;
 
-	if (h)
-		handle_free(call->assoc->group, h);
+	pthread_mutex_lock(&g->lock);
+	h = handle_hold(call, type, handle);
+	if (h) {
+		handle_free(g, h);
+		call->assoc->n_held--;
+		pthread_cond_broadcast(&g->released);
+	}
+	pthread_mutex_unlock(&g->lock);
 	return h;
 }

@@ -5,7 +5,7 @@
  * [C706] chapters 9, 12, 13; [MS-RPCE] 3.3
  *
  * An association is one open pipe. One thread at a time works for it; associations of one group share
- * their context handles, under the group's lock.
+ * their context handles, each of which one call at a time uses.
  */
 #ifndef RPCD_RUNTIME_H
 #define RPCD_RUNTIME_H
@@ -115,7 +115,8 @@ struct rpcd_group {
 	uint64_t session;  /* whose: nobody else may join */
 	char *user, *domain;
 	bool nobody, admin;   /* nobody: a guest, or without a name */
-	pthread_mutex_t lock; /* held while a call runs */
+	pthread_mutex_t lock; /* of what follows; not held while a call runs */
+	pthread_cond_t released;
 	struct smb3_list handles;
 	uint32_t n_handles;
 };
@@ -124,6 +125,8 @@ struct rpcd_group {
 struct rpcd_group *group_join(struct rpcd_host *host, uint32_t id,
 			      const struct smb3_rpc_caller *caller);
 void group_leave(struct rpcd_host *host, struct rpcd_group *g);
+/* The call that runs has ended: what it held is free for others. */
+void handles_release(struct smb3_rpc_assoc *a);
 
 /* ---- associations ---- */
 
@@ -146,6 +149,21 @@ struct rpcd_request {
 	uint8_t *data;
 	size_t len, size;
 };
+
+/* A call, from its last fragment to its answer; in its arena. */
+struct rpcd_call {
+	struct smb3_rpc_call call;
+	struct smb3_ndr_in in;
+	struct smb3_ndr_out out;
+	/* while it waits */
+	struct smb3_list link; /* of assoc.waiting */
+	uint32_t key;          /* of the question */
+	smb3_rpc_then then;
+	struct rpcd_request request;
+	struct smb3_arena *arena;
+};
+
+#define WAITING_REQUEST_MAX 65536u /* bytes of a request that may wait */
 
 /* auth.c: security contexts of an association. [MS-RPCE] 3.3.1.5.2 */
 enum auth_state { AUTH_BEGUN, AUTH_DONE, AUTH_FAILED };
@@ -176,6 +194,9 @@ struct smb3_rpc_assoc {
 	size_t n_auths;
 	bool header_sign;         /* signatures are over headers, too */
 	struct smb3_arena *arena; /* of what is going on now */
+	struct smb3_list waiting; /* of rpcd_call.link */
+	uint32_t last_key;
+	uint32_t n_held; /* handles that the call which runs has; under the group's lock */
 	bool broken;
 };
 
@@ -187,6 +208,10 @@ void rpcd_assoc_free(struct smb3_rpc_assoc *a);
 /* Bytes of the client; answers come by send. False: the client has broken the protocol, nothing more
  * is taken. */
 bool rpcd_assoc_input(struct smb3_rpc_assoc *a, const uint8_t *data, size_t len);
+/* The answer to a question of a call that waits: the call goes on. err -ECANCELED: its client gives it
+ * up, and is told; -ECONNABORTED: and is not. False as above. */
+bool rpcd_assoc_late(struct smb3_rpc_assoc *a, uint32_t key, int err,
+		     const struct smb3_cursor *answer);
 
 /* mgmt.c */
 extern const struct smb3_rpc_interface rpcd_mgmt;
@@ -200,6 +225,17 @@ bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p);
 bool assoc_request(struct smb3_rpc_assoc *a, struct pdu *p);
 void assoc_fault(struct smb3_rpc_assoc *a, const struct pdu *p, uint32_t status, uint8_t flags);
 void assoc_request_forget(struct smb3_rpc_assoc *a);
+/* Ends the call that a->request is about: answers it; or keeps it, when fault says so. */
+void call_end(struct smb3_rpc_assoc *a, struct rpcd_call *c, uint32_t fault);
+/* What a procedure says, or what must be said instead. */
+uint32_t call_judge(const struct smb3_rpc_call *call, uint32_t fault);
+
+/* ---- wait.c: calls that wait ---- */
+
+void wait_keep(struct smb3_rpc_assoc *a, struct rpcd_call *c);
+/* CANCEL and ORPHANED: the client gives a call up. */
+void wait_cancel(struct smb3_rpc_assoc *a, uint32_t call_id, bool told);
+void wait_forget(struct smb3_rpc_assoc *a);
 
 /* ---- auth.c ---- */
 
@@ -213,6 +249,8 @@ void auth_put_token(const struct pdu *p, struct smb3_builder *b, struct smb3_cur
 uint32_t auth_check(struct smb3_rpc_assoc *a, struct pdu *p);
 /* How many bytes of a response's fragment the trailer takes, padding not counted; 0: there is none. */
 size_t auth_room(const struct smb3_rpc_assoc *a);
+/* A call of that context goes on: the questions of the pipe are its user's again. */
+uint32_t auth_resume(struct smb3_rpc_assoc *a, const struct rpcd_auth *auth);
 /* Ends a response's PDU whose stub stands at stub: pads, seals, signs. False: it cannot be sent. */
 bool auth_protect(struct smb3_rpc_assoc *a, struct smb3_builder *b, size_t stub);
 void auth_forget(struct smb3_rpc_assoc *a);

@@ -16,7 +16,8 @@ struct pipe {
 	struct smb3_rpc_assoc *assoc;
 	uint64_t id;
 	bool busy;     /* a job is queued or runs */
-	uint8_t *data; /* of the job; NULL: close it */
+	uint16_t type; /* of the job: DATA, LATE, CLOSE */
+	uint8_t *data;
 	size_t len;
 };
 
@@ -126,11 +127,22 @@ static void pipe_free(struct process *p, struct pipe *pipe)
 	uint8_t body = true;
 
 	rpcd_assoc_free(pipe->assoc);
+	free(pipe->data);
 	pthread_mutex_lock(&p->lock);
 	smb3_hash_remove(&p->pipes, &pipe->node);
 	pthread_mutex_unlock(&p->lock);
 	channel_write(p, &(struct channel_head){ 1, CHANNEL_DONE, pipe->id }, &body);
 	free(pipe);
+}
+
+static bool run_late(struct pipe *pipe)
+{
+	struct smb3_cursor c = smb3_cursor_init(pipe->data, pipe->len);
+	uint32_t key = smb3_get_u32(&c);
+	int err = -(int)smb3_get_u32(&c);
+	struct smb3_cursor answer = smb3_cursor_init(c.pos, smb3_cursor_left(&c));
+
+	return smb3_cursor_ok(&c) && rpcd_assoc_late(pipe->assoc, key, err, &answer);
 }
 
 static void *run_calls(void *arg)
@@ -140,8 +152,10 @@ static void *run_calls(void *arg)
 	for (;;) {
 		struct pipe *pipe = job_take(p);
 
-		if (pipe->data)
+		if (pipe->type == CHANNEL_DATA)
 			job_done(p, pipe, rpcd_assoc_input(pipe->assoc, pipe->data, pipe->len));
+		else if (pipe->type == CHANNEL_LATE)
+			job_done(p, pipe, run_late(pipe));
 		else
 			pipe_free(p, pipe);
 	}
@@ -203,7 +217,7 @@ static void take_open(struct process *p, const struct channel_head *head, const 
 	smb3_hash_add(&p->pipes, &pipe->node, pipe->id);
 }
 
-/* DATA and CLOSE; data is the pipe's now. */
+/* DATA, LATE and CLOSE; data is the pipe's now. */
 static void take_job(struct process *p, const struct channel_head *head, uint8_t *data)
 {
 	struct smb3_hash_node *n = smb3_hash_find(&p->pipes, head->id);
@@ -212,6 +226,7 @@ static void take_job(struct process *p, const struct channel_head *head, uint8_t
 	if (!pipe || pipe->busy)
 		give_up("a message about a pipe that is %s", pipe ? "busy" : "not open");
 	pipe->busy = true;
+	pipe->type = head->type;
 	pipe->data = data;
 	pipe->len = head->len;
 	smb3_list_add(&p->jobs, &pipe->job_link);
@@ -243,11 +258,9 @@ static void take(struct process *p, const struct channel_head *head, uint8_t *bo
 		free(body);
 		break;
 	case CHANNEL_DATA:
-		take_job(p, head, body);
-		break;
+	case CHANNEL_LATE:
 	case CHANNEL_CLOSE:
-		free(body);
-		take_job(p, head, NULL);
+		take_job(p, head, body);
 		break;
 	case CHANNEL_ANSWER:
 		take_answer(p, head, body);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void answer_free(struct rpc_answering *an)
+void rpc_answer_free(struct rpc_answering *an)
 {
 	rpc_pipe_unref(an->pipe);
 	smb3_identity_unref(an->who);
@@ -16,27 +16,39 @@ static void answer_free(struct rpc_answering *an)
 	free(an);
 }
 
-void rpc_answer_send(struct rpc_answering *an)
+struct smb3_builder rpc_answer_build(struct rpc_answering *an)
 {
-	struct rpc *rpc = an->rpc;
 	const struct smb3_builder *out = &an->asking.out;
 	struct smb3_builder b = smb3_builder_arena(an->asking.arena, CHANNEL_MAX);
 
-	if (an->generation == rpc->child.generation) {
-		if (!an->err && !smb3_builder_ok(out))
-			an->err = -EMSGSIZE;
-		smb3_put_u32(&b, (uint32_t)-an->err);
-		if (!an->err)
-			smb3_put_bytes(&b, out->data, out->len);
-		if (!an->err && an->question && an->question->flags & SMB3_ASK_EACH)
-			smb3_put_u8(&b, an->asking.cut ? SMB3_RPC_LIST_CUT : SMB3_RPC_LIST_END);
-		an->pipe->asking--;
-		an->pipe->since = smb3_clock();
-		rpc_child_send(rpc,
-			       &(struct channel_head){ (uint32_t)b.len, CHANNEL_ANSWER, an->id },
-			       b.data);
-	}
-	answer_free(an);
+	if (!an->err && !smb3_builder_ok(out))
+		an->err = -EMSGSIZE;
+	smb3_put_u32(&b, (uint32_t)-an->err);
+	if (!an->err)
+		smb3_put_bytes(&b, out->data, out->len);
+	if (!an->err && an->question && an->question->flags & SMB3_ASK_EACH)
+		smb3_put_u8(&b, an->asking.cut ? SMB3_RPC_LIST_CUT : SMB3_RPC_LIST_END);
+	return b;
+}
+
+void rpc_answer_tell(struct rpc_answering *an)
+{
+	struct rpc *rpc = an->rpc;
+	struct smb3_builder b;
+
+	if (an->generation != rpc->child.generation)
+		return;
+	b = rpc_answer_build(an);
+	an->pipe->asking--;
+	an->pipe->since = smb3_clock();
+	rpc_child_send(rpc, &(struct channel_head){ (uint32_t)b.len, CHANNEL_ANSWER, an->id },
+		       b.data);
+}
+
+void rpc_answer_send(struct rpc_answering *an)
+{
+	rpc_answer_tell(an);
+	rpc_answer_free(an);
 }
 
 /* ---- where it runs ---- */
@@ -165,6 +177,9 @@ static void answer_begin(struct rpc_answering *an)
 	} else if (q == &rpc_ask_logon) {
 		rpc_logon_begin(an);
 		return;
+	} else if (q->flags & SMB3_ASK_LATER) {
+		rpc_late_begin(an);
+		return;
 	} else if (q->flags & SMB3_ASK_PROVES) {
 		rpc_prove_begin(an);
 		return;
@@ -203,10 +218,12 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	asking->who = an->who = smb3_identity_ref(rpc_logon_who(p));
 	asking->address = p->address;
 	asking->session = p->session;
+	asking->pipe = p->id;
 	asking->key = rpc_logon_key(p, &asking->key_len);
 	asking->arena = smb3_arena_new();
 	asking->in = smb3_cursor_init(smb3_arena_copy(asking->arena, in->pos, len), len);
 	asking->out = smb3_builder_arena(asking->arena, SMB3_RPC_ANSWER_MAX);
 	p->asking++;
+	p->kept |= an->question && an->question->closed;
 	answer_begin(an);
 }

@@ -5,10 +5,12 @@
  * smb3-rpcd gets as many messages at a time as it has threads. So each of them runs from the moment
  * that it is sent, and one that is not answered in rpc.call_time hangs: the process is killed, the pipe
  * is told STATUS_IO_TIMEOUT, and all others STATUS_PIPE_DISCONNECTED. Time in which a call waits for an
- * answer of ours is not its own.
+ * answer of ours is not its own. A call that waits for an event (late.c) is done with its message, and
+ * goes on by another one.
  */
 #include "rpc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define REPLY_SLACK \
@@ -16,7 +18,7 @@
 
 /* ---- from the pipes' workers ---- */
 
-enum note_what { NOTE_DATA, NOTE_CLOSE };
+enum note_what { NOTE_DATA, NOTE_CLOSE, NOTE_CANCEL, NOTE_CANCEL_SILENT };
 
 struct note {
 	struct smb3_mail mail;
@@ -25,7 +27,7 @@ struct note {
 	struct rpc_chunk *chunk;
 };
 
-static void ready_add(struct rpc_pipe *p)
+void rpc_broker_ready(struct rpc_pipe *p)
 {
 	if (smb3_list_empty(&p->ready) && smb3_list_empty(&p->busy)) {
 		smb3_list_add(&p->rpc->ready, &p->ready);
@@ -47,7 +49,7 @@ static void take_data(struct rpc_pipe *p, struct rpc_chunk *chunk)
 		return;
 	}
 	p->data = chunk;
-	ready_add(p);
+	rpc_broker_ready(p);
 }
 
 static void ready_remove(struct rpc_pipe *p)
@@ -63,10 +65,20 @@ static void take_close(struct rpc_pipe *p)
 	p->closing = true;
 	free(p->data);
 	p->data = NULL;
+	rpc_late_cancel(p, 0);
 	if (p->opened)
-		ready_add(p);
+		rpc_broker_ready(p);
 	else
 		ready_remove(p);
+}
+
+/* A call that is under way, or about to be, may be the one that is meant, and may wait only then. */
+static void take_cancel(struct rpc_pipe *p, int err)
+{
+	if (!smb3_list_empty(&p->busy) || p->data)
+		p->give_up = err;
+	else
+		rpc_late_cancel(p, err);
 }
 
 static void take_note(struct smb3_worker *worker, struct smb3_mail *mail)
@@ -76,8 +88,10 @@ static void take_note(struct smb3_worker *worker, struct smb3_mail *mail)
 
 	if (n->what == NOTE_DATA)
 		take_data(p, n->chunk);
-	else
+	else if (n->what == NOTE_CLOSE)
 		take_close(p);
+	else
+		take_cancel(p, n->what == NOTE_CANCEL ? -ECANCELED : -ECONNABORTED);
 	free(n);
 	rpc_pipe_unref(p);
 }
@@ -102,6 +116,11 @@ void rpc_broker_close(struct rpc_pipe *p)
 	note_post(p, NOTE_CLOSE, NULL);
 }
 
+void rpc_broker_cancel(struct rpc_pipe *p, bool told)
+{
+	note_post(p, told ? NOTE_CANCEL : NOTE_CANCEL_SILENT, NULL);
+}
+
 /* ---- to smb3-rpcd ---- */
 
 static void send_open(struct rpc_pipe *p)
@@ -123,11 +142,21 @@ static void send_open(struct rpc_pipe *p)
 	smb3_hash_add(&p->rpc->pipes, &p->node, p->id);
 }
 
+static void send_data(struct rpc_pipe *p)
+{
+	struct rpc_chunk *c = p->data;
+
+	p->data = NULL;
+	p->rpc->child.calls++;
+	rpc_child_send(p->rpc, &(struct channel_head){ (uint32_t)c->len, CHANNEL_DATA, p->id },
+		       c->data);
+	free(c);
+}
+
 /* The reference of the ready list becomes the busy list's. */
 static void send_next(struct rpc_pipe *p)
 {
 	struct rpc *rpc = p->rpc;
-	struct rpc_chunk *c = p->data;
 
 	smb3_list_remove(&p->ready);
 	if (!p->opened)
@@ -135,16 +164,14 @@ static void send_next(struct rpc_pipe *p)
 	smb3_list_add(&rpc->busy, &p->busy);
 	rpc->n_busy++;
 	p->since = smb3_clock();
-	p->data = NULL;
-	p->close_sent = !c;
 	p->replied = 0;
-	if (c)
-		rpc_child_send(rpc, &(struct channel_head){ (uint32_t)c->len, CHANNEL_DATA, p->id },
-			       c->data);
-	else
+	p->sent = p->closing ? CHANNEL_CLOSE : rpc_late_ready(p) ? CHANNEL_LATE : CHANNEL_DATA;
+	if (p->sent == CHANNEL_CLOSE)
 		rpc_child_send(rpc, &(struct channel_head){ 0, CHANNEL_CLOSE, p->id }, "");
-	rpc->child.calls += c != NULL;
-	free(c);
+	else if (p->sent == CHANNEL_LATE)
+		rpc_late_send(p);
+	else
+		send_data(p);
 }
 
 void rpc_broker_run(struct rpc *rpc)
@@ -180,6 +207,8 @@ static void pipe_forget(struct rpc_pipe *p)
 {
 	smb3_hash_remove(&p->rpc->pipes, &p->node);
 	p->opened = false;
+	rpc_late_cancel(p, 0);
+	rpc_late_closed(p);
 }
 
 static void pipe_kill(struct rpc_pipe *p, ntstatus status)
@@ -187,6 +216,7 @@ static void pipe_kill(struct rpc_pipe *p, ntstatus status)
 	if (!p->dead)
 		rpc_pipe_break(p, status);
 	p->dead = true;
+	rpc_late_cancel(p, 0);
 }
 
 /* A message was run, or the pipe was closed there. */
@@ -194,15 +224,19 @@ static void take_done(struct rpc_pipe *p, bool good)
 {
 	rpc_pipe_ref(p);
 	busy_remove(p);
-	if (p->close_sent) {
+	if (p->sent == CHANNEL_CLOSE) {
 		pipe_forget(p);
 	} else {
-		if (good)
-			rpc_pipe_done(p);
-		else
+		if (!good)
 			pipe_kill(p, STATUS_PIPE_DISCONNECTED);
-		if (p->closing)
-			ready_add(p);
+		else if (p->sent == CHANNEL_DATA)
+			rpc_pipe_done(p);
+		if (p->give_up && !p->data)
+			rpc_late_cancel(p, p->give_up);
+		if (!p->data)
+			p->give_up = 0;
+		if (p->closing || p->data || rpc_late_ready(p))
+			rpc_broker_ready(p);
 	}
 	rpc_broker_run(p->rpc);
 	rpc_pipe_unref(p);

@@ -31,6 +31,7 @@ static void put_process(struct smb3_ctl *ctl, const struct rpc *rpc)
 		c->state == CHILD_READY ? (int64_t)((smb3_clock() - c->began) / 1000000000u) : 0);
 	smb3_ctl_number(ctl, "pipes", atomic_load(&rpc->n_pipes));
 	smb3_ctl_number(ctl, "running", rpc->n_busy);
+	smb3_ctl_number(ctl, "waiting", rpc->n_late);
 	smb3_ctl_number(ctl, "messages", (int64_t)c->calls);
 	smb3_ctl_number(ctl, "starts", (int64_t)c->starts);
 	smb3_ctl_number(ctl, "restarts", c->starts ? (int64_t)c->starts - 1 : 0);

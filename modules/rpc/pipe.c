@@ -22,6 +22,7 @@ struct waiting {
 	size_t max;
 	const uint8_t *data; /* to be written first; in the request */
 	size_t len;
+	bool both; /* a transceive */
 };
 
 struct rpc_chunk *rpc_chunk_new(const void *data, size_t len)
@@ -180,16 +181,31 @@ static ntstatus replies_take(struct rpc_pipe *p, bool bytes, struct smb3_builder
 	return smb3_builder_ok(out) ? status : STATUS_INSUFFICIENT_RESOURCES;
 }
 
-/* What waits when a pipe is closed hears that, by whatever it was closed. */
+static struct waiting *waiting_find(struct smb3_list *list, const struct smb3_req *req)
+{
+	SMB3_LIST_EACH(list, node) {
+		struct waiting *w = SMB3_CONTAINER(node, struct waiting, link);
+
+		if (w->req == req)
+			return w;
+	}
+	return NULL;
+}
+
+/* What waits when a pipe is closed hears that, by whatever it was closed. A client that gives up waiting
+ * for an answer gives up the calls that wait: one that has just read is told by what it can read next;
+ * of a write that was to be answered in one nothing is left. */
 static void on_cancel(struct smb3_req *req)
 {
 	struct rpc_pipe *p = req->open->pipe->data;
-	struct smb3_list *lists[] = { &p->readers, &p->writers };
+	struct waiting *r = waiting_find(&p->readers, req), *w = waiting_find(&p->writers, req);
 
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(lists); i++)
-		SMB3_LIST_EACH(lists[i], node)
-			if (SMB3_CONTAINER(node, struct waiting, link)->req == req)
-				smb3_list_remove(node);
+	if (r && req->status == STATUS_CANCELLED)
+		rpc_broker_cancel(p, !r->both);
+	if (r)
+		smb3_list_remove(&r->link);
+	if (w)
+		smb3_list_remove(&w->link);
 	smb3_req_finish(req, req->status == STATUS_CANCELLED ? req->status : STATUS_PIPE_BROKEN);
 }
 
@@ -203,8 +219,7 @@ static ntstatus wait_for(struct smb3_list *list, const struct waiting *how)
 
 static void input_next(struct rpc_pipe *p);
 
-static ntstatus pipe_read(struct smb3_pipe *pipe, struct smb3_req *req, struct smb3_builder *out,
-			  size_t max)
+static ntstatus read_or_wait(struct smb3_pipe *pipe, const struct waiting *how)
 {
 	struct rpc_pipe *p = pipe->data;
 	ntstatus status;
@@ -212,12 +227,18 @@ static ntstatus pipe_read(struct smb3_pipe *pipe, struct smb3_req *req, struct s
 	if (smb3_list_empty(&p->replies) || !smb3_list_empty(&p->readers)) {
 		if (p->broken)
 			return p->broken;
-		return wait_for(&p->readers,
-				&(struct waiting){ .pipe = p, .req = req, .out = out, .max = max });
+		return wait_for(&p->readers, how);
 	}
-	status = replies_take(p, pipe->bytes, out, max);
+	status = replies_take(p, pipe->bytes, how->out, how->max);
 	input_next(p);
 	return status;
+}
+
+static ntstatus pipe_read(struct smb3_pipe *pipe, struct smb3_req *req, struct smb3_builder *out,
+			  size_t max)
+{
+	return read_or_wait(
+		pipe, &(struct waiting){ .pipe = pipe->data, .req = req, .out = out, .max = max });
 }
 
 static size_t pipe_peek(const struct smb3_pipe *pipe)
@@ -277,21 +298,23 @@ static ntstatus pipe_transceive(struct smb3_pipe *pipe, struct smb3_req *req,
 				const struct smb3_cursor *in, struct smb3_builder *out, size_t max)
 {
 	struct rpc_pipe *p = pipe->data;
+	const struct waiting how = { .pipe = p,
+				     .req = req,
+				     .out = out,
+				     .max = max,
+				     .data = in->pos,
+				     .len = smb3_cursor_left(in),
+				     .both = true };
 
 	if (p->broken)
 		return p->broken;
 	if (!smb3_list_empty(&p->replies) || !smb3_list_empty(&p->readers))
 		return STATUS_PIPE_BUSY;
 	if (input_full(p))
-		return wait_for(&p->writers, &(struct waiting){ .pipe = p,
-								.req = req,
-								.out = out,
-								.max = max,
-								.data = in->pos,
-								.len = smb3_cursor_left(in) });
-	if (smb3_cursor_left(in))
-		input_add(p, in->pos, smb3_cursor_left(in));
-	return pipe_read(pipe, req, out, max);
+		return wait_for(&p->writers, &how);
+	if (how.len)
+		input_add(p, how.data, how.len);
+	return read_or_wait(pipe, &how);
 }
 
 /* ---- what worker 0 tells ---- */

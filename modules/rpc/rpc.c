@@ -18,6 +18,7 @@ static int rpc_init(struct smb3_mod *mod)
 	smb3_list_init(&rpc->busy);
 	smb3_list_init(&rpc->child.sending);
 	smb3_list_init(&rpc->changes);
+	smb3_list_init(&rpc->late);
 	mod->data = rpc;
 	return 0;
 }
@@ -84,6 +85,10 @@ static const struct smb3_option rpc_options[] = {
 	OPTION(pipes, SMB3_OPT_INT, "2000", 1, 100000, "Pipes that may be open at a time."),
 	OPTION(handles, SMB3_OPT_INT, "1000", 1, 100000,
 	       "Context handles that one client may hold."),
+	OPTION(waiting, SMB3_OPT_INT, "1000", 0, 100000,
+	       "Calls that may wait for an event at a time; beyond, they fail."),
+	OPTION(waiting_session, SMB3_OPT_INT, "64", 0, 100000, "Of them, calls of one session."),
+	OPTION(waiting_pipe, SMB3_OPT_INT, "16", 0, 1000, "Of them, calls over one pipe."),
 	OPTION(memory, SMB3_OPT_SIZE, "512M", 64 << 20, 1ll << 40,
 	       "Address space that smb3-rpcd may have."),
 	OPTION(cpu, SMB3_OPT_TIME, "1h", 10000, 30ll * 86400 * 1000,
@@ -109,6 +114,8 @@ static const struct smb3_provide rpc_provides[] = {
 	SMB3_ASK(SMB3_ASK_UNWRAP, &rpc_ask_unwrap),
 	SMB3_ASK(SMB3_ASK_WRAP, &rpc_ask_wrap),
 	SMB3_ASK(SMB3_ASK_CALLER, &rpc_ask_caller),
+	SMB3_ASK(SMB3_ASK_FORGET, &rpc_ask_forget),
+	SMB3_ASK(SMB3_ASK_SLEEP, &rpc_ask_sleep),
 	SMB3_END,
 };
 

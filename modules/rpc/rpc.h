@@ -20,7 +20,7 @@
 struct rpc_conf {
 	const char *program, *comment;
 	uint64_t call_time;
-	int64_t threads, pipes, handles;
+	int64_t threads, pipes, handles, waiting, waiting_session, waiting_pipe;
 	uint64_t memory, cpu, request_size, response_size;
 };
 
@@ -63,12 +63,15 @@ struct rpc_pipe {
 	bool opened;                  /* smb3-rpcd knows it */
 	bool dead;                    /* the client has been told that it is broken */
 	bool closing;                 /* to be closed there ... */
-	bool close_sent;              /* ... and it was told so */
-	size_t replied;               /* bytes, to the message under way */
-	uint64_t since;               /* busy: smb3_clock(), of the last thing heard */
-	uint32_t asking;              /* questions of it that we have not answered */
-	struct smb3_list logons;      /* security contexts */
-	struct rpc_logon *current;    /* of them: who asks; NULL: whoever opened the pipe */
+	uint16_t sent;                /* busy: the type of the message under way */
+	int give_up;               /* an errno for calls that wait when that one is done; 0: none */
+	uint32_t n_late;           /* of rpc->late */
+	bool kept;                 /* somebody wants to hear when it is gone */
+	size_t replied;            /* bytes, to the message under way */
+	uint64_t since;            /* busy: smb3_clock(), of the last thing heard */
+	uint32_t asking;           /* questions of it that we have not answered */
+	struct smb3_list logons;   /* security contexts */
+	struct rpc_logon *current; /* of them: who asks; NULL: whoever opened the pipe */
 	size_t n_logons;
 	bool logon_busy; /* one takes a step */
 };
@@ -116,6 +119,8 @@ struct rpc {
 	struct smb3_list
 		changes; /* answerings that change smb3.conf's files and wait for their turn */
 	bool changing;   /* one has it */
+	struct smb3_list late; /* questions that are answered later, or were and wait to be sent */
+	int64_t n_late;
 };
 
 static inline const struct rpc_conf *rpc_conf(const struct rpc *rpc)
@@ -137,7 +142,11 @@ void rpc_pipe_break(struct rpc_pipe *p, ntstatus status);
 /* From the pipe's worker. */
 void rpc_broker_data(struct rpc_pipe *p, struct rpc_chunk *chunk);
 void rpc_broker_close(struct rpc_pipe *p);
+/* The client has given up waiting: calls of it that wait end; told: with an answer. */
+void rpc_broker_cancel(struct rpc_pipe *p, bool told);
 /* On worker 0. */
+/* There is something to be sent. */
+void rpc_broker_ready(struct rpc_pipe *p);
 void rpc_broker_message(struct rpc *rpc, const struct channel_head *head, const uint8_t *body);
 /* Gives what waits to smb3-rpcd, as far as it has threads. */
 void rpc_broker_run(struct rpc *rpc);
@@ -170,7 +179,9 @@ struct rpc_answering {
 	uint64_t generation, id;
 	unsigned int worker; /* whose turn it is */
 	int err;
-	struct smb3_list link; /* of rpc->changes */
+	struct smb3_list link; /* of rpc->changes, rpc->late */
+	uint32_t key;          /* late.c: the call's */
+	bool answered;         /* waits to be sent */
 	const char *refused;   /* why smb3.conf could not be read again; NULL: it was */
 	/* logon.c */
 	struct rpc_logon *logon;
@@ -183,6 +194,11 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	     struct smb3_cursor *in);
 /* On worker 0: sends the answer, frees it. */
 void rpc_answer_send(struct rpc_answering *an);
+/* The same, but it is kept. */
+void rpc_answer_tell(struct rpc_answering *an);
+void rpc_answer_free(struct rpc_answering *an);
+/* errno, and what follows it. */
+struct smb3_builder rpc_answer_build(struct rpc_answering *an);
 /* The server ends: who waits for his turn to change something is refused. */
 void rpc_changes_stop(struct rpc *rpc);
 
@@ -203,6 +219,20 @@ struct smb3_identity *rpc_logon_who(const struct rpc_pipe *p);
 /* The key between the two. [MS-RPCE] 3.3.1.5.2: of the log-on on the pipe, else of the session. */
 const uint8_t *rpc_logon_key(const struct rpc_pipe *p, size_t *ret_len);
 uint8_t rpc_caller_flags(const struct smb3_identity *who);
+
+/* ---- late.c: questions that are answered later ---- */
+
+extern const struct smb3_rpc_question rpc_ask_forget, rpc_ask_sleep;
+
+/* As rpc_logon_begin(), for questions with SMB3_ASK_LATER. */
+void rpc_late_begin(struct rpc_answering *an);
+/* Whether the pipe has one that can be sent; sends it. */
+bool rpc_late_ready(const struct rpc_pipe *p);
+void rpc_late_send(struct rpc_pipe *p);
+/* Ends those of the pipe; err 0: without a word. */
+void rpc_late_cancel(struct rpc_pipe *p, int err);
+/* smb3-rpcd does not know the pipe any more. */
+void rpc_late_closed(struct rpc_pipe *p);
 
 /* ---- prove.c ---- */
 

@@ -5,10 +5,9 @@
  * results.
  */
 #include <smb3/smb3.h>
-#include <time.h>
 
 #define SOURCE_MAX (1u << 20)
-#define SLEEP_MAX  5
+#define SLEEP_MAX  60
 
 /* uint32 in_data -> uint32 */
 static uint32_t add_one(struct smb3_rpc_call *call)
@@ -133,17 +132,28 @@ static uint32_t test_enum(struct smb3_rpc_call *call)
 	return SMB3_RPC_OK;
 }
 
-/* uint32 seconds -> uint32 seconds: holds up one thread of smb3-rpcd */
+static uint32_t test_sleep_ends(struct smb3_rpc_call *call, int err, struct smb3_cursor *answer)
+{
+	const uint32_t *seconds = call->state;
+
+	(void)answer;
+	if (err)
+		return SMB3_RPC_FAULT_BUSY;
+	smb3_ndr_put_u32(call->out, *seconds);
+	return SMB3_RPC_OK;
+}
+
+/* uint32 seconds -> uint32 seconds: waits, and holds up nobody */
 static uint32_t test_sleep(struct smb3_rpc_call *call)
 {
 	uint32_t seconds = smb3_ndr_u32(call->in);
-	struct timespec t = { .tv_sec = seconds < SLEEP_MAX ? seconds : SLEEP_MAX };
+	struct smb3_builder in = smb3_builder_arena(call->arena, 4);
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
-	nanosleep(&t, NULL);
-	smb3_ndr_put_u32(call->out, seconds);
-	return SMB3_RPC_OK;
+	smb3_put_u32(&in, (seconds < SLEEP_MAX ? seconds : SLEEP_MAX) * 1000);
+	call->state = smb3_arena_copy(call->arena, &seconds, sizeof(seconds));
+	return smb3_rpc_ask_later(call, SMB3_ASK_SLEEP, &in, test_sleep_ends);
 }
 
 /* A structure with a conformant array at its end: its size stands in front of all.

@@ -123,7 +123,8 @@ static void hear_job(const struct channel_head *head)
 	struct told *t = told_find(head->id);
 
 	CHECK(t && !t->busy);
-	CHECK(head->type == CHANNEL_DATA || !head->len);
+	CHECK(head->type == CHANNEL_CLOSE ? !head->len : head->len);
+	CHECK(head->type != CHANNEL_LATE || head->len >= 8);
 	t->busy = true;
 }
 
@@ -140,6 +141,7 @@ static void hear(const struct channel_head *head, const uint8_t *body)
 		hear_open(head, &c);
 		break;
 	case CHANNEL_DATA:
+	case CHANNEL_LATE:
 	case CHANNEL_CLOSE:
 		hear_job(head);
 		break;

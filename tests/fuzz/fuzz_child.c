@@ -39,7 +39,6 @@ static struct {
 	struct smb3_cursor in;
 	bool ending, serving, taking; /* taking: it has a message, and holds its lock */
 	uint8_t *body;
-	uint16_t type;
 	jmp_buf stop;
 	const struct smb3_rpc_interface *interface;
 } told;
@@ -51,9 +50,7 @@ void give_up(const char *fmt, ...)
 	if (told.taking)
 		pthread_mutex_unlock(&process.lock);
 	told.taking = false;
-	/* Of CLOSE it is freed already. */
-	if (told.type != CHANNEL_CLOSE)
-		free(told.body);
+	free(told.body);
 	longjmp(told.stop, 1);
 }
 
@@ -174,6 +171,15 @@ static bool tell_request(struct message *m)
 	return tell_job(m, CHANNEL_DATA);
 }
 
+/* One byte of the key, one of the error, the answer. */
+static bool tell_late(struct message *m)
+{
+	smb3_put_u32(&m->body, smb3_get_u8(&m->bytes));
+	smb3_put_u32(&m->body, smb3_get_u8(&m->bytes));
+	put_rest(m);
+	return tell_job(m, CHANNEL_LATE);
+}
+
 static bool tell_close(struct message *m)
 {
 	return tell_job(m, CHANNEL_CLOSE);
@@ -196,13 +202,15 @@ static bool tell_any(struct message *m)
 	m->head.id = m->id + (m->pipe->open ? 0 : NOBODY);
 	put_rest(m);
 	/* What makes sense is told by the others. */
+	if (m->head.type == CHANNEL_LATE)
+		return !m->pipe->open;
 	return m->head.type > CHANNEL_ANSWER || !m->head.type || m->head.type == CHANNEL_SETUP ||
 	       (m->pipe->open ? m->head.type == CHANNEL_OPEN : m->head.type != CHANNEL_OPEN);
 }
 
 static bool (*const messages[])(struct message *m) = { tell_open,    tell_data,  tell_bind,
 						       tell_request, tell_close, tell_answer,
-						       tell_any };
+						       tell_any,     tell_late };
 
 static bool next_of_input(struct message *m)
 {
@@ -271,7 +279,6 @@ uint8_t *channel_next(struct channel_head *ret_head)
 	CHECK(smb3_builder_ok(&m.body));
 	m.head.len = (uint32_t)m.body.len;
 	*ret_head = m.head;
-	told.type = m.head.type;
 	told.body = smb3_alloc(m.body.len + 1);
 	memcpy(told.body, room, m.body.len);
 	told.taking = told.serving;

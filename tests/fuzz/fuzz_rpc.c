@@ -5,7 +5,8 @@
  * arguments of one request; or, with FLAG_PDUS, PDUs as they are, after the bind; or, with FLAG_CALLS,
  * calls, in which handles that the server has given out are put into the place of the first argument:
  * procedure (1), handle (1; 255: none), 2 bytes of arguments, 2 of answers, those bytes. The answers to
- * procedures' questions are bytes of the input, too (FLAG_REFUSED: none is answered).
+ * procedures' questions are bytes of the input, too (FLAG_REFUSED: none is answered; FLAG_LATE: that
+ * of the first call is answered after it, or given up, FLAG_GIVE_UP).
  */
 #include "fuzz_rpc.h"
 
@@ -15,6 +16,8 @@
 #define FLAG_REFUSED 2
 #define FLAG_ADMIN   4
 #define FLAG_CALLS   8
+#define FLAG_LATE    16
+#define FLAG_GIVE_UP 32
 
 #define HANDLE      20
 #define HANDLES_MAX 8
@@ -22,7 +25,7 @@
 
 static struct rpcd_host host;
 static struct smb3_cursor answers;
-static bool answers_none;
+static bool answers_none, answers_late;
 static uint8_t handles[HANDLES_MAX][HANDLE];
 static unsigned int n_handles;
 
@@ -52,6 +55,8 @@ static int ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t ques
 
 	if (answers_none)
 		return -EACCES;
+	if (answers_late)
+		return -EINPROGRESS;
 	*ret_answer = smb3_cursor_init(smb3_arena_copy(arena, answers.pos, len), len);
 	return 0;
 }
@@ -129,14 +134,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	who.admin = flags & FLAG_ADMIN;
 	answers = c;
 	answers_none = flags & FLAG_REFUSED;
+	answers_late = false;
 	a = rpcd_assoc_new(&host, i->pipes[0], &who);
 	bind_to(a, i);
+	answers_late = flags & FLAG_LATE;
 	if (flags & FLAG_PDUS)
 		(void)rpcd_assoc_input(a, c.pos, smb3_cursor_left(&c));
 	else if (flags & FLAG_CALLS)
 		calls(a, &c);
 	else
 		request(a, opnum, c.pos, smb3_cursor_left(&c));
+	answers_late = false;
+	if (flags & FLAG_LATE)
+		(void)rpcd_assoc_late(a, 1, flags & FLAG_GIVE_UP ? -ECANCELED : 0, &answers);
 	rpcd_assoc_free(a);
 	return 0;
 }

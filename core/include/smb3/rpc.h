@@ -5,9 +5,9 @@
  * Marshalling code runs in a process of its own, smb3-rpcd, which has no files, no network and no
  * privileges. A module may have two halves, that never call each other:
  *
- *   row of kind RPC   an interface: its procedures run in smb3-rpcd. Its own thread runs a call from
- *                     begin to end; it may wait (smb3_rpc_ask) and must not keep state outside of
- *                     context handles.
+ *   row of kind RPC   an interface: its procedures run in smb3-rpcd. A thread of its own runs a call;
+ *                     it may wait (smb3_rpc_ask; for long: smb3_rpc_ask_later) and must not keep
+ *                     state outside of context handles.
  *   row of kind ASK   a question that procedures may put to the server: runs in smb3d, where the
  *                     shares, sessions and accounts are. Its input is not to be trusted: it comes
  *                     from a process that talks to strangers all day.
@@ -62,6 +62,7 @@ enum smb3_rpc_fault {
 	SMB3_RPC_FAULT_UNKNOWN_IF = 0x1C010003,
 	SMB3_RPC_FAULT_PROTOCOL = 0x1C01000B,
 	SMB3_RPC_FAULT_BUSY = 0x1C010014,
+	SMB3_RPC_PENDING = 0xffffffff, /* none: smb3_rpc_ask_later() */
 };
 
 /* Who calls: whoever opened the pipe, or logged on at its bind. */
@@ -93,6 +94,7 @@ struct smb3_rpc_call {
 	const struct smb3_rpc_caller *caller;
 	const struct smb3_rpc_facts *facts;
 	struct smb3_rpc_assoc *assoc; /* the runtime's */
+	void *state;                  /* the procedure's, for smb3_rpc_ask_later(); in arena */
 };
 
 /* Reads arguments from in, writes results to out. SMB3_RPC_OK, or a fault (then nothing of out is
@@ -124,6 +126,10 @@ struct smb3_rpc_handle_type {
 	const char *name;
 	void (*free)(void *object); /* closed, or its client is gone. May be NULL */
 };
+
+/* Calls over several pipes of one client run side by side; a handle that one of them has found is its
+ * alone until it ends (or waits), others wait for it. A call that has one does not wait for a second
+ * one, which is then not found: two could wait for each other. */
 
 /* A new handle, until it is closed or the association of its client ends. False at the limit
  * (rpc.handles): object stays the caller's. */
@@ -164,6 +170,9 @@ enum smb3_rpc_question_id {
 	SMB3_ASK_UNWRAP, /* rpc: 4 context, PDU, ... signature -> ... stub when it was sealed */
 	SMB3_ASK_WRAP,   /* rpc: 4 context, PDU -> ... stub when it is to be sealed, signature */
 	SMB3_ASK_CALLER, /* rpc: 4 context -> -. Whose questions the next ones are */
+	/* The runtime's, about questions that are answered later */
+	SMB3_ASK_FORGET = 24, /* rpc: 4 key -> -. One is not to be answered any more */
+	SMB3_ASK_SLEEP,       /* rpc, later: 4 milliseconds, at most an hour -> - */
 	/* Accounts, groups and their names; module sam, whose header says what an account's row is. SIDs
 	 * stand as on the wire, [MS-DTYP] 2.4.2.2. Not for anonymous users, and not all for guests */
 	SMB3_ASK_SIDS = 32, /* sam: 4 n, n SIDs -> n times: b type, t domain, t name */
@@ -228,10 +237,21 @@ enum { SMB3_CHANGE_RC4, SMB3_CHANGE_AES };
 
 #define SMB3_RPC_ANSWER_MAX (1u << 20)
 
-/* Puts a question; waits. 0, or the negative errno that the server answered (-EACCES, -ENOENT,
+/* Puts a question; waits: for the server's work, not for an event. 0, or the negative errno that the server answered (-EACCES, -ENOENT,
  * -ENOSYS when nobody answers such questions ...). The answer lives as long as the call. */
 int smb3_rpc_ask(struct smb3_rpc_call *call, uint32_t question, const struct smb3_builder *in,
 		 struct smb3_cursor *ret_answer);
+
+/* A call that waits for something that may take any time takes no thread, no rpc.call_time and no
+ * handle meanwhile: it puts a question that is answered later (SMB3_ASK_LATER) and goes on in then(),
+ * perhaps on another thread, with the same call: arena, arguments, results, state. err and answer are as
+ * of smb3_rpc_ask(): -EBUSY when too many wait (rpc.waiting...). When the client gives the call up, or is
+ * gone, the server forgets the question and then() is not called; so what it holds is in the arena. */
+typedef uint32_t (*smb3_rpc_then)(struct smb3_rpc_call *call, int err, struct smb3_cursor *answer);
+
+/* Puts it. What a procedure (or then) returns is what this returns, which may be what then() does. */
+uint32_t smb3_rpc_ask_later(struct smb3_rpc_call *call, uint32_t question,
+			    const struct smb3_builder *in, smb3_rpc_then then);
 
 /* Text in questions and answers: its length, 4 bytes, and UTF-8. */
 static inline void smb3_put_text(struct smb3_builder *b, const char *s)
@@ -349,8 +369,9 @@ struct smb3_rpc_asking {
 	uint64_t session;                /* SMB session */
 	struct smb3_cursor in;           /* not to be trusted */
 	struct smb3_builder out;         /* at most SMB3_RPC_ANSWER_MAX */
-	struct smb3_arena *arena;        /* until the answer is sent */
-	bool cut;                        /* smb3_rpc_row() has refused one */
+	uint64_t pipe;            /* over which the call came: a number that does not return */
+	struct smb3_arena *arena; /* until the answer is sent */
+	bool cut;                 /* smb3_rpc_row() has refused one */
 	/* The key that is the client's and the server's for what RPC keeps secret, [MS-SMB2] 3.3.4.18;
 	 * all zero for anonymous users. Never to be put into out */
 	const uint8_t *key;
@@ -358,6 +379,8 @@ struct smb3_rpc_asking {
 	void *state;         /* the answer's own, for reloaded(); in arena */
 	ntstatus attempt;    /* (out) PROVES: STATUS_WRONG_PASSWORD and such are failures */
 	const char *account; /* (out) PROVES: whose password; in arena */
+	/* LATER: ends a question whose answer() was -EINPROGRESS. On worker 0; asking is gone then. */
+	void (*finish)(struct smb3_rpc_asking *asking, int err);
 };
 
 #define SMB3_ASK_ADMIN 0x1 /* others than administrators get -EACCES */
@@ -367,6 +390,10 @@ struct smb3_rpc_asking {
 			       refused (-EAGAIN) while its address owes for earlier failures; the answer
 			       says by attempt and account how it went */
 #define SMB3_ASK_EACH 0x4 /* a list: called on every worker, one after the other; each adds rows */
+/* For smb3_rpc_ask_later(): answer() says -EINPROGRESS, and finish() ends it whenever it likes, on worker
+ * 0, unless cancel() is called first. As many may wait as rpc.waiting, rpc.waiting_session and
+ * rpc.waiting_pipe allow; others get -EBUSY. Not with WORK, EACH, PROVES. */
+#define SMB3_ASK_LATER 0x10
 
 /* A row of kind ASK. Runs on some worker's loop unless flags say otherwise. */
 struct smb3_rpc_question {
@@ -378,6 +405,11 @@ struct smb3_rpc_question {
 	 * or NULL. It undoes what was refused, and has the last word. Such questions wait for each
 	 * other. */
 	int (*reloaded)(struct smb3_rpc_asking *asking, const char *refused);
+	/* LATER: the client has given it up, or is gone: asking is gone after this. On worker 0. */
+	void (*cancel)(struct smb3_rpc_asking *asking);
+	/* A pipe over which this was asked is gone, and with it whatever was kept for it. On worker 0;
+	 * for questions that are answered there (without WORK and EACH). Optional. */
+	void (*closed)(struct smb3_server *server, uint64_t pipe);
 };
 
 #define SMB3_RPC_ROW_ROOM 8192u
