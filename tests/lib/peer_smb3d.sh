@@ -23,7 +23,7 @@ smb3d() {
 }
 
 peer_configure() {
-	[ -z "${SMB3D_CHECK_QUICK-}" ] || S_LATE=3s
+	[ -z "${SMB3D_CHECK_QUICK-}" ] || S_LATE=10s
 	mkdir -p "$S_DIR/state" "$S_DIR/run"
 	{
 		printf 'server = { name = "%s"; workgroup = "WORKGROUP"; workers = %d;\n' \
