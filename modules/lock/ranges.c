@@ -4,6 +4,8 @@
  */
 #include "ranges.h"
 
+#include <smb3/hash.h>
+
 /* Of a range without bytes: the byte before it. */
 static uint64_t last_of(uint64_t offset, uint64_t length)
 {
@@ -108,8 +110,9 @@ static struct range *drop(struct range *root, const struct range *r)
 
 void ranges_add(struct ranges *set, struct range *r)
 {
-	smb3_random(&r->priority, sizeof(r->priority));
 	r->serial = ++set->serial;
+	/* The hash has a secret, so nobody can ask for ranges that make the tree a list. */
+	r->priority = smb3_hash_bytes(&r->serial, sizeof(r->serial));
 	set->root = insert(set->root, r);
 	set->count++;
 }
