@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * buf.c: pooled buffers. Header and data are one allocation; the data starts 64 bytes in.
+ * buf.c: pooled buffers. Header, room and data are one allocation.
  */
 #include <smb3/buf.h>
 
@@ -10,6 +10,7 @@
 #define BUF_MAGIC_IDLE SMB3_MAGIC('B', 'U', 'F', 'I')
 #define BUF_POOL_MAGIC SMB3_MAGIC('P', 'O', 'O', 'L')
 #define BUF_ALIGN      64
+#define BUF_HEAD       (BUF_ALIGN + SMB3_BUF_ROOM)
 #define BUF_SMALLEST   512
 #define BUF_CLASSES    16 /* up to 16 MiB; larger ones are never kept */
 
@@ -19,7 +20,8 @@ struct smb3_buf_pool {
 	struct smb3_buf *free[BUF_CLASSES]; /* most recently used first: warm caches */
 };
 
-static_assert(sizeof(struct smb3_buf) <= BUF_ALIGN, "the header fits before the data");
+static_assert(sizeof(struct smb3_buf) <= BUF_ALIGN && BUF_HEAD % BUF_ALIGN == 0,
+	      "the header fits before the room, and the data are aligned");
 
 struct smb3_buf_pool *smb3_buf_pool_new(size_t max_idle_bytes)
 {
@@ -62,12 +64,12 @@ static struct smb3_buf *buf_new(uint32_t class)
 	struct smb3_buf *buf;
 
 	/* A failed aligned allocation ends like every other one: in smb3_alloc. */
-	if (posix_memalign(&block, BUF_ALIGN, BUF_ALIGN + size))
+	if (posix_memalign(&block, BUF_ALIGN, BUF_HEAD + size))
 		block = smb3_alloc(SIZE_MAX);
 	buf = block;
 	*buf = (struct smb3_buf){ .class = class,
 				  .size = size,
-				  .data = (uint8_t *)block + BUF_ALIGN };
+				  .data = (uint8_t *)block + BUF_HEAD };
 	return buf;
 }
 

@@ -15,29 +15,21 @@ void smb3_worker_each_conn(struct smb3_worker *w, bool (*fn)(struct smb3_conn *c
 struct walk {
 	bool (*fn)(struct smb3_session *s, void *arg);
 	void *arg;
-	bool more;
 };
 
 static bool walk_session(struct smb3_hash_node *node, void *arg)
 {
-	struct walk *walk = arg;
+	const struct walk *walk = arg;
 
-	walk->more = walk->fn(SMB3_CONTAINER(node, struct smb3_session, client_node), walk->arg);
-	return walk->more;
+	return walk->fn(SMB3_CONTAINER(node, struct smb3_session, worker_node), walk->arg);
 }
 
 void smb3_worker_each_session(struct smb3_worker *w, bool (*fn)(struct smb3_session *s, void *arg),
 			      void *arg)
 {
-	struct walk walk = { .fn = fn, .arg = arg, .more = true };
+	struct walk walk = { fn, arg };
 
-	SMB3_LIST_EACH(&w->clients, node) {
-		struct smb3_client *client = SMB3_CONTAINER(node, struct smb3_client, link);
-
-		smb3_hash_each(&client->sessions, walk_session, &walk);
-		if (!walk.more)
-			return;
-	}
+	smb3_hash_each(&w->sessions, walk_session, &walk);
 }
 
 uint64_t smb3_worker_late(const struct smb3_worker *w, const char **ret_last)

@@ -327,6 +327,8 @@ struct smb3_out *smb3_out_new(struct smb3_arena *arena, struct smb3_conn *conn, 
 void smb3_reply_add(struct smb3_req *req);      /* the finished request's reply joins the chain's */
 void smb3_reply_send(struct smb3_chain *chain); /* signs the last and sends all */
 void smb3_reply_interim(struct smb3_req *req);  /* STATUS_PENDING, once */
+/* Signs what stands in n iovecs; the first begins with the header. On any thread. */
+void smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n);
 
 /* dispatch.c */
 /* From chain->current on, as far as it goes. False: the connection has moved to another worker with

@@ -77,8 +77,7 @@ static bool reply_signs(const struct smb3_req *req)
 	return req->sign_reply && !req->encrypted && req->channel && req->channel->sign_ctx;
 }
 
-/* Signs what stands in n iovecs; the first begins with the header. */
-static void pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
+void smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
 {
 	uint8_t *header = iov[0].iov_base;
 	struct smb3_cursor c = smb3_cursor_init(header, SMB2_HEADER_SIZE);
@@ -104,6 +103,7 @@ static void reply_seal(struct smb3_chain *chain, bool more)
 	struct smb3_out *out = chain->out;
 	struct smb3_req *req = chain->reply_req;
 	uint8_t *header;
+	bool built;
 
 	if (!req)
 		return;
@@ -115,9 +115,15 @@ static void reply_seal(struct smb3_chain *chain, bool more)
 		if (more)
 			smb3_store_u32(header + 20, (uint32_t)(chain->reply_len + pad));
 	}
-	if (reply_signs(req))
-		pdu_sign(req->channel, &out->iov[chain->reply_iov], out->n_iov - chain->reply_iov);
-	if (req->command && req->command->built)
+	built = req->command && req->command->built;
+	if (reply_signs(req) && !more && !built) {
+		out->signer = smb3_channel_ref(req->channel); /* on its way out: smb3_wire_send() */
+		out->sign_from = chain->reply_iov;
+	} else if (reply_signs(req)) {
+		smb3_pdu_sign(req->channel, &out->iov[chain->reply_iov],
+			      out->n_iov - chain->reply_iov);
+	}
+	if (built)
 		req->command->built(req, header, out->iov[chain->reply_iov].iov_len);
 	chain->reply_req = NULL;
 }
@@ -180,11 +186,6 @@ void smb3_reply_send(struct smb3_chain *chain)
 {
 	if (chain->out)
 		reply_seal(chain, false);
-	if (chain->out && chain->conn->closing) {
-		for (int i = 0; i < chain->out->n_bufs; i++)
-			smb3_buf_put(chain->conn->worker->bufs, chain->out->bufs[i]);
-		chain->out = NULL; /* its memory is the chain's arena */
-	}
 	smb3_chain_free(chain);
 }
 
@@ -239,6 +240,7 @@ void smb3_reply_interim(struct smb3_req *req)
 	smb3_store_u16(pdu + SMB2_HEADER_SIZE, 9);
 	out = smb3_out_new(arena, conn, IOV_PER_REPLY);
 	out_add(out, block + SMB3_OUT_HEADROOM, before + SMB2_HEADER_SIZE + 9);
+	out->at_once = true;
 	smb3_wire_send(conn, chain->session, chain->in.encrypted, out);
 }
 

@@ -4,6 +4,13 @@
  */
 #include "core.h"
 
+/* Replies that take so long to sign or encrypt go by the pool: while others wait, and in any case. What
+ * the way costs: doc/performance.md */
+#define SEAL_LARGE (64u << 10)
+#define SEAL_BUSY  50000u
+#define SEAL_LONG  400000u
+#define MIB        (1u << 20)
+
 static const struct smb3_layer *layer_of(struct smb3_server *server, uint32_t magic)
 {
 	return smb3_row(server, SMB3_KIND_LAYER, magic);
@@ -48,21 +55,15 @@ struct smb3_out *smb3_out_new(struct smb3_arena *arena, struct smb3_conn *conn, 
 	return out;
 }
 
-static void out_release(struct smb3_out *out)
-{
-	struct smb3_worker *w = out->conn->worker;
-
-	for (int i = 0; i < out->n_bufs; i++)
-		smb3_buf_put(w->bufs, out->bufs[i]);
-	smb3_worker_arena_put(w, out->arena);
-}
-
 void smb3_out_free(struct smb3_out *out)
 {
 	struct smb3_conn *conn = out->conn;
 
 	smb3_conn_hold(conn, &conn->out_bytes, conn->out_bytes - out->queued);
-	out_release(out);
+	smb3_channel_unref(out->signer);
+	for (int i = 0; i < out->n_bufs; i++)
+		smb3_buf_put(conn->worker->bufs, out->bufs[i]);
+	smb3_worker_arena_put(conn->worker, out->arena);
 	smb3_conn_flow(conn);
 }
 
@@ -90,20 +91,90 @@ static int out_wrap(struct smb3_conn *conn, struct smb3_session *session, bool e
 	}
 }
 
+/* A reply that is signed and encrypted, on the loop or on the pool. */
+struct sealing {
+	struct smb3_job job;
+	struct smb3_out *out;
+	struct smb3_session *session; /* a reference on the way by the pool; or NULL */
+	bool encrypt, large, failed;
+	uint64_t ns;
+};
+
+static void seal_work(struct smb3_job *job)
+{
+	struct sealing *s = SMB3_CONTAINER(job, struct sealing, job);
+	struct smb3_out *out = s->out;
+	uint64_t began = s->large ? smb3_clock() : 0;
+
+	if (out->signer)
+		smb3_pdu_sign(out->signer, out->iov + out->sign_from, out->n_iov - out->sign_from);
+	s->failed = out_wrap(out->conn, s->session, s->encrypt, out) < 0;
+	s->ns = s->large ? smb3_clock() - began : 0;
+}
+
+/* A busy machine makes things look slow: what was quick counts at once, what was slow bit by bit. */
+static void seal_learn(const struct sealing *s)
+{
+	uint64_t *cost = &s->out->conn->seal_cost, now = s->ns * MIB / s->out->len;
+
+	if (s->large)
+		*cost = !*cost || now < *cost ? now : *cost + (now - *cost) / 16;
+}
+
+static void seal_over(struct sealing *s)
+{
+	struct smb3_out *out = s->out;
+	struct smb3_conn *conn = out->conn;
+
+	seal_learn(s);
+	if (s->failed || conn->closing) {
+		smb3_out_free(out);
+		if (s->failed)
+			smb3_conn_close(conn, "a reply could not be wrapped");
+		return;
+	}
+	conn->bytes_out += out->len;
+	conn->transport->send(conn, out);
+}
+
+static void seal_done(struct smb3_worker *w, struct smb3_job *job)
+{
+	struct sealing s = *SMB3_CONTAINER(job, struct sealing, job);
+	struct smb3_conn *conn = s.out->conn;
+
+	w->busy_with = "reply";
+	seal_over(&s);
+	smb3_session_unref(s.session);
+	smb3_conn_unref(conn);
+}
+
+static bool seals_on_pool(const struct sealing *s)
+{
+	const struct smb3_conn *conn = s->out->conn;
+	uint64_t ns = s->out->len * conn->seal_cost / MIB;
+
+	return s->large && !s->out->at_once && ns >= (conn->more ? SEAL_BUSY : SEAL_LONG);
+}
+
+/* Large replies may overtake each other, and be overtaken by small ones. */
 void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
 		    struct smb3_out *out)
 {
-	if (conn->closing) {
-		out_release(out);
-		return;
-	}
-	if (out_wrap(conn, session, encrypt, out) < 0) {
-		out_release(out);
-		smb3_conn_close(conn, "a reply could not be wrapped");
-		return;
-	}
+	struct sealing now = { .out = out, .session = session, .encrypt = encrypt }, *later;
+
+	now.large = (encrypt || out->signer) && out->len >= SEAL_LARGE;
 	out->queued = smb3_out_cost(out);
 	smb3_conn_hold(conn, &conn->out_bytes, conn->out_bytes + out->queued);
-	conn->bytes_out += out->len;
-	conn->transport->send(conn, out);
+	if (conn->closing || !seals_on_pool(&now)) {
+		if (!conn->closing)
+			seal_work(&now.job);
+		seal_over(&now);
+		return;
+	}
+	now.job = (struct smb3_job){ seal_work, seal_done, .lane = &conn->lane, .aloof = true };
+	later = smb3_arena_copy(out->arena, &now, sizeof(now));
+	if (session)
+		smb3_session_ref(session);
+	smb3_conn_ref(conn);
+	smb3_job_start(conn->worker, &later->job);
 }

@@ -26,7 +26,8 @@ struct cipher {
 const struct cipher *cipher_find(uint16_t id);
 const struct cipher *cipher_named(const char *name);
 
-/* NULL when the library refuses. Free with cipher_key_free(), which wipes. */
+/* For any number of threads at once. NULL when the library refuses. Free with cipher_key_free(), which
+ * wipes. */
 struct cipher_key *cipher_key_new(const struct cipher *cipher, const uint8_t *key, bool sealing);
 void cipher_key_free(struct cipher_key *key); /* NULL is allowed */
 
@@ -38,11 +39,12 @@ int cipher_open(struct cipher_key *key, const uint8_t nonce[CIPHER_NONCE_SIZE], 
 		struct iovec data, const uint8_t tag[CIPHER_TAG_SIZE]);
 
 /* Of a session: both directions, keyed at the first message. The server alone seals with the
- * sealing key, on all channels of the session, so that one counter makes every nonce new. */
+ * sealing key, on all channels of the session, so that one counter makes every nonce new: whatever
+ * thread seals takes its number there. */
 struct transform {
 	struct cipher_key *seal, *open;
-	uint64_t sealed; /* messages */
-	uint64_t blocks; /* of the cipher, in these */
+	_Atomic uint64_t sealed; /* messages */
+	_Atomic uint64_t blocks; /* of the cipher, in these */
 	bool tried;
 };
 

@@ -6,6 +6,7 @@
 #include "testmods.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -79,6 +80,61 @@ Test(cipher, known_answers)
 {
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(known); i++)
 		check_known(i);
+}
+
+/* ---- one key, several threads ---- */
+
+#define THREADS 6
+
+struct crowd {
+	struct cipher_key *seal, *open;
+	_Atomic uint32_t next;
+};
+
+/* Counts what does not come back as it was. */
+static void *seal_often(void *arg)
+{
+	static const uint8_t about[32];
+	struct iovec ad = { (void *)(uintptr_t)about, sizeof(about) };
+	struct crowd *crowd = arg;
+	uint8_t *data = smb3_alloc(70000), *copy = smb3_alloc(70000), tag[CIPHER_TAG_SIZE];
+	struct iovec iov = { data, 70000 };
+	uintptr_t wrong = 0;
+
+	for (int i = 0; i < 60; i++) {
+		uint8_t nonce[CIPHER_NONCE_SIZE] = { 0 };
+
+		smb3_store_u32(nonce, atomic_fetch_add(&crowd->next, 1));
+		memset(data, i, 70000);
+		memcpy(copy, data, 70000);
+		wrong += cipher_seal(crowd->seal, nonce, ad, &iov, 1, tag) != 0 ||
+			 cipher_open(crowd->open, nonce, ad, iov, tag) != 0 ||
+			 memcmp(data, copy, 70000);
+	}
+	free(data);
+	free(copy);
+	return (void *)wrong;
+}
+
+Test(cipher, one_key_on_several_threads, .timeout = 60)
+{
+	static const uint8_t bytes[32] = { 4 };
+
+	for (uint16_t id = 1; id <= 4; id++) {
+		struct crowd crowd = { cipher_key_new(cipher_find(id), bytes, true),
+				       cipher_key_new(cipher_find(id), bytes, false), 0 };
+		pthread_t threads[THREADS];
+		void *wrong;
+
+		for (int k = 0; k < THREADS; k++)
+			cr_assert_eq(pthread_create(&threads[k], NULL, seal_often, &crowd), 0);
+		for (int k = 0; k < THREADS; k++) {
+			pthread_join(threads[k], &wrong);
+			cr_expect_null(wrong, "cipher %u", id);
+		}
+		cipher_key_free(crowd.seal);
+		cipher_key_free(crowd.open);
+	}
 }
 
 static void check_tampered(const struct cipher *cipher)

@@ -98,13 +98,31 @@ static ntstatus transform_unwrap(struct smb3_conn *conn, struct smb3_in *in, siz
 
 /* ---- out ---- */
 
+/* Header and body move in front of the payload, where its buffer has room for them. */
+static bool out_join(struct smb3_out *out)
+{
+	struct iovec *head = &out->iov[0], *data = &out->iov[1];
+	const struct smb3_buf *buf = out->n_bufs == 1 ? out->bufs[0] : NULL;
+	uint8_t *to;
+
+	if (out->n_iov != 2 || !buf || buf->tube || data->iov_base != buf->data ||
+	    head->iov_len > SMB3_BUF_ROOM - SMB3_OUT_HEADROOM)
+		return false;
+	to = buf->data - head->iov_len;
+	memcpy(to, head->iov_base, head->iov_len);
+	*head = (struct iovec){ to, out->len };
+	out->n_iov = 1;
+	return true;
+}
+
 /* One piece of memory for CCM; the others must be ours to change: padding between replies stands
  * in constant memory, and everything so short is copied. */
 static void out_prepare(struct smb3_out *out, bool whole)
 {
-	size_t len = whole ? SMB3_OUT_HEADROOM + out->len : 0;
-	uint8_t *block = whole ? smb3_arena_alloc(out->arena, len) : NULL, *p;
+	uint8_t *block, *p;
 
+	if (out_join(out))
+		return;
 	if (!whole) {
 		for (int i = 1; i < out->n_iov; i++)
 			if (out->iov[i].iov_len <= 8)
@@ -112,6 +130,7 @@ static void out_prepare(struct smb3_out *out, bool whole)
 					out->arena, out->iov[i].iov_base, out->iov[i].iov_len);
 		return;
 	}
+	block = smb3_arena_alloc(out->arena, SMB3_OUT_HEADROOM + out->len);
 	p = block + SMB3_OUT_HEADROOM;
 	for (int i = 0; i < out->n_iov; i++) {
 		memcpy(p, out->iov[i].iov_base, out->iov[i].iov_len);
@@ -126,6 +145,7 @@ static int transform_wrap(struct smb3_conn *conn, struct smb3_session *session, 
 {
 	struct transform *t = encrypt && session ? transform_of(session) : NULL;
 	const struct cipher *cipher = session ? cipher_find(session->cipher_id) : NULL;
+	uint64_t blocks = out->len / 16 + 3;
 	uint8_t *header;
 	int err;
 
@@ -134,8 +154,7 @@ static int transform_wrap(struct smb3_conn *conn, struct smb3_session *session, 
 	if (!t)
 		return -EIO;
 	/* Each message has blocks: the counter in the nonces cannot come round before. */
-	t->blocks += out->len / 16 + 3;
-	if (t->blocks > TRANSFORM_BLOCKS_MAX) {
+	if (atomic_fetch_add(&t->blocks, blocks) + blocks > TRANSFORM_BLOCKS_MAX) {
 		smb3_log_conn(conn, SMB3_LOG_WARNING,
 			      "session 0x%llx: its keys have encrypted all that they may",
 			      (unsigned long long)session->id);
@@ -145,7 +164,7 @@ static int transform_wrap(struct smb3_conn *conn, struct smb3_session *session, 
 	header = (uint8_t *)out->iov[0].iov_base - HEADER_SIZE;
 	memset(header, 0, HEADER_SIZE);
 	smb3_store_u32(header, MAGIC);
-	smb3_store_u64(header + AT_NONCE, t->sealed++);
+	smb3_store_u64(header + AT_NONCE, atomic_fetch_add(&t->sealed, 1));
 	smb3_store_u32(header + 36, (uint32_t)out->len);
 	smb3_store_u16(header + 42, FLAG_SEALED);
 	smb3_store_u64(header + 44, session->id);

@@ -2,7 +2,8 @@
 /*
  * sign.c: the three signing algorithms and the negotiate context that chooses among them.
  * [MS-SMB2] 3.1.4.1, 2.2.3.1.7
- * A context is keyed once per channel and only rewound for each PDU.
+ * A context is keyed once and only rewound for each PDU; a channel has as many as threads sign for it
+ * at once.
  */
 #include "sign.h"
 
@@ -11,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define GMAC_NONCE_SIZE 12
 
@@ -97,22 +99,101 @@ static int gmac_sign(void *ctx, const struct smb3_sign_info *info, const struct 
 	return mac_sign(ctx, params, iov, n_iov, ret_signature);
 }
 
+/* ---- a key, and its contexts ---- */
+
+struct mac {
+	void *(*make)(const uint8_t key[16]);
+	void (*free)(void *ctx);
+	int (*sign)(void *ctx, const struct smb3_sign_info *info, const struct iovec *iov,
+		    int n_iov, uint8_t ret_signature[16]);
+};
+
+struct keyed {
+	const struct mac *mac;
+	uint8_t key[16];
+	struct smb3_spares ctxs;
+};
+
+static void keyed_free(void *key)
+{
+	struct keyed *k = key;
+	void *ctx;
+
+	while ((ctx = smb3_spare_take(&k->ctxs)))
+		k->mac->free(ctx);
+	smb3_wipe(k, sizeof(*k));
+	free(k);
+}
+
+static void *keyed_new(const struct mac *mac, const uint8_t key[16])
+{
+	void *ctx = mac->make(key);
+	struct keyed *k;
+
+	if (!ctx)
+		return NULL;
+	k = smb3_alloc(sizeof(*k));
+	k->mac = mac;
+	memcpy(k->key, key, sizeof(k->key));
+	smb3_spare_keep(&k->ctxs, ctx);
+	return k;
+}
+
+static int keyed_sign(void *key, const struct smb3_sign_info *info, const struct iovec *iov,
+		      int n_iov, uint8_t ret_signature[16])
+{
+	struct keyed *k = key;
+	void *ctx = smb3_spare_take(&k->ctxs);
+	int err;
+
+	if (!ctx)
+		ctx = k->mac->make(k->key);
+	if (!ctx)
+		return -EIO;
+	err = k->mac->sign(ctx, info, iov, n_iov, ret_signature);
+	ctx = smb3_spare_keep(&k->ctxs, ctx);
+	if (ctx)
+		k->mac->free(ctx);
+	return err;
+}
+
+static void *hmac_keyed(const uint8_t key[16])
+{
+	static const struct mac hmac = { hmac_key, mac_free, plain_sign };
+
+	return keyed_new(&hmac, key);
+}
+
+static void *cmac_keyed(const uint8_t key[16])
+{
+	static const struct mac cmac = { cmac_key, cmac_free, cmac_sign };
+
+	return keyed_new(&cmac, key);
+}
+
+static void *gmac_keyed(const uint8_t key[16])
+{
+	static const struct mac gmac = { gmac_key, mac_free, gmac_sign };
+
+	return keyed_new(&gmac, key);
+}
+
 static const struct smb3_sign sign_hmac = { .id = SMB2_SIGNING_HMAC_SHA256,
 					    .name = "hmac-sha256",
-					    .key = hmac_key,
-					    .free = mac_free,
-					    .sign = plain_sign };
+					    .key = hmac_keyed,
+					    .free = keyed_free,
+					    .sign = keyed_sign };
 static const struct smb3_sign sign_cmac = { .id = SMB2_SIGNING_AES_CMAC,
 					    .name = "aes-128-cmac",
-					    .key = cmac_key,
-					    .free = cmac_free,
-					    .sign = cmac_sign };
+					    .key = cmac_keyed,
+					    .free = keyed_free,
+					    .sign = keyed_sign };
 static const struct smb3_sign sign_gmac = { .id = SMB2_SIGNING_AES_GMAC,
 					    .name = "aes-128-gmac",
 					    .nonce = true,
-					    .key = gmac_key,
-					    .free = mac_free,
-					    .sign = gmac_sign };
+					    .key = gmac_keyed,
+					    .free = keyed_free,
+					    .sign = keyed_sign };
 
 static const struct smb3_sign *const sign_all[] = { &sign_hmac, &sign_cmac, &sign_gmac };
 

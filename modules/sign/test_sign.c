@@ -5,6 +5,7 @@
 #include "testmods.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,55 @@ Test(sign, long_cmac)
 			  piece);
 	}
 	row->free(ctx);
+}
+
+/* ---- one key, several threads ---- */
+
+#define THREADS 6
+
+struct crowd {
+	const struct smb3_sign *row;
+	void *ctx;
+};
+
+/* Counts the signatures that are not the known one. */
+static void *sign_often(void *arg)
+{
+	static const struct smb3_sign_info info = { .message_id = 5 };
+	const struct crowd *crowd = arg;
+	static const uint8_t data[70000];
+	struct iovec iov[2] = { { (void *)(uintptr_t)data, 33 },
+				{ (void *)(uintptr_t)(data + 33), sizeof(data) - 33 } };
+	uint8_t first[16], signature[16];
+	uintptr_t wrong = 0;
+
+	wrong += crowd->row->sign(crowd->ctx, &info, iov, 2, first) != 0;
+	for (int i = 0; i < 100; i++)
+		wrong += crowd->row->sign(crowd->ctx, &info, iov, 2, signature) != 0 ||
+			 memcmp(first, signature, sizeof(first));
+	return (void *)wrong;
+}
+
+Test(sign, one_key_on_several_threads)
+{
+	static const uint8_t key[16] = { 9 };
+	static const uint16_t ids[] = { SMB2_SIGNING_HMAC_SHA256, SMB2_SIGNING_AES_CMAC,
+					SMB2_SIGNING_AES_GMAC };
+
+	for (size_t i = 0; i < SMB3_ARRAY_SIZE(ids); i++) {
+		struct crowd crowd = { .row = smb3_row(t->server, SMB3_KIND_SIGN, ids[i]) };
+		pthread_t threads[THREADS];
+		void *wrong;
+
+		crowd.ctx = crowd.row->key(key);
+		for (int k = 0; k < THREADS; k++)
+			cr_assert_eq(pthread_create(&threads[k], NULL, sign_often, &crowd), 0);
+		for (int k = 0; k < THREADS; k++) {
+			pthread_join(threads[k], &wrong);
+			cr_expect_null(wrong, "%s", crowd.row->name);
+		}
+		crowd.row->free(crowd.ctx);
+	}
 }
 
 Test(sign, gmac_nonce_has_direction_cancel_and_message_id)

@@ -128,6 +128,8 @@ static struct message *end_next(struct smb3_loop_end *end, struct smb3_worker *w
 	*ret_gone = end->hung_up && end->conn && end->worker == w && !end->to_server.first;
 	if (end->conn && end->worker == w && !end->paused)
 		m = queue_take(&end->to_server);
+	if (m)
+		end->conn->more = end->to_server.first != NULL;
 	pthread_mutex_unlock(&end->lock);
 	return m;
 }

@@ -264,6 +264,7 @@ static bool tcp_deliver(struct tcp_conn *t)
 		buf = t->message;
 		t->message = NULL;
 		t->began = 0;
+		t->conn->more = t->stash_len > 0;
 		if (!smb3_conn_received(t->conn, buf))
 			return false;
 		over = turn_over(t);

@@ -9,6 +9,8 @@
 
 #include <smb3/base.h>
 
+#define SMB3_BUF_ROOM 192
+
 struct smb3_buf_pool;
 
 struct smb3_buf {
@@ -17,7 +19,7 @@ struct smb3_buf {
 	size_t size;    /* bytes at data */
 	size_t len;     /* bytes in use; set by the owner */
 	struct smb3_buf *next;
-	uint8_t *data; /* aligned to 64 */
+	uint8_t *data; /* aligned to 64; SMB3_BUF_ROOM bytes are free before it, but of a tube */
 	struct smb3_tube *tube;
 };
 

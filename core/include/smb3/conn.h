@@ -68,13 +68,15 @@ struct smb3_conn {
 	uint8_t ended_key[16];
 	struct smb3_hash async; /* of smb3_req.async_node, by async id */
 	uint64_t last_async_id;
-	uint32_t n_requests;                    /* outstanding now */
-	bool paused;                            /* input held back: too much outstanding */
-	size_t out_bytes, in_bytes, arriving;   /* memory: unsent, held by requests, half read */
-	bool starved;                           /* a message waits for memory that others hold */
-	bool relieved;                          /* it may go on, there is never more */
-	struct smb3_chain *delayed;             /* that one, when it has been read */
-	bool logged_on;                         /* some session has been valid here */
+	uint32_t n_requests;                  /* outstanding now */
+	bool paused;                          /* input held back: too much outstanding */
+	size_t out_bytes, in_bytes, arriving; /* memory: unsent, held by requests, half read */
+	bool starved;                         /* a message waits for memory that others hold */
+	bool relieved;                        /* it may go on, there is never more */
+	struct smb3_chain *delayed;           /* that one, when it has been read */
+	bool more;          /* the transport's: it has read more than it has delivered */
+	uint64_t seal_cost; /* core's: ns to sign or encrypt a MiB, by what it took so far */
+	bool logged_on;     /* some session has been valid here */
 	uint64_t bytes_in, bytes_out, requests; /* for status listings */
 	uint64_t born, active;                  /* smb3_clock(): accepted, last input */
 	struct smb3_worker *moving_to;          /* core's: smb3_conn_settle() */

@@ -48,6 +48,13 @@ struct smb3_createctx {
 };
 
 /* State of a context of this CREATE, or NULL when the client did not send it. */
-void *smb3_create_context(const struct smb3_create *create, const struct smb3_createctx *row);
+static inline void *smb3_create_context(const struct smb3_create *create,
+					const struct smb3_createctx *row)
+{
+	for (const struct smb3_create_use *use = create->contexts; use; use = use->next)
+		if (use->row == row)
+			return use->state;
+	return NULL;
+}
 
 #endif

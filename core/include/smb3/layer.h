@@ -30,7 +30,8 @@ struct smb3_layer {
 	/* Called for every reply; wraps when it applies, but never one in clear of which a piece has no
 	 * iov_base (see smb3_transport's tube). session is the chain's (may be NULL),
 	 * encrypt tells whether the reply has to be encrypted. 0 or -errno (the reply is lost and
-	 * the connection closed). */
+	 * the connection closed). Large replies are wrapped on the pool, several at once: of conn and
+	 * session it touches only what never changes, and what of its own is made for that. */
 	int (*wrap)(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
 		    struct smb3_out *out);
 };

@@ -24,7 +24,7 @@ struct smb3_sign {
 	/* A context for one channel, keyed once; NULL when that failed. */
 	void *(*key)(const uint8_t key[16]);
 	void (*free)(void *ctx);
-	/* 0 or -errno. */
+	/* On any thread, on several at once with one ctx. 0 or -errno. */
 	int (*sign)(void *ctx, const struct smb3_sign_info *info, const struct iovec *iov,
 		    int n_iov, uint8_t ret_signature[16]);
 };

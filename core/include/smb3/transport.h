@@ -23,6 +23,10 @@ struct smb3_out {
 	size_t sent;           /* for the transport */
 	struct smb3_conn *conn;
 	struct smb3_arena *arena; /* holds all of this, struct smb3_out included */
+	/* Core's: who has still to sign what begins at iov[sign_from]; a reference, or NULL */
+	struct smb3_channel *signer;
+	int sign_from;
+	bool at_once; /* does not take the way by the pool: nothing may overtake it */
 };
 
 #define SMB3_OUT_HEADROOM 64 /* room for a frame or transform header in front of iov[0] */

@@ -59,6 +59,7 @@ struct smb3_job {
 	void (*done)(struct smb3_worker *w, struct smb3_job *job);
 	struct smb3_identity *who; /* work runs as this user; NULL: the server's own. Not counted */
 	bool refused;              /* the thread could not become who: work must touch no file */
+	bool aloof; /* work has to do with no user's things: it runs as whoever the thread is just now */
 	/* Core's */
 	struct smb3_mount *mount; /* whose threads it takes; NULL: nobody's */
 	struct smb3_lane *lane; /* whose turn it is; NULL: one that all such jobs have in common */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_large.c: large replies are encrypted and signed by several threads at once: every one arrives
+ * whole, no nonce comes twice, and a client that goes away meanwhile takes nothing along.
+ */
+#include "cmd.h"
+#include "crypto.h"
+#include "testserver.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <smb3/status.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT  20000
+#define MIB   (1u << 20)
+#define READS 12
+#define ROUND 3 /* of READS */
+#define NONCE 16
+
+/* ---- a server, and a file of as many MiB as reads ---- */
+
+struct rig {
+	struct test_server *server;
+	struct smbc_lib *lib;
+	struct smbc_conn *c;
+	struct smbc_session *s;
+	uint32_t tid;
+	struct smbc_fid fid;
+};
+
+static struct smbc_reply *play(struct smbc_req *req)
+{
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	cr_assert_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS, "%s",
+		     smb3_status_name(req->reply.hdr.status));
+	return &req->reply;
+}
+
+/* cipher 0: signed. */
+static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
+{
+	struct smbc_negotiate n = smbc_negotiate_default;
+	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
+	struct smbc_create create = { .name = "large",
+				      .impersonation = 2,
+				      .access = 0x0012019f,
+				      .share = 7,
+				      .disposition = 1 };
+	struct smbc_tree_info tree;
+	struct smbc_created made;
+	struct smbc_req *req;
+	uint32_t status = 1;
+
+	r->c = smbc_conn_new(r->lib, test_server_connect(r->server));
+	r->c->credits_goal = 16 * READS;
+	n.dialects[0] = 0x0311;
+	n.dialect_count = 1;
+	n.ciphers[0] = cipher;
+	n.cipher_count = cipher ? 1 : 0;
+	n.signing[0] = signing;
+	n.signing_count = 1;
+	cr_assert_eq(smbc_negotiate(r->c, &n, WAIT, &status), 0);
+	r->s = smbc_session_new(r->c);
+	cr_assert_eq(smbc_session_setup(r->s, &cred, WAIT, &status), 0);
+	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
+	r->s->seal = cipher != 0;
+	req = smbc_req_new(r->c, r->s, SMB2_TREE_CONNECT);
+	smbc_put_tree_connect(req, "\\\\s\\share");
+	cr_assert_eq(smbc_tree_reply(play(req), &tree), 0);
+	smbc_req_free(req);
+	r->tid = tree.tid;
+	req = smbc_tree_req(r->s, r->tid, SMB2_CREATE);
+	smbc_put_create(req, &create);
+	cr_assert_eq(smbc_create_reply(play(req), &made), 0);
+	smbc_req_free(req);
+	r->fid = made.fid;
+}
+
+static void rig_start(struct rig *r)
+{
+	char path[512];
+	uint8_t *block = calloc(1, MIB);
+	int fd;
+
+	*r = (struct rig){ .server = test_server_start(NULL) };
+	cr_assert_eq(smbc_lib_new(&r->lib), 0);
+	snprintf(path, sizeof(path), "%s/large", test_server_dir(r->server));
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	for (int i = 0; i < READS; i++) {
+		memset(block, 'a' + i, MIB);
+		cr_assert_eq(write(fd, block, MIB), (ssize_t)MIB);
+	}
+	close(fd);
+	free(block);
+}
+
+static void rig_stop(struct rig *r)
+{
+	test_server_stop(r->server);
+	smbc_lib_free(r->lib);
+}
+
+static struct smbc_req *ask(struct rig *r, int i)
+{
+	struct smbc_req *req = smbc_tree_req(r->s, r->tid, SMB2_READ);
+	struct smbc_io io = { .fid = r->fid, .offset = (uint64_t)i * MIB, .length = MIB };
+
+	smbc_put_read(req, &io);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	return req;
+}
+
+static bool is_block(const struct smbc_part *data, int i)
+{
+	const uint8_t *p = data->p;
+
+	if (data->n != MIB)
+		return false;
+	for (size_t at = 0; at < MIB; at++)
+		if (p[at] != 'a' + i)
+			return false;
+	return true;
+}
+
+static void check_whole(struct rig *r, const char *what)
+{
+	struct smbc_req *reqs[READS];
+
+	for (int i = 0; i < READS; i++)
+		reqs[i] = ask(r, i);
+	for (int i = 0; i < READS; i++) {
+		struct smbc_part data;
+
+		cr_assert_eq(smbc_wait(reqs[i], WAIT), 0, "%s, read %d", what, i);
+		cr_expect_eq(reqs[i]->reply.sealed, r->s->seal);
+		cr_expect(r->s->seal || reqs[i]->reply.sig == SMBC_SIG_GOOD, "%s", what);
+		cr_assert_eq(smbc_read_reply(&reqs[i]->reply, &data), 0);
+		cr_expect(is_block(&data, i), "%s, read %d", what, i);
+		smbc_req_free(reqs[i]);
+	}
+}
+
+Test(large, every_reply_is_whole, .timeout = 120)
+{
+	struct rig r;
+	char what[32];
+
+	rig_start(&r);
+	for (uint16_t i = 1; i <= 7; i++) {
+		snprintf(what, sizeof(what), "%s %u", i <= 4 ? "cipher" : "signing",
+			 i <= 4 ? i : i - 5);
+		log_on(&r, i <= 4 ? i : 0, i <= 4 ? 0 : i - 5);
+		for (int round = 0; round < ROUND; round++)
+			check_whole(&r, what);
+		smbc_conn_free(r.c);
+	}
+	rig_stop(&r);
+}
+
+/* ---- nonces ---- */
+
+static void take(int fd, uint8_t *to, size_t len)
+{
+	while (len) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		cr_assert_eq(poll(&p, 1, WAIT), 1);
+		n = read(fd, to, len);
+		cr_assert_gt(n, 0);
+		to += n;
+		len -= (size_t)n;
+	}
+}
+
+static void take_nonce(int fd, uint8_t ret_nonce[NONCE])
+{
+	uint8_t frame[4], *message;
+	size_t len;
+
+	take(fd, frame, sizeof(frame));
+	len = (size_t)frame[1] << 16 | (size_t)frame[2] << 8 | frame[3];
+	cr_assert_gt(len, MIB);
+	message = calloc(1, len);
+	take(fd, message, len);
+	cr_assert_eq(memcmp(message, "\xfdSMB", 4), 0);
+	memcpy(ret_nonce, message + 20, NONCE);
+	free(message);
+}
+
+Test(large, no_nonce_comes_twice, .timeout = 120)
+{
+	uint8_t seen[READS][NONCE];
+	struct rig r;
+
+	rig_start(&r);
+	log_on(&r, SMB2_CIPHER_AES128_CCM, 0);
+	for (int i = 0; i < READS; i++)
+		ask(&r, i);
+	while (!smbc_flush(r.c))
+		continue;
+	for (int i = 0; i < READS; i++) {
+		take_nonce(r.c->fd, seen[i]);
+		for (int k = 0; k < i; k++)
+			cr_expect_neq(memcmp(seen[i], seen[k], NONCE), 0, "%d, %d", k, i);
+	}
+	smbc_conn_free(r.c);
+	rig_stop(&r);
+}
+
+/* ---- going away ---- */
+
+static void leave(struct rig *r, uint16_t command)
+{
+	struct smbc_req *req = command == SMB2_LOGOFF ? smbc_req_new(r->c, r->s, command) :
+							smbc_tree_req(r->s, r->tid, command);
+
+	if (command == SMB2_CLOSE)
+		smbc_put_close(req, r->fid, 0);
+	else
+		smbc_put_empty(req);
+	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
+	cr_expect_eq(smbc_wait(req, WAIT), 0);
+	cr_expect_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS);
+	smbc_req_free(req);
+}
+
+/* Replies are under way when the file, the tree, the session or the connection ends. */
+Test(large, the_end_meanwhile, .timeout = 120)
+{
+	static const uint16_t ends[] = { SMB2_CLOSE, SMB2_TREE_DISCONNECT, SMB2_LOGOFF, 0 };
+	struct rig r;
+
+	rig_start(&r);
+	for (size_t i = 0; i < 5 * SMB3_ARRAY_SIZE(ends); i++) {
+		uint16_t end = ends[i % SMB3_ARRAY_SIZE(ends)];
+
+		log_on(&r, i & 4 ? 0 : SMB2_CIPHER_AES128_CCM, SMB2_SIGN_HMAC_SHA256);
+		for (int k = 0; k < READS; k++)
+			ask(&r, k);
+		if (end)
+			leave(&r, end);
+		else
+			smbc_flush(r.c);
+		smbc_conn_free(r.c);
+	}
+	log_on(&r, SMB2_CIPHER_AES128_GCM, 0);
+	check_whole(&r, "afterwards");
+	smbc_conn_free(r.c);
+	rig_stop(&r);
+}

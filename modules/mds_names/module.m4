@@ -1,1 +1,0 @@
-SMB3_MODULE([mds_names], [modules])
