@@ -41,6 +41,7 @@ static const struct kind_info kinds[SMB3_KINDS] = {
 	[SMB3_KIND_RPC] = { "rpc interface", true, true, LABEL(smb3_rpc_interface) },
 	[SMB3_KIND_ASK] = { "question", true, false, MUST(smb3_rpc_question, answer) },
 	[SMB3_KIND_SNAPSHOTS] = { "snapshots", true, true, LABEL(smb3_snapshots) },
+	[SMB3_KIND_SPOTLIGHT] = { "spotlight", true, true, MUST(smb3_spotlight, more) },
 };
 
 static const char *row_label(const struct smb3_provide *p)

@@ -197,7 +197,17 @@ static void answer_begin(struct rpc_answering *an)
 	} else {
 		an->asking.worker = an->rpc->worker;
 		an->err = q->answer(&an->asking);
+		if (an->err == -EINPROGRESS)
+			return;
 	}
+	rpc_answer_send(an);
+}
+
+static void on_finish(struct smb3_rpc_asking *asking, int err)
+{
+	struct rpc_answering *an = rpc_answering_of(asking);
+
+	an->err = err;
 	rpc_answer_send(an);
 }
 
@@ -215,6 +225,7 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	an->generation = rpc->child.generation;
 	an->id = head->id;
 	asking->server = rpc->server;
+	asking->finish = on_finish;
 	asking->who = an->who = smb3_identity_ref(rpc_logon_who(p));
 	asking->address = p->address;
 	asking->session = p->session;

@@ -46,6 +46,7 @@ enum smb3_kind {
 	SMB3_KIND_RPC,       /* rpc.h;       key: name of the interface */
 	SMB3_KIND_ASK,       /* rpc.h;       key: number of the question */
 	SMB3_KIND_SNAPSHOTS, /* snapshot.h;  key: name */
+	SMB3_KIND_SPOTLIGHT, /* spotlight.h; key: name */
 	SMB3_KINDS
 };
 
@@ -142,6 +143,10 @@ struct smb3_provide {
 #define SMB3_SNAPSHOTS(ptr)                                                        \
 	{                                                                          \
 		SMB3_KIND_SNAPSHOTS, 0, NULL, SMB3_ROW(struct smb3_snapshots, ptr) \
+	}
+#define SMB3_SPOTLIGHT(ptr)                                                        \
+	{                                                                          \
+		SMB3_KIND_SPOTLIGHT, 0, NULL, SMB3_ROW(struct smb3_spotlight, ptr) \
 	}
 
 /* What a module needs of the system beyond what every server does: a server that confines itself

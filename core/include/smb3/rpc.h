@@ -379,7 +379,7 @@ struct smb3_rpc_asking {
 	void *state;         /* the answer's own, for reloaded(); in arena */
 	ntstatus attempt;    /* (out) PROVES: STATUS_WRONG_PASSWORD and such are failures */
 	const char *account; /* (out) PROVES: whose password; in arena */
-	/* LATER: ends a question whose answer() was -EINPROGRESS. On worker 0; asking is gone then. */
+	/* Ends a question whose answer() was -EINPROGRESS. On worker 0; asking is gone then. */
 	void (*finish)(struct smb3_rpc_asking *asking, int err);
 };
 
@@ -395,7 +395,9 @@ struct smb3_rpc_asking {
  * rpc.waiting_pipe allow; others get -EBUSY. Not with WORK, EACH, PROVES. */
 #define SMB3_ASK_LATER 0x10
 
-/* A row of kind ASK. Runs on some worker's loop unless flags say otherwise. */
+/* A row of kind ASK. Runs on some worker's loop unless flags say otherwise. Without WORK, EACH and PROVES
+ * that is worker 0's, and answer() may say -EINPROGRESS: work that it has begun elsewhere then comes to
+ * finish(), soon, for a thread of smb3-rpcd waits. */
 struct smb3_rpc_question {
 	const char *name; /* "shares": for listings */
 	uint32_t flags;

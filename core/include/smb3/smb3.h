@@ -41,6 +41,7 @@
 #include <smb3/smb2.h>
 #include <smb3/snapshot.h>
 #include <smb3/spare.h>
+#include <smb3/spotlight.h>
 #include <smb3/status.h>
 #include <smb3/time.h>
 #include <smb3/transport.h>

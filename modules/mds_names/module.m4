@@ -1,0 +1,1 @@
+SMB3_MODULE([mds_names], [modules])
