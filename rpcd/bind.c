@@ -11,6 +11,7 @@
 #define RESULT_REJECTED  2 /* by the provider */
 #define RESULT_NEGOTIATE 3 /* bind time features: the reason is their bits */
 
+#define REASON_NOT_SAID 0
 #define REASON_ABSTRACT 1 /* no such interface here */
 #define REASON_TRANSFER 2 /* in none of these transfer syntaxes */
 #define REASON_LIMIT    3
@@ -96,6 +97,46 @@ static const struct smb3_rpc_interface *interface_find(const struct smb3_rpc_ass
 	return NULL;
 }
 
+/* ---- who may use it ---- */
+
+#define ADMITTED_PIPE 0x1u
+
+int interface_ask(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i, uint8_t level,
+		  bool looks)
+{
+	struct smb3_builder in = smb3_builder_arena(a->arena, 64);
+	struct smb3_cursor answer;
+
+	smb3_put_guid(&in, &i->uuid);
+	smb3_put_u16(&in, i->major);
+	smb3_put_u16(&in, i->minor);
+	smb3_put_u8(&in, level);
+	smb3_put_u8(&in, looks);
+	return a->host->ops->ask(a, a->arena, SMB3_ASK_BIND, &in, &answer);
+}
+
+bool context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c)
+{
+	const struct rpcd_auth *auth = a->request.auth;
+	uint16_t bit = auth ? (uint16_t)(ADMITTED_PIPE << (auth - a->auths + 1)) : ADMITTED_PIPE;
+
+	if (!(c->admitted & bit) &&
+	    !interface_ask(a, c->interface, auth ? auth->level : SMB3_RPC_LEVEL_NONE, false))
+		c->admitted |= bit;
+	return c->admitted & bit;
+}
+
+/* Who has begun to log on is nobody yet: he is asked about when he calls. */
+static int bind_ask(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i,
+		    const struct pdu *p)
+{
+	const struct rpcd_auth *last = a->n_auths ? &a->auths[a->n_auths - 1] : NULL;
+
+	if (last && last->state == AUTH_BEGUN)
+		return 0;
+	return interface_ask(a, i, p->auth_len ? p->auth_level : SMB3_RPC_LEVEL_NONE, false);
+}
+
 /* Takes it under that id. An id stays what it is: handles and calls under way would become those of
  * another interface. */
 static int context_set(struct smb3_rpc_assoc *a, uint16_t id, const struct smb3_rpc_interface *i)
@@ -105,7 +146,10 @@ static int context_set(struct smb3_rpc_assoc *a, uint16_t id, const struct smb3_
 			return a->contexts[n].interface == i ? 0 : -EPROTO;
 	if (a->n_contexts == CONTEXTS_MAX)
 		return -ENOSPC;
-	a->contexts[a->n_contexts++] = (struct rpcd_context){ id, i };
+	/* Without a log-on, who binds is who calls. */
+	a->contexts[a->n_contexts++] = (struct rpcd_context){
+		.id = id, .admitted = a->n_auths ? 0 : ADMITTED_PIPE, .interface = i
+	};
 	return 0;
 }
 
@@ -138,6 +182,10 @@ static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
 		return result_no(RESULT_REJECTED, REASON_ABSTRACT);
 	if (!has_ndr32)
 		return result_no(RESULT_REJECTED, REASON_TRANSFER);
+	err = bind_ask(a, i, p);
+	if (err)
+		return result_no(RESULT_REJECTED,
+				 err == -ENOENT ? REASON_ABSTRACT : REASON_NOT_SAID);
 	err = context_set(a, id, i);
 	if (err == -EPROTO)
 		return (struct result){ .broken = true };

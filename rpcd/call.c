@@ -77,11 +77,11 @@ static void respond(struct smb3_rpc_assoc *a, const uint8_t *stub, size_t len)
 
 /* ---- running it ---- */
 
-static const struct smb3_rpc_interface *context_find(const struct smb3_rpc_assoc *a, uint16_t id)
+static struct rpcd_context *context_find(struct smb3_rpc_assoc *a, uint16_t id)
 {
 	for (size_t n = 0; n < a->n_contexts; n++)
 		if (a->contexts[n].id == id)
-			return a->contexts[n].interface;
+			return &a->contexts[n];
 	return NULL;
 }
 
@@ -113,13 +113,14 @@ static struct rpcd_call *call_new(struct smb3_rpc_assoc *a)
 {
 	struct rpcd_request *r = &a->request;
 	const struct rpcd_auth *auth = r->auth;
+	const struct rpcd_context *context = context_find(a, r->context);
 	struct rpcd_call *c = smb3_arena_alloc(a->arena, sizeof(*c));
 
 	c->in = smb3_ndr_in_init(a->arena, r->data ? (const void *)r->data : "", r->len);
 	c->in.big = r->big;
 	c->out = smb3_ndr_out_init(a->arena, a->host->limits.response);
 	c->call = (struct smb3_rpc_call){
-		.interface = context_find(a, r->context),
+		.interface = context ? context->interface : NULL,
 		.opnum = r->opnum,
 		.auth_level = auth ? auth->level : 0,
 		.arena = a->arena,
@@ -158,7 +159,12 @@ static void request_run(struct smb3_rpc_assoc *a)
 	struct rpcd_call *c = call_new(a);
 
 	atomic_fetch_add(&a->host->counts.calls, 1);
-	call_end(a, c, c->call.interface ? call_run(&c->call) : SMB3_RPC_FAULT_UNKNOWN_IF);
+	if (!c->call.interface)
+		call_end(a, c, SMB3_RPC_FAULT_UNKNOWN_IF);
+	else if (!context_admits(a, context_find(a, a->request.context)))
+		call_end(a, c, SMB3_RPC_FAULT_ACCESS_DENIED);
+	else
+		call_end(a, c, call_run(&c->call));
 }
 
 /* ---- fragments ---- */

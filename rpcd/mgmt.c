@@ -15,8 +15,10 @@ static uint32_t on_this_pipe(const struct smb3_rpc_call *call,
 	const struct rpcd_host *host = call->assoc->host;
 	uint32_t n = 0;
 
+	/* Whoever may not use one is not told of it. */
 	for (size_t i = 0; i < host->n_interfaces; i++)
-		if (interface_on_pipe(host->interfaces[i], call->pipe))
+		if (interface_on_pipe(host->interfaces[i], call->pipe) &&
+		    !interface_ask(call->assoc, host->interfaces[i], call->auth_level, true))
 			ret_list[n++] = host->interfaces[i];
 	return n;
 }

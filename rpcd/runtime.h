@@ -134,6 +134,7 @@ void handles_release(struct smb3_rpc_assoc *a);
 
 struct rpcd_context {
 	uint16_t id;
+	uint16_t admitted; /* bits: 0: the pipe's user; n + 1: whom auths[n] is */
 	const struct smb3_rpc_interface *interface;
 };
 
@@ -220,6 +221,11 @@ extern const struct smb3_rpc_interface rpcd_mgmt;
 bool interface_on_pipe(const struct smb3_rpc_interface *i, const char *pipe);
 bool assoc_bind(struct smb3_rpc_assoc *a, struct pdu *p);
 bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p);
+/* Whether the server lets the one who asks use it: 0, -EACCES, or -ENOENT: it is hidden. */
+int interface_ask(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i, uint8_t level,
+		  bool looks);
+/* The same for the request that came, asked once for each log-on. */
+bool context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c);
 
 /* call.c */
 bool assoc_request(struct smb3_rpc_assoc *a, struct pdu *p);

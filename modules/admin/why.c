@@ -16,8 +16,10 @@ enum smb3_verdict why_note(struct smb3_mod *mod, struct smb3_event *event)
 	pthread_mutex_lock(&why->lock);
 	d = &why->ring[why->count++ % WHY_KEPT];
 	*d = (struct denial){ .when = smb3_now(), .status = event->status };
-	if (req->command)
+	if (req && req->command)
 		snprintf(d->command, sizeof(d->command), "%s", req->command->name);
+	else if (event->rpc)
+		snprintf(d->command, sizeof(d->command), "BIND");
 	if (event->conn)
 		snprintf(d->address, sizeof(d->address), "%s", event->conn->peer_name);
 	if (event->who)

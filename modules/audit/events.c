@@ -363,7 +363,7 @@ static bool is_told(const struct smb3_event *e)
 	/* Where links lead is found out by asking. */
 	if (e->status == STATUS_STOPPED_ON_SYMLINK)
 		return true;
-	if (!e->req->command || e->req->hdr.command != SMB2_SESSION_SETUP)
+	if (!e->req || !e->req->command || e->req->hdr.command != SMB2_SESSION_SETUP)
 		return false;
 	seen = smb3_slot(&conn_slot, e->conn);
 	return seen->told == e->req;
@@ -371,7 +371,7 @@ static bool is_told(const struct smb3_event *e)
 
 static enum smb3_verdict on_denied(struct smb3_mod *mod, struct smb3_event *e)
 {
-	bool tree = e->req->hdr.command == SMB2_TREE_CONNECT;
+	bool tree = e->req && e->req->hdr.command == SMB2_TREE_CONNECT;
 	const char *name = tree ? "tree_refused" : "denied";
 	struct audit_line l;
 
@@ -379,7 +379,12 @@ static enum smb3_verdict on_denied(struct smb3_mod *mod, struct smb3_event *e)
 		return SMB3_PASS;
 	begin(&l, e, name);
 	line_text(&l, tree ? "share" : "path", e->path);
-	line_text(&l, "command", e->req->command ? e->req->command->name : NULL);
+	if (e->rpc) {
+		line_text(&l, "command", "BIND");
+		line_text(&l, "interface", e->rpc->interface);
+	} else {
+		line_text(&l, "command", e->req->command ? e->req->command->name : NULL);
+	}
 	put_outcome(&l, e);
 	end(mod, &l);
 	return SMB3_PASS;

@@ -21,6 +21,7 @@ static const char *const points[POINTS + 1] = {
 	[SMB3_HOOK_TREE_CONNECTED] = "tree_connected",
 	[SMB3_HOOK_TREE_DISCONNECT] = "tree_disconnect",
 	[SMB3_HOOK_REQUEST] = "request",
+	[SMB3_HOOK_BIND] = "bind",
 	[SMB3_HOOK_DENIED] = "denied",
 	[SMB3_HOOK_CTL] = "ctl",
 	[SMB3_HOOK_ACCESS] = "access",
@@ -60,8 +61,8 @@ bool point_is_policy(int point)
 {
 	const uint64_t policy = AT(CONN_OPEN) | AT(NEGOTIATED) | AT(AUTH) | AT(AUTHENTICATED) |
 				AT(SHARE) | AT(TREE_CONNECT) | AT(TREE_CONNECTED) | AT(REQUEST) |
-				AT(ACCESS) | AT(ENTRY) | AT(MADE) | AT(OPEN_CONFLICT) | AT(IO) |
-				1ull << POINT_MODIFY;
+				AT(BIND) | AT(ACCESS) | AT(ENTRY) | AT(MADE) | AT(OPEN_CONFLICT) |
+				AT(IO) | 1ull << POINT_MODIFY;
 
 	return policy & 1ull << point;
 }
@@ -91,7 +92,8 @@ static const struct field fields_own[] = {
 	{ .name = NULL },
 };
 
-static const struct field *const tables[] = { fields_own, fields_who, fields_what, fields_how };
+static const struct field *const tables[] = { fields_own, fields_who, fields_what, fields_how,
+					      fields_rpc };
 
 /* The key's field, or NULL. */
 static const struct field *field_find(lua_State *L, struct state *st, int key)

@@ -19,7 +19,7 @@ struct field {
 #define AT(point) (1ull << SMB3_HOOK_##point)
 
 /* The last row has no name. */
-extern const struct field fields_who[], fields_what[], fields_how[];
+extern const struct field fields_who[], fields_what[], fields_how[], fields_rpc[];
 
 /* What the request under way says it is about. */
 const struct smb3_peek *event_peek(struct state *st);

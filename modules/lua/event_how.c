@@ -219,7 +219,7 @@ const struct field fields_how[] = {
 	{ .name = "hide",
 	  .get = get_hide,
 	  .set = set_hide,
-	  .settable = AT(REQUEST) | AT(TREE_CONNECT) },
+	  .settable = AT(REQUEST) | AT(TREE_CONNECT) | AT(BIND) },
 	{ .name = "mode", .get = get_mode, .set = set_mode, .settable = AT(ENTRY) },
 	{ .name = "status", .get = get_status },
 	{ .name = "failed", .get = get_failed },

@@ -208,6 +208,7 @@ static const struct smb3_provide script_provides[] = {
 	HOOKS(TREE_CONNECTED),
 	HOOKS(TREE_DISCONNECT),
 	HOOKS(REQUEST),
+	HOOKS(BIND),
 	HOOKS(ACCESS),
 	HOOKS(ENTRY),
 	HOOKS(MADE),

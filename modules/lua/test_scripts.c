@@ -172,6 +172,33 @@ Test(scripts, pipes)
 	cr_assert(pipe_is("pass", "srvsvc", "user=u", "vars.pipe_samr=@admins"));
 }
 
+static bool interface_is(const char *answer, const char *name, const char *who, const char *vars)
+{
+	char field[64], text[32];
+
+	snprintf(field, sizeof(field), "interface=%s", name);
+	snprintf(text, sizeof(text), "\"answer\":\"%s\"", answer);
+	return play_answers(play_ctl(play, "lua", "test", "pipes", "--event", "bind",
+				     "groups=staff", "pipe=lsarpc", "address=10.1.2.3", field, who,
+				     vars, NULL),
+			    text);
+}
+
+Test(scripts, interfaces)
+{
+	start("pipes", "", "");
+	cr_assert(interface_is("pass", "samr", "user=u", "vars.other=x"));
+	cr_assert(interface_is("pass", "SRVSVC", "user=u", "vars.interfaces=srvsvc,wkssvc"));
+	cr_assert(interface_is("deny", "samr", "user=u", "vars.interfaces=srvsvc,wkssvc"));
+	cr_assert(
+		interface_is("deny", "samr", "user=u", "vars.interface_samr=@admins,10.2.0.0/16"));
+	cr_assert(interface_is("pass", "samr", "user=u", "vars.interface_samr=@staff"));
+	cr_assert(interface_is("pass", "samr", "user=u", "vars.interface_samr=10.1.0.0/16"));
+	cr_assert(interface_is("pass", "lsarpc", "user=u", "vars.interface_samr=@admins"));
+	cr_assert(interface_is("deny", "FileServerVssAgent", "user=u",
+			       "vars.interface_fileservervssagent=boss"));
+}
+
 Test(scripts, veto_types)
 {
 	struct play_file f;

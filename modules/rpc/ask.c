@@ -180,6 +180,9 @@ static void answer_begin(struct rpc_answering *an)
 	} else if (q->flags & SMB3_ASK_LATER) {
 		rpc_late_begin(an);
 		return;
+	} else if (q == &rpc_ask_bind) {
+		rpc_bind_begin(an);
+		return;
 	} else if (q->flags & SMB3_ASK_PROVES) {
 		rpc_prove_begin(an);
 		return;

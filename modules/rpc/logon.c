@@ -48,6 +48,11 @@ const uint8_t *rpc_logon_key(const struct rpc_pipe *p, size_t *ret_len)
 	return auth ? auth->key : p->key;
 }
 
+uint8_t rpc_logon_level(const struct rpc_pipe *p)
+{
+	return p->current ? p->current->level : 0;
+}
+
 uint8_t rpc_caller_flags(const struct smb3_identity *who)
 {
 	return (uint8_t)((who->guest ? SMB3_RPC_CALLER_GUEST : 0) |

@@ -116,6 +116,7 @@ static const struct smb3_provide rpc_provides[] = {
 	SMB3_ASK(SMB3_ASK_CALLER, &rpc_ask_caller),
 	SMB3_ASK(SMB3_ASK_FORGET, &rpc_ask_forget),
 	SMB3_ASK(SMB3_ASK_SLEEP, &rpc_ask_sleep),
+	SMB3_ASK(SMB3_ASK_BIND, &rpc_ask_bind),
 	SMB3_END,
 };
 

@@ -188,6 +188,9 @@ struct rpc_answering {
 	struct smb3_conn *conn; /* a reference, on the pipe's worker */
 	ntstatus status;        /* of the step */
 	struct smb3_builder token;
+	/* bind.c */
+	struct smb3_rpc_use use;
+	bool looks;
 };
 
 void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *head,
@@ -233,6 +236,14 @@ void rpc_late_send(struct rpc_pipe *p);
 void rpc_late_cancel(struct rpc_pipe *p, int err);
 /* smb3-rpcd does not know the pipe any more. */
 void rpc_late_closed(struct rpc_pipe *p);
+
+/* ---- bind.c ---- */
+
+extern const struct smb3_rpc_question rpc_ask_bind;
+/* Runs where the pipe lives; ends in rpc_answer_send(). */
+void rpc_bind_begin(struct rpc_answering *an);
+/* The level of the log-on that asks; 0: there is none. On worker 0. */
+uint8_t rpc_logon_level(const struct rpc_pipe *p);
 
 /* ---- prove.c ---- */
 

@@ -26,6 +26,15 @@ static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
  * the sum of all bytes before it; sealing turns each byte of the stub over. */
 #define SIGN_LEN 4
 
+/* Which interface nobody may use, or who may not; and how often that was asked. */
+static struct {
+	int err;
+	bool boss; /* he is refused, others are not */
+	unsigned int asked;
+	uint8_t level;
+	bool logged_on;
+} policy;
+
 static int answer_logon(struct smb3_cursor *in, struct smb3_builder *out)
 {
 	const uint8_t *token;
@@ -34,7 +43,8 @@ static int answer_logon(struct smb3_cursor *in, struct smb3_builder *out)
 	token = smb3_get_bytes(in, 2);
 	if (!token || !memcmp(token, "no", 2))
 		return -EACCES;
-	smb3_put_u8(out, memcmp(token, "go", 2) != 0);
+	policy.logged_on = memcmp(token, "go", 2) != 0;
+	smb3_put_u8(out, policy.logged_on);
 	if (memcmp(token, "go", 2)) {
 		smb3_put_u8(out, SMB3_RPC_CALLER_ADMIN);
 		smb3_put_u16(out, SIGN_LEN);
@@ -81,6 +91,14 @@ static int answer_message(struct smb3_arena *arena, bool wrap, struct smb3_curso
 	return 0;
 }
 
+static int answer_bind(struct smb3_cursor *in)
+{
+	smb3_get_skip(in, 16 + 4);
+	policy.level = smb3_get_u8(in);
+	policy.asked++;
+	return policy.boss && !policy.logged_on ? 0 : policy.err;
+}
+
 static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
 		  const struct smb3_builder *in, struct smb3_cursor *ret_answer)
 {
@@ -90,6 +108,7 @@ static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t q
 		  question == SMB3_ASK_UNWRAP ? answer_message(arena, false, &c, &out) :
 		  question == SMB3_ASK_WRAP   ? answer_message(arena, true, &c, &out) :
 		  question == SMB3_ASK_CALLER ? 0 :
+		  question == SMB3_ASK_BIND   ? answer_bind(&c) :
 						-ENOSYS;
 
 	if (!err)
@@ -291,6 +310,28 @@ Test(rpc_runtime, bind_refuses)
 	cr_expect_eq(u32_at(32), 0u);
 	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
 	cr_expect_eq(sent[2], PDU_RESPONSE);
+}
+
+Test(rpc_runtime, the_server_may_refuse_or_hide_an_interface)
+{
+	policy.err = -EACCES;
+	cr_assert(bind_with(assoc, PDU_BIND, &(struct binding){ 0, 0, &ndr32, 2 }));
+	cr_expect_eq(u32_at(RESULT_AT), 2u, "refused by the provider, who does not say why");
+	cr_expect_eq(policy.level, SMB3_RPC_LEVEL_NONE);
+	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+	expect_fault(SMB3_RPC_FAULT_UNKNOWN_IF);
+	policy.err = -ENOENT;
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 0, &ndr32, 2 }));
+	cr_expect_eq(u32_at(32), 2u | 1u << 16, "as if there were no such interface");
+	policy.err = 0;
+	cr_assert(bind_with(assoc, PDU_ALTER, &(struct binding){ 0, 0, &ndr32, 2 }));
+	cr_expect_eq(u32_at(32), 0u);
+	cr_expect_eq(policy.asked, 3u);
+	for (int i = 0; i < 3; i++) {
+		cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+		cr_expect_eq(sent[2], PDU_RESPONSE);
+	}
+	cr_expect_eq(policy.asked, 3u, "who has bound it is not asked about again");
 }
 
 /* Binds context 0, or alters it, to the interface of the runtime itself. */
@@ -571,6 +612,23 @@ static bool request_with(uint8_t flags, uint16_t opnum, const void *data, size_t
 			     .id = (n),                     \
 			     .len = SIGN_LEN,               \
 			     __VA_ARGS__ })
+
+Test(rpc_runtime, a_log_on_is_asked_about_when_it_calls)
+{
+	policy.err = -EACCES;
+	policy.boss = true;
+	cr_assert(log_on(PDU_BIND, 5, SMB3_RPC_LEVEL_CONNECT, "go"));
+	cr_assert_eq(sent[2], PDU_BIND_ACK);
+	cr_expect_eq(u32_at(RESULT_AT), 0u, "nobody knows yet who that is");
+	cr_expect_eq(policy.asked, 0u);
+	cr_assert(log_on(PDU_ALTER, 5, SMB3_RPC_LEVEL_CONNECT, "in"));
+	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+	expect_fault(SMB3_RPC_FAULT_ACCESS_DENIED);
+	cr_expect_eq(policy.level, SMB3_RPC_LEVEL_CONNECT);
+	policy.err = 0;
+	cr_assert(request(assoc, WHOLE, 0, "\0\0\0\0", 4));
+	cr_expect_eq(sent[2], PDU_RESPONSE);
+}
 
 Test(rpc_runtime, sealed_calls)
 {

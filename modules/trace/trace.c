@@ -163,6 +163,7 @@ static const char *const trace_points[SMB3_HOOK_POINTS] = {
 	[SMB3_HOOK_LIMIT] = "LIMIT",
 	[SMB3_HOOK_NOTE] = "NOTE",
 	[SMB3_HOOK_RELOAD] = "RELOAD",
+	[SMB3_HOOK_BIND] = "BIND",
 	[SMB3_HOOK_DENIED] = "DENIED",
 	[SMB3_HOOK_CTL] = "CTL",
 };
@@ -221,6 +222,7 @@ static const struct smb3_hook trace_hooks[SMB3_HOOK_POINTS] = {
 	TRACE_AT(LIMIT),
 	TRACE_AT(AUTH),
 	TRACE_AT(AUTH_DONE),
+	TRACE_AT(BIND),
 	TRACE_AT(DENIED),
 	TRACE_AT(CTL),
 };
@@ -322,6 +324,7 @@ static const struct smb3_provide trace_provides[] = {
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_LIMIT]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_NOTE]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_RELOAD]),
+	SMB3_HOOK(&trace_hooks[SMB3_HOOK_BIND]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_DENIED]),
 	SMB3_HOOK(&trace_hooks[SMB3_HOOK_CTL]),
 	SMB3_VFS(&trace_vfs_ops),

@@ -33,7 +33,12 @@ enum smb3_hook_point {
 	SMB3_HOOK_REQUEST, /* before run; DENY answers with status. WAIT: the hook has pended the
 			    * request with smb3_req_pend(); after smb3_req_resume() the hooks are asked
 			    * again */
-	/* smb3_req_deny() was called: status, reason; nothing to decide. On the loop, or in work */
+	/* A client is about to use an interface of an open pipe (rpc, path: the pipe): at a bind, and once
+	 * more for each log-on inside of the pipe (who) that makes a call. DENY refuses; with the status
+	 * STATUS_OBJECT_NAME_NOT_FOUND as if the pipe did not have it */
+	SMB3_HOOK_BIND,
+	/* smb3_req_deny() was called: status, reason; nothing to decide. On the loop, or in work. Also
+	 * after a BIND that was denied, without req, with rpc */
 	SMB3_HOOK_DENIED,
 	/* In work: access is all that may be had of handle (stat), found by permission bits; the hook
 	 * takes rights away, or replaces it by what it knows better. wanted: without these there is
@@ -85,6 +90,7 @@ struct smb3_event {
 	const struct smb3_ctx *ctx; /* ACCESS: to make VFS calls with */
 	struct smb3_create *create;
 	const struct smb3_io *io;           /* IO */
+	const struct smb3_rpc_use *rpc;     /* BIND, DENIED */
 	const struct smb3_ctl_request *ctl; /* CTL */
 	const struct smb3_identity *who;
 	struct smb3_handle *handle, *parent;        /* ACCESS, ENTRY, MADE; may be NULL */

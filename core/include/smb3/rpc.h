@@ -65,6 +65,14 @@ enum smb3_rpc_fault {
 	SMB3_RPC_PENDING = 0xffffffff, /* none: smb3_rpc_ask_later() */
 };
 
+/* An interface that somebody is about to use: SMB3_HOOK_BIND. */
+struct smb3_rpc_use {
+	const char *interface, *module, *pipe; /* names */
+	struct smb3_guid uuid;
+	uint16_t major, minor;
+	uint8_t level; /* enum smb3_rpc_level */
+};
+
 /* Who calls: whoever opened the pipe, or logged on at its bind. */
 struct smb3_rpc_caller {
 	const char *user, *domain; /* "" for anonymous */
@@ -170,6 +178,8 @@ enum smb3_rpc_question_id {
 	SMB3_ASK_UNWRAP, /* rpc: 4 context, PDU, ... signature -> ... stub when it was sealed */
 	SMB3_ASK_WRAP,   /* rpc: 4 context, PDU -> ... stub when it is to be sealed, signature */
 	SMB3_ASK_CALLER, /* rpc: 4 context -> -. Whose questions the next ones are */
+	SMB3_ASK_BIND, /* rpc: UUID, 2 major, 2 minor, b level, b looks -> -. Whether the interface may be
+			    used; looks: by a list. -EACCES; -ENOENT: as if there were none */
 	/* The runtime's, about questions that are answered later */
 	SMB3_ASK_FORGET = 24, /* rpc: 4 key -> -. One is not to be answered any more */
 	SMB3_ASK_SLEEP,       /* rpc, later: 4 milliseconds, at most an hour -> - */

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Interfaces that a script denies or hides: who logs on inside of a pipe counts as that user. One line a test:
+ok NAME, or FAIL NAME: why.
+
+usage: rpc_policy_client.py BOSS     (who may use samr)"""
+import os
+import sys
+
+from impacket.dcerpc.v5 import mgmt, rpcrt, samr, transport, wkst
+from impacket.dcerpc.v5.dtypes import NULL
+
+HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
+USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+
+
+def ok(name, good, why=''):
+    print('ok policy-' + name if good else 'FAIL policy-%s: %s' % (name, why), flush=True)
+
+
+def pipe(name, user, inner=None, level=rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY):
+    t = transport.SMBTransport(HOST, PORT, '\\' + name, user, PASSWORD, '')
+    t.set_connect_timeout(60)
+    dce = t.get_dce_rpc()
+    if inner:
+        dce.set_credentials(inner, PASSWORD, '')
+        dce.set_auth_type(rpcrt.RPC_C_AUTHN_WINNT)
+        dce.set_auth_level(level)
+    dce.connect()
+    return dce
+
+
+def outcome(name, user, inner, wanted):
+    """wanted: what the failure says, or None for success."""
+    try:
+        dce = pipe('samr', user, inner)
+        dce.bind(samr.MSRPC_UUID_SAMR)
+        samr.hSamrConnect(dce)
+        ok(name, wanted is None, 'it went through')
+    except Exception as e:  # pylint: disable=broad-except
+        ok(name, wanted is not None and wanted in str(e), str(e))
+
+
+def listed():
+    dce = pipe('wkssvc', USER)
+    dce.bind(mgmt.MSRPC_UUID_MGMT)
+    ids = mgmt.hinq_if_ids(dce)['if_id_vector']['if_id']
+    ok('hidden-list', len(ids) == 0, '%d interfaces' % len(ids))
+    dce = pipe('wkssvc', USER)
+    try:
+        dce.bind(wkst.MSRPC_UUID_WKST)
+        wkst.hNetrWkstaGetInfo(dce, 100)
+        ok('hidden-bind', False, 'it went through')
+    except Exception as e:  # pylint: disable=broad-except
+        ok('hidden-bind', 'abstract_syntax_not_supported' in str(e), str(e))
+
+
+def main():
+    boss = sys.argv[1]
+    outcome('user', USER, None, 'provider_rejection')
+    outcome('boss', boss, None, None)
+    outcome('inside-boss', USER, boss, None)
+    outcome('inside-user', boss, USER, 'access_denied')
+    listed()
+
+
+main()
