@@ -34,7 +34,7 @@ static const char *get_chars(struct smb3_ndr_in *in, uint32_t len)
 struct reg_name reg_get_name(struct smb3_ndr_in *in)
 {
 	struct smb3_ndr_counted head = smb3_ndr_counted(in);
-	struct reg_name name = { .max = head.max, .text = "" };
+	struct reg_name name = { .max = head.max, .present = head.present, .text = "" };
 
 	if (head.present)
 		name.text = get_chars(in, head.len / 2u);
@@ -151,6 +151,8 @@ uint32_t winreg_query_value(struct smb3_rpc_call *call)
 	key = winreg_key(call, &h);
 	if (!key)
 		status = ERROR_INVALID_HANDLE;
+	else if (!name.present || !w.type || !w.size || !w.len)
+		status = ERROR_INVALID_PARAMETER;
 	else if ((v = value_find(key, name.text)))
 		status = ERROR_SUCCESS;
 	return answer_value(call, &w, v, status);

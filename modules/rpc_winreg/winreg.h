@@ -76,6 +76,7 @@ struct smb3_cursor value_data(struct smb3_rpc_call *call, const struct value *va
  * the answer may have. */
 struct reg_name {
 	uint16_t max;
+	bool present;     /* there is one, which may be empty */
 	const char *text; /* "" when there is none */
 };
 struct reg_name reg_get_name(struct smb3_ndr_in *in);

@@ -75,6 +75,20 @@ def registry_values():
     assert code(rrp.hBaseRegEnumValue, dce, key, 5) == NO_MORE
 
 
+def registry_arguments_missing():
+    dce, root = registry()
+    key = rrp.hBaseRegOpenKey(dce, root, 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion',
+                              samDesired=rrp.KEY_READ)['phkResult']
+    text = 'CurrentVersion\0'.encode('utf-16le')
+    name = struct.pack('<HHLLLL', len(text), len(text), 1, len(text) // 2, 0, len(text) // 2) + text + bytes(-len(text) % 4)
+    there = [struct.pack('<LL', 0x20000 + n, 0) for n in range(3)]
+    ask = lambda name, parts: status(raw(dce, 17, key.getData() + name + parts[0] + bytes(4) + parts[1] + parts[2]))
+    assert ask(name, there) == 0
+    assert ask(bytes(8), there) == 87, 'no name'
+    for n in range(3):
+        assert ask(name, there[:n] + [bytes(4)] + there[n + 1:]) == 87, n
+
+
 def registry_handles():
     dce, root = registry()
     rrp.hBaseRegCloseKey(dce, root)
@@ -221,7 +235,7 @@ def shadow_copy_sequence():
     assert status(raw(dce, 2, bytes(16))) == BAD_STATE
 
 
-TESTS = (no_index, shadow_copies_refused, shadow_copy_sequence, registry_write_denied, registry_values, registry_handles, services_small_buffer, services_wrong_handle,
+TESTS = (no_index, shadow_copies_refused, shadow_copy_sequence, registry_write_denied, registry_values, registry_arguments_missing, registry_handles, services_small_buffer, services_wrong_handle,
          end_points_in_pages, end_point_of_one, end_point_handle_freed, shutdown_denied, workstation_levels,
          workstation_changes_refused)
 
