@@ -23,7 +23,6 @@
 #define PIPES      2
 #define BYTES_MAX  4096
 #define PATIENCE   10000000000ull
-#define A_WHILE    20000000000ull /* longer than any back-off */
 #define FLAG_ADMIN 1
 #define FLAG_GUEST 2
 #define FLAG_DUMB  4 /* smb3-rpcd does not say that it is ready */
@@ -32,7 +31,6 @@ static struct smb3_server *server;
 static struct rpc *rpc;
 static int channel_end, our_end = -1;
 static _Atomic bool killed;
-static _Atomic uint64_t later; /* ns that the clock is ahead */
 
 static uint8_t channel_bytes[4 * (CHANNEL_HEAD + CHANNEL_MAX)];
 
@@ -51,14 +49,6 @@ static struct {
 
 /* ---- in the place of the system's ---- */
 
-uint64_t smb3_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec + atomic_load(&later);
-}
-
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int new_fd)
 {
 	channel_end = fd;
@@ -74,12 +64,10 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
 	return 0;
 }
 
-/* It has lived well: the next one starts at once. */
 int kill(pid_t pid, int number)
 {
 	if (pid != PID)
 		return (int)syscall(SYS_kill, pid, number);
-	atomic_fetch_add(&later, A_WHILE);
 	killed = true;
 	return 0;
 }
@@ -192,16 +180,16 @@ static void turns(void)
 	}
 }
 
-#define WAIT_FOR(what)                                                  \
-	do {                                                            \
-		uint64_t since = smb3_clock() - atomic_load(&later);    \
-                                                                        \
-		turns();                                                \
-		while (!(what)) {                                       \
-			CHECK(smb3_clock() - later - since < PATIENCE); \
-			ev_run(server->workers[0]->loop, EVRUN_ONCE);   \
-			turns();                                        \
-		}                                                       \
+#define WAIT_FOR(what)                                                \
+	do {                                                          \
+		uint64_t since = smb3_clock();                        \
+                                                                      \
+		turns();                                              \
+		while (!(what)) {                                     \
+			CHECK(smb3_clock() - since < PATIENCE);       \
+			ev_run(server->workers[0]->loop, EVRUN_ONCE); \
+			turns();                                      \
+		}                                                     \
 	} while (0)
 
 /* ---- what smb3-rpcd says ---- */
@@ -424,7 +412,6 @@ static void play(struct fuzz_peer *p, struct smb3_cursor *in)
 
 static void all_gone(void)
 {
-	atomic_fetch_add(&later, A_WHILE);
 	close(our_end);
 	our_end = -1;
 	/* Their opens leave by the pool. */
@@ -442,6 +429,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	memset(&heard, 0, sizeof(heard));
 	killed = false;
+	rpc->child.fails = 0; /* the next one starts at once */
 	fuzz_reset();
 	user_begin(&client, flags);
 	pipes_begin(&client, !(flags & FLAG_DUMB));
