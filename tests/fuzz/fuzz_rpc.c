@@ -53,7 +53,10 @@ static int ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t ques
 {
 	size_t len = smb3_cursor_left(&answers);
 
-	if (answers_none)
+	/* An interface that is denied has nothing to be found. */
+	if (question == SMB3_ASK_BIND)
+		len = 0;
+	else if (answers_none)
 		return -EACCES;
 	if (answers_late)
 		return -EINPROGRESS;

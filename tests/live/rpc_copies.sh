@@ -113,7 +113,7 @@ R_USER=other refuse copies-stranger-delete 0x80070005 rpc "fss_delete docs $set 
 
 # ---- it goes, with its snapshot, also for who is connected ----
 relay python "$top/tests/live/rpc_copies_client.py" boss "$name" "$set" "$copy"
-[ ! -e "$T/docs/.snapshots/$version" ] && ok copies-snapshot-gone || fail copies-snapshot-gone "it is there"
+check copies-snapshot-gone test ! -e "$T/docs/.snapshots/$version"
 refuse copies-gone NT_STATUS_BAD_NETWORK_NAME files "$name" ls
 refuse copies-mapping-gone 0x80042308 rpc "fss_get_mapping docs $set $copy"
 
@@ -130,7 +130,7 @@ if [ -n "$btrfs" ]; then
 	shows copies-btrfs "$name" a.txt
 	refuse copies-btrfs-no-write NT_STATUS_ACCESS_DENIED files "$name" "put $before x"
 	check copies-btrfs-delete rpc "fss_delete btrfs $set $copy"
-	[ -z "$(ls "$T/btrfs/.snapshots")" ] && ok copies-btrfs-gone || fail copies-btrfs-gone "a snapshot is left"
+	check copies-btrfs-gone test -z "$(ls "$T/btrfs/.snapshots")"
 else
 	skip copies-btrfs "no btrfs can be mounted (root, package btrfs-progs)"
 fi
