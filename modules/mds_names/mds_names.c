@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * mds_names.c: module mds_names: finds files by their names, sizes and times, for clients of macOS that
- * search a share. There is no index: each search goes through the folders.
+ * mds_names.c: module mds_names: finds files by their names, sizes and times, for clients of macOS
+ * that search a share. There is no index: each search goes through the folders.
  */
 #include "names.h"
 

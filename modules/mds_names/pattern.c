@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * pattern.c: does a name fit a text with stars, as macOS compares them: without case ("c"), without accents
- * ("d"), from the beginning of some word on ("w").
+ * pattern.c: does a name fit a text with stars, as macOS compares them: without case ("c"), without
+ * accents ("d"), from the beginning of some word on ("w").
  */
 #include "names.h"
 
 #define STAR           UINT32_MAX
 #define NAME_MAX_CHARS 1024
 
-/* Letters from U+00C0 to U+017F without what stands above and below them; '.': they have no such thing. */
+/* Letters from U+00C0 to U+017F without what stands above and below them; '.': they have no such
+ * thing. */
 static const char plain[] = "AAAAAA.CEEEEIIII.NOOOOO.OUUUUY..aaaaaa.ceeeeiiii.nooooo.ouuuuy.y"
 			    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi..JjKk.LlLlLlL"
 			    "lLlNnNnNnn..OoOoOo..RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZz.";
@@ -68,7 +69,8 @@ static bool ends_well(const struct pattern *p, const uint32_t *name, size_t len,
 	       (p->flags & SMB3_TERM_WORD && (!is_word(name[at]) || !is_word(name[at - 1])));
 }
 
-/* What a star has taken grows by one each time the rest does not fit; only the last star needs that. */
+/* What a star has taken grows by one each time the rest does not fit; only the last star needs
+ * that. */
 static bool fits_from(const struct pattern *p, const uint32_t *name, size_t len, size_t from)
 {
 	size_t i = 0, at = from, star = SIZE_MAX, retry = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_mds_names.c: texts with stars, and conditions. That the module walks as it should is seen by the
- * live tests.
+ * test_mds_names.c: texts with stars, and conditions. That the module walks as it should is seen by
+ * the live tests.
  */
 #include "names.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * walk.c: goes through the folders of a share as the user, a step at a time. Between steps there are no
- * open files, and no more memory than some names of each folder on the way. Links are not followed.
+ * walk.c: goes through the folders of a share as the user, a step at a time. Between steps there
+ * are no open files, and no more memory than some names of each folder on the way. Links are not
+ * followed.
  */
 #include "names.h"
 

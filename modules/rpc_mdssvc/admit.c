@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * admit.c: who may search a share, and as whom. Whoever is connected to it has been judged: he searches as
- * his tree. Others (a client may come over IPC$ alone) are judged here as if they were connecting.
+ * admit.c: who may search a share, and as whom. Whoever is connected to it has been judged: he
+ * searches as his tree. Others (a client may come over IPC$ alone) are judged here as if they were
+ * connecting.
  */
 #include "mdssvc.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * look.c: whether a user sees a file, and what it is: as in a listing of each folder on the way, with all
- * that hides things (permissions, ACLs, filters, hooks). On the pool, as the user.
+ * look.c: whether a user sees a file, and what it is: as in a listing of each folder on the way,
+ * with all that hides things (permissions, ACLs, filters, hooks). On the pool, as the user.
  */
 #include "mdssvc.h"
 

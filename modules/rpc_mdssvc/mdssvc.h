@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * mdssvc.h: what the files of module rpc_mdssvc share. In smb3-rpcd packets of clients are read and
- * written (rpc_mdssvc.c, command.c); in smb3d files are searched (search.c, volume.c, admit.c, look.c).
+ * written (rpc_mdssvc.c, command.c); in smb3d files are searched (search.c, volume.c, admit.c,
+ * look.c).
  *
- *   volume   a share that a client has opened to search in it: what it has asked, and which files it was
- *            told of. smb3-rpcd names it by a number of its own; known by that only to its user
+ *   volume   a share that a client has opened to search in it: what it has asked, and which files
+ *            it was told of. smb3-rpcd names it by a number of its own; known by that only to its user
  */
 #ifndef RPC_MDSSVC_MDSSVC_H
 #define RPC_MDSSVC_MDSSVC_H
@@ -19,15 +20,15 @@
 
 enum spot_step {
 	SPOT_OPEN = 1, /* -> -. The share may be searched by this user */
-	SPOT_START, /* 8 query, 4 n paths, t paths, terms -> -. The query's number is the client's */
+	SPOT_START, /* 8 query, 4 n paths, t paths, terms -> -. The number is the client's */
 	SPOT_MORE,  /* 8 query, 4 most -> b whether there may be more, list of files */
 	SPOT_FILES, /* 4 n ids, 8 ids -> for each: b whether it is known, and the file if it is */
 	SPOT_END,   /* 8 query -> - */
 	SPOT_CLOSE, /* -> - */
 };
 
-/* A file, in answers: 8 id, t path below the share, 8 size, 8 created, 8 written, 8 accessed (NT times),
- * 4 uid, 4 gid, b directory. */
+/* A file, in answers: 8 id, t path below the share, 8 size, 8 created, 8 written, 8 accessed (NT
+ * times), 4 uid, 4 gid, b directory. */
 struct spot_file {
 	uint64_t id;
 	const char *path;
@@ -106,7 +107,7 @@ struct spot_told {
 
 struct spot_volume {
 	struct smb3_list link;
-	uint64_t id, session;
+	uint64_t id, session, pipe;
 	struct smb3_identity *user; /* a reference */
 	char *share;
 	uint64_t used; /* smb3_clock() */
@@ -125,12 +126,13 @@ struct spot {
 	_Atomic bool stop;
 };
 
-/* The volume of that number and share, of that session and user; made when there is none. NULL at the
- * limit: all that the session has are in use. */
+/* The volume of that number and share, of that session and user; made when there is none. NULL at
+ * the limit: all that the session has are in use. */
 struct spot_volume *volume_get(struct spot *spot, const struct smb3_rpc_asking *asking, uint64_t id,
 			       const char *share);
 struct spot_query *volume_query(const struct spot_volume *v, uint64_t id);
-/* Adds one (NULL at the limit), with an arena; share and who are taken over by query_end() later. */
+/* Adds one (NULL at the limit), with an arena; share and who are taken over by query_end() later.
+ * */
 struct spot_query *query_new(struct spot *spot, struct spot_volume *v, uint64_t id);
 void query_end(struct spot_volume *v, struct spot_query *q);
 void volume_close(struct spot_volume *v);
@@ -140,12 +142,13 @@ void volume_leave(struct spot_volume *v);
 void volume_tell(struct spot *spot, struct spot_volume *v, uint64_t id, const char *path);
 const char *volume_told(const struct spot_volume *v, uint64_t id);
 void volumes_tick(struct spot *spot);
+void volumes_close(struct spot *spot, uint64_t pipe);
 void volumes_free(struct spot *spot);
 
 /* ---- admit.c ---- */
 
-/* May who asks search that share, and as whom? From worker to worker and over the pool, then to then(), on
- * worker 0. */
+/* May who asks search that share, and as whom? From worker to worker and over the pool, then to
+ * then(), on worker 0. */
 struct spot_admit {
 	struct smb3_mail mail;
 	struct smb3_job job;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * parse.c: reads queries in the language of macOS (mdfind): comparisons of attributes, put together with
- * && and || and !, as Finder makes them:
+ * parse.c: reads queries in the language of macOS (mdfind): comparisons of attributes, put together
+ * with && and || and !, as Finder makes them:
  *
  *   (kMDItemDisplayName == "*plan*"cdw) && kMDItemFSSize > 1000
  *   InRange(kMDItemFSContentChangeDate, $time.iso(2026-01-01T00:00:00Z), $time.now)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * rpc_mdssvc.c: module rpc_mdssvc: how macOS searches shares (Spotlight). The interface is Apple's and
- * not documented. A share that cannot be searched has the null handle, and the client goes through its
- * folders by itself.
+ * rpc_mdssvc.c: module rpc_mdssvc: how macOS searches shares (Spotlight). The interface is Apple's
+ * and not documented. A share that cannot be searched has the null handle, and the client goes
+ * through its folders by itself.
  */
 #include "mdssvc.h"
 
@@ -29,7 +29,8 @@ static const struct smb3_rpc_handle_type share_handle = { .name = "share", .free
 
 /* ---- handles ---- */
 
-/* A handle, and the numbers that follow it: status, device, and such. *ret_h: NULL for the null one. */
+/* A handle, and the numbers that follow it: status, device, and such. *ret_h: NULL for the null
+ * one. */
 static uint32_t get_head(struct smb3_rpc_call *call, unsigned int n_numbers,
 			 struct smb3_rpc_handle *ret_handle, struct spot_handle **ret_h)
 {
@@ -82,8 +83,8 @@ static void put_path(struct smb3_ndr_out *out, const char *path)
 	smb3_ndr_put_bytes(out, path, len);
 }
 
-/* device, two numbers, mount path, share -> the numbers, the share's path, handle. The path is what paths
- * of results and of queries begin with; where the share really lies is nobody's business. */
+/* device, two numbers, mount path, share -> the numbers, the share's path, handle. The path is what
+ * paths of results and of queries begin with; where the share really lies is nobody's business. */
 static uint32_t open_share(struct smb3_rpc_call *call)
 {
 	struct smb3_rpc_handle handle = no_handle;
@@ -148,8 +149,8 @@ static void put_answer(struct smb3_ndr_out *out, const struct smb3_builder *b)
 	}
 }
 
-/* handle, five numbers, a packet, six numbers, of which the second is what the client has room for ->
- * fragment, a packet, status. What is no packet has no answer, and no fault. */
+/* handle, five numbers, a packet, six numbers, of which the second is what the client has room for
+ * -> fragment, a packet, status. What is no packet has no answer, and no fault. */
 static uint32_t command(struct smb3_rpc_call *call)
 {
 	struct smb3_ndr_in *in = call->in;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * search.c: answers the questions of smb3-rpcd: opens shares for searching, begins searches, and goes on
- * with them for a moment each time when somebody asks for results. So a client that has gone away costs
- * nothing, and one that searches everything no more than a thread for moments.
+ * search.c: answers the questions of smb3-rpcd: opens shares for searching, begins searches, and
+ * goes on with them for a moment each time when somebody asks for results. So a client that has
+ * gone away costs nothing, and one that searches everything no more than a thread for moments.
  */
 #include "mdssvc.h"
 
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 #define STEP_NS (100u * 1000 * 1000) /* of work at a time */
-/* A question for results waits so long for the first one: some clients take "none yet" for the end. */
+/* A question for results waits so long for the first one: some clients take "none yet" for the end.
+ * */
 #define WAIT_NS (3000u * 1000 * 1000)
 
 /* A question in work; in its arena. */
@@ -428,7 +429,18 @@ static int answer(struct smb3_rpc_asking *asking)
 	return -EINPROGRESS;
 }
 
-const struct smb3_rpc_question spot_ask = { .name = "spotlight", .answer = answer };
+/* A client's pipe is gone, and with it what it has opened: what it opened over others stays. */
+static void closed(struct smb3_server *server, uint64_t pipe)
+{
+	struct spot *spot = smb3_module_of(server, &spot_ask)->data;
+
+	if (spot)
+		volumes_close(spot, pipe);
+}
+
+const struct smb3_rpc_question spot_ask = { .name = "spotlight",
+					    .answer = answer,
+					    .closed = closed };
 
 /* ---- the module ---- */
 

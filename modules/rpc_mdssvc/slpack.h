@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * slpack.h: packets of Spotlight: trees of values, as clients and servers of macOS send them to each
- * other. Apple has not documented them; this is what is seen on the wire.
+ * slpack.h: packets of Spotlight: trees of values, as clients and servers of macOS send them to
+ * each other. Apple has not documented them; this is what is seen on the wire.
  *
  *   packet   magic, 8 bytes; then words of 8 bytes: lengths, data, table of contents
- *   tag      a word before each value: 16 bits size in words with the tag, 16 bits type, 32 bits more
+ *   tag      a word before each value: 16 bits size in words with it, 16 bits type, 32 bits more
  *   complex  a tag whose further 32 bits say which entry of the table tells what follows it: an
  *            array, a dictionary, a text, ids, or a packet in the packet
  *
- * A value stands where its tag is, and the reader only moves forward: nothing can be read twice, and
- * offsets of the table, which say the same once more, are not followed.
+ * A value stands where its tag is, and the reader only moves forward: nothing can be read twice,
+ * and offsets of the table, which say the same once more, are not followed.
  */
 #ifndef RPC_MDSSVC_SLPACK_H
 #define RPC_MDSSVC_SLPACK_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * terms.h: what is searched for. A client writes it as text, which smb3-rpcd reads; smb3d is given terms,
- * each after those that it puts together, and trusts them no more than the text.
+ * terms.h: what is searched for. A client writes it as text, which smb3-rpcd reads; smb3d is given
+ * terms, each after those that it puts together, and trusts them no more than the text.
  *
  *   terms    4 how many, terms
  *   term     b operation; of a comparison also: t attribute, b relation, b kind, b flags, and
@@ -17,8 +17,8 @@
 #define TERMS_MAX     64
 #define TERM_TEXT_MAX 1024
 
-/* Writes the terms of a query in macOS' language, at the time now. 0; -EINVAL: it is no query, or one of
- * more than is known here (out is of no use then). */
+/* Writes the terms of a query in macOS' language, at the time now. 0; -EINVAL: it is no query, or
+ * one of more than is known here (out is of no use then). */
 int query_parse(const char *text, smb3_nttime now, struct smb3_arena *a, struct smb3_builder *out);
 
 /* NULL, and the cursor is bad, for what are no terms. */

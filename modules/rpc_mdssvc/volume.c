@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * volume.c: what smb3d keeps for clients that search: their searches, and which files they were told of,
- * within limits. On worker 0. What is not asked for is forgotten: smb3-rpcd, which may end at any time,
- * does not have to say so.
+ * volume.c: what smb3d keeps for clients that search: their searches, and which files they were
+ * told of, within limits. On worker 0. What is not asked for is forgotten: smb3-rpcd, which may end
+ * at any time, does not have to say so.
  */
 #include "mdssvc.h"
 
@@ -204,6 +204,7 @@ struct spot_volume *volume_get(struct spot *spot, const struct smb3_rpc_asking *
 	v = smb3_alloc(sizeof(*v));
 	v->id = id;
 	v->session = asking->session;
+	v->pipe = asking->pipe;
 	v->user = smb3_identity_ref((struct smb3_identity *)(uintptr_t)asking->who);
 	v->share = smb3_strdup(share);
 	v->used = smb3_clock();
@@ -220,6 +221,16 @@ void volumes_tick(struct spot *spot)
 		struct spot_volume *v = SMB3_CONTAINER(node, struct spot_volume, link);
 
 		if (!v->busy && now - v->used > idle)
+			volume_close(v);
+	}
+}
+
+void volumes_close(struct spot *spot, uint64_t pipe)
+{
+	SMB3_LIST_EACH(&spot->volumes, node) {
+		struct spot_volume *v = SMB3_CONTAINER(node, struct spot_volume, link);
+
+		if (v->pipe == pipe)
 			volume_close(v);
 	}
 }

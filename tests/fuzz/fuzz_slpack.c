@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * fuzz_slpack.c: what clients that search send: packets of Spotlight (first byte 0), queries as text (1),
- * and terms as smb3d reads them of smb3-rpcd (2). What was understood says the same once it has been written
- * and read again.
+ * fuzz_slpack.c: what clients that search send: packets of Spotlight (first byte 0), queries as
+ * text (1), and terms as smb3d reads them of smb3-rpcd (2). What was understood says the same once
+ * it has been written and read again.
  */
 #include "../../modules/rpc_mdssvc/slpack.h"
 #include "../../modules/rpc_mdssvc/terms.h"

@@ -18,6 +18,9 @@ share_new veiled "$on" 'vfs_veto={ veto_files = [ "*.veto" ]; hide_unreadable = 
 share_new others "$on" 'access={ valid_users = [ "nobody" ]; }'
 share_new secret "$on" 'encrypt={ require = true; }'
 share_new "Two Words" "$on"
+mkdir -p "$T/homes/$S_USER"
+touch "$T/homes/$S_USER/mine"
+share_add own "$T/homes/%U" "$on"
 mkdir -p "$T"/files/{sub/deep,closed,many} "$T"/veiled/shut
 for name in files/{plan.txt,sub/MyPlan.TXT,sub/deep/unplanned,closed/plan-not,other} veiled/{plan,plan.veto,plan-shut,shut/plan} \
 	{others,secret,off}/plan "Two Words/plan"; do
@@ -84,6 +87,9 @@ refuse spotlight-in-clear 'Failed to connect' search secret '*=="plan"'
 
 # Nobody sees where the share really is.
 check spotlight-no-server-path test -z "$(search files '*=="*"' | grep -F "$T")"
+
+# What only a connection of one's own can show.
+relay python "$top/tests/live/spotlight_client.py" large-plan 2000
 
 # As many at a time as the options say.
 for _ in 1 2 3 4; do search files '*=="entry-*"' >"$T/many.$_" & pids+=($!); done

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * spotlight.h: rows of kind SPOTLIGHT, which find files for clients that search a share (macOS). Module
- * rpc_mdssvc asks them, and decides who may see what: whatever a row finds is told only when the user
- * could list it, and is looked up again for that.
+ * spotlight.h: rows of kind SPOTLIGHT, which find files for clients that search a share (macOS).
+ * Module rpc_mdssvc asks them, and decides who may see what: whatever a row finds is told only when
+ * the user could list it, and is looked up again for that.
  *
  *   query    terms below folders of a share
  *   term     a comparison, or terms put together
@@ -62,27 +62,27 @@ struct smb3_query {
 	/* Where: folders below the share, "" is all of it; NULL at the end. None lies in another */
 	const char *const *paths;
 	const struct smb3_term *where;
-	/* Of one more(): give back about here, that others get the thread (smb3_clock()); at once, when
-	 * stop says so */
+	/* Of one more(): give back about here, that others get the thread (smb3_clock()); at once,
+	 * when stop says so */
 	uint64_t until;
 	const _Atomic bool *stop;
-	/* Whether the user may list that folder, as far as hooks and options say: readdir() has the rest
-	 * from the file system. Who walks through folders does not go in where he may not. */
+	/* Whether the user may list that folder, as far as hooks and options say: readdir() has the
+	 * rest from the file system. Who walks through folders does not go in where he may not. */
 	bool (*lists)(const struct smb3_query *query, const struct smb3_ctx *ctx,
 		      struct smb3_handle *dir);
 };
 
-/* One of the results: a path below the share, '/' between names, as clients would call it. False: take no
- * more for now; this one was not taken. */
+/* One of the results: a path below the share, '/' between names, as clients would call it. False:
+ * take no more for now; this one was not taken. */
 typedef bool (*smb3_found_fn)(void *arg, const char *path);
 
 struct smb3_spotlight {
 	const char *name; /* "mds_names" */
-	/* Whether it is this row that answers for the share; the first one of all does. NULL: for every
-	 * share. Any thread, does not block. */
+	/* Whether it is this row that answers for the share; the first one of all does. NULL: for
+	 * every share. Any thread, does not block. */
 	bool (*wanted)(const struct smb3_mod *mod, const struct smb3_share *share);
-	/* Takes a query, which stays as it is until end(), but for until. -EOPNOTSUPP: it asks for what
-	 * this row does not know. */
+	/* Takes a query, which stays as it is until end(), but for until. -EOPNOTSUPP: it asks for
+	 * what this row does not know. */
 	int (*start)(struct smb3_mod *mod, const struct smb3_query *query, void **ret_state);
 	/* The next results. 1: there may be more; 0: that was all; or a negative errno. */
 	int (*more)(struct smb3_mod *mod, const struct smb3_query *query, void *state,
