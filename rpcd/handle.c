@@ -9,6 +9,9 @@
 #include "runtime.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+#define HANDLE_PATIENCE 2 /* seconds */
 
 struct rpcd_handle {
 	struct smb3_list link;
@@ -138,6 +141,13 @@ static struct rpcd_handle *handle_get(struct smb3_rpc_call *call,
 	return NULL;
 }
 
+/* Until a call ends that holds a handle. Not for long: who waits has one of few threads, and looks to
+ * smb3d as a call that hangs. */
+static bool wait_released(struct rpcd_group *g, const struct timespec *until)
+{
+	return !pthread_cond_timedwait(&g->released, &g->lock, until);
+}
+
 /* For this call alone, until it ends. Who holds one already does not wait for another: two calls could
  * wait for each other. */
 static struct rpcd_handle *handle_hold(struct smb3_rpc_call *call,
@@ -146,12 +156,13 @@ static struct rpcd_handle *handle_hold(struct smb3_rpc_call *call,
 {
 	struct smb3_rpc_assoc *a = call->assoc;
 	struct rpcd_handle *h;
+	struct timespec until;
 
-	while ((h = handle_get(call, type, handle)) && h->holder && h->holder != a) {
-		if (a->n_held)
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += HANDLE_PATIENCE;
+	while ((h = handle_get(call, type, handle)) && h->holder && h->holder != a)
+		if (a->n_held || !wait_released(a->group, &until))
 			return NULL;
-		pthread_cond_wait(&a->group->released, &a->group->lock);
-	}
 	if (h && !h->holder) {
 		h->holder = a;
 		a->n_held++;

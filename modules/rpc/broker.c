@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define LINES_MAX 200 /* of the log of smb3-rpcd, a second */
 #define REPLY_SLACK \
 	65536 /* with the heads of fragments: one message may be answered by so much more */
 
@@ -242,13 +243,16 @@ static void take_done(struct rpc_pipe *p, bool good)
 	rpc_pipe_unref(p);
 }
 
-static void take_log(struct smb3_cursor *c)
+static void take_log(struct rpc *rpc, struct smb3_cursor *c)
 {
 	struct smb3_arena *a = smb3_arena_new();
 	uint8_t level = smb3_get_u8(c);
 	const char *text = smb3_get_text(c, a);
 
-	if (text)
+	if (++rpc->child.lines == LINES_MAX)
+		smb3_log(SMB3_LOG_WARNING,
+			 "smb3-rpcd says too much: left out until the next second");
+	if (text && rpc->child.lines < LINES_MAX)
 		smb3_log(level <= SMB3_LOG_INFO ? level : SMB3_LOG_INFO, "smb3-rpcd: %s", text);
 	smb3_arena_free(a);
 }
@@ -273,6 +277,9 @@ static bool take_busy(struct rpc *rpc, const struct channel_head *head, struct s
 		take_done(p, smb3_get_u8(c));
 		return true;
 	default:
+		/* A pipe has one thread there, which waits for the answer. */
+		if (p->asking)
+			return false;
 		rpc_ask(rpc, p, head, c);
 		return true;
 	}
@@ -295,7 +302,7 @@ void rpc_broker_message(struct rpc *rpc, const struct channel_head *head, const 
 		good = take_busy(rpc, head, &c);
 		break;
 	case CHANNEL_LOG:
-		take_log(&c);
+		take_log(rpc, &c);
 		break;
 	default:
 		good = false;
@@ -340,6 +347,7 @@ void rpc_broker_tick(struct rpc *rpc)
 {
 	uint64_t now = smb3_clock(), patience = rpc_conf(rpc)->call_time * 1000000;
 
+	rpc->child.lines = 0;
 	SMB3_LIST_EACH(&rpc->busy, node) {
 		struct rpc_pipe *p = SMB3_CONTAINER(node, struct rpc_pipe, busy);
 

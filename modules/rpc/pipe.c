@@ -195,13 +195,24 @@ static struct waiting *waiting_find(struct smb3_list *list, const struct smb3_re
 /* What waits when a pipe is closed hears that, by whatever it was closed. A client that gives up waiting
  * for an answer gives up the calls that wait: one that has just read is told by what it can read next;
  * of a write that was to be answered in one nothing is left. */
+static void give_up(struct rpc_pipe *p, bool silent)
+{
+	if (smb3_list_empty(&p->input)) {
+		rpc_broker_cancel(p, silent);
+		return;
+	}
+	/* What is given up has not got there yet. */
+	p->cancel_after = SMB3_CONTAINER(p->input.prev, struct rpc_chunk, link);
+	p->cancel_silent = silent;
+}
+
 static void on_cancel(struct smb3_req *req)
 {
 	struct rpc_pipe *p = req->open->pipe->data;
 	struct waiting *r = waiting_find(&p->readers, req), *w = waiting_find(&p->writers, req);
 
 	if (r && req->status == STATUS_CANCELLED)
-		rpc_broker_cancel(p, !r->both);
+		give_up(p, !r->both);
 	if (r)
 		smb3_list_remove(&r->link);
 	if (w)
@@ -254,6 +265,7 @@ static size_t pipe_peek(const struct smb3_pipe *pipe)
 static void input_next(struct rpc_pipe *p)
 {
 	struct rpc_chunk *c;
+	bool cancel;
 
 	if (p->under_way || p->broken || p->reply_bytes > REPLIES_MAX || smb3_list_empty(&p->input))
 		return;
@@ -261,7 +273,12 @@ static void input_next(struct rpc_pipe *p)
 	smb3_list_remove(&c->link);
 	p->input_bytes -= c->len;
 	p->under_way = true;
+	cancel = c == p->cancel_after;
 	rpc_broker_data(p, c);
+	if (cancel) {
+		p->cancel_after = NULL;
+		rpc_broker_cancel(p, p->cancel_silent);
+	}
 }
 
 static void input_add(struct rpc_pipe *p, const uint8_t *data, size_t len)

@@ -46,9 +46,11 @@ struct rpc_pipe {
 	size_t key_len;
 
 	/* on its worker */
-	struct smb3_open *open; /* unless gone */
-	bool gone;              /* the client's handle is closed */
-	ntstatus broken;        /* nothing more comes, and why */
+	struct smb3_open *open;               /* unless gone */
+	bool gone;                            /* the client's handle is closed */
+	ntstatus broken;                      /* nothing more comes, and why */
+	const struct rpc_chunk *cancel_after; /* of input: then calls that wait are given up */
+	bool cancel_silent;
 	bool under_way;         /* a write has been given to worker 0 and is not done */
 	struct smb3_list input; /* chunks that wait */
 	size_t input_bytes;
@@ -101,6 +103,7 @@ struct child {
 	struct smb3_list sending; /* chunks */
 	size_t sending_bytes;
 	unsigned int fails; /* in a row */
+	unsigned int lines; /* of its log, in this second */
 	uint64_t starts, ends, hangs, calls;
 	char last_end[96];
 };

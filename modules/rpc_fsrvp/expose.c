@@ -10,6 +10,7 @@
 #include <smb3/snapshot.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define ORDER_SHARE 120 /* before scripts: none makes a share of such a name */
 #define ORDER_TREE  890 /* after all who may say with what access */
@@ -17,19 +18,32 @@
 
 /* ---- who may ---- */
 
+/* Where everybody is the server's own user, everybody would have its groups. */
 static bool in_group(const struct smb3_identity *who, const char *name)
 {
 	struct group gr;
 	char *buf;
 	bool is;
 
-	if (smb3_lookup_group(name, 0, &gr, &buf))
+	if (!smb3_server_can_switch(who->server) || smb3_lookup_group(name, 0, &gr, &buf))
 		return false;
 	is = who->gid == gr.gr_gid;
 	for (size_t i = 0; i < who->n_groups; i++)
 		is |= who->groups[i] == gr.gr_gid;
 	free(buf);
 	return is;
+}
+
+/* DOMAIN\name, or the name of an account of this server. */
+static bool is_user(const struct smb3_identity *who, const char *entry)
+{
+	const char *slash = strchr(entry, '\\');
+	size_t len = slash ? (size_t)(slash - entry) : 0;
+
+	if (!slash)
+		return !*who->domain && smb3_name_equal(entry, who->name);
+	return strlen(who->domain) == len && !strncasecmp(entry, who->domain, len) &&
+	       smb3_name_equal(slash + 1, who->name);
 }
 
 bool fsrvp_admits(const struct smb3_mod *mod, const struct smb3_identity *who)
@@ -41,7 +55,7 @@ bool fsrvp_admits(const struct smb3_mod *mod, const struct smb3_identity *who)
 	if (who->admin)
 		return true;
 	for (const char *const *o = conf->operators; *o; o++)
-		if (**o == '@' ? in_group(who, *o + 1) : smb3_name_equal(*o, who->name))
+		if (**o == '@' ? in_group(who, *o + 1) : is_user(who, *o))
 			return true;
 	return false;
 }

@@ -49,7 +49,7 @@ enum fsrvp_step {
 };
 
 struct fsrvp_conf {
-	uint64_t sequence_time, prepare_time;
+	uint64_t sequence_time, prepare_time, exposed_time;
 	int64_t copies;
 	const char *const *operators;
 };
@@ -81,6 +81,7 @@ struct fsrvp_set {
 	struct smb3_list link;
 	struct smb3_guid id;
 	enum fsrvp_status status;
+	uint64_t deadline; /* smb3_clock(): SET_EXPOSED stays until then; 0: not begun yet */
 	struct smb3_list copies;
 };
 
@@ -90,11 +91,13 @@ struct fsrvp {
 	bool context;         /* SetContext was called */
 	uint64_t deadline;    /* smb3_clock(): until then the sequence goes on */
 	struct fsrvp_set *making;
-	struct smb3_list sets; /* that are exposed */
-	size_t n_copies;       /* of all sets */
-	struct smb3_job sweep; /* forgets a sequence whose client is silent */
+	struct smb3_list sets;    /* that are exposed */
+	size_t n_copies;          /* of all sets */
+	struct smb3_list dropped; /* sets of which the disk still holds something */
+	struct smb3_job sweep;    /* forgets sequences and sets whose clients are silent */
 	bool sweeping;
 	bool changed;            /* exposed sets, since they were kept */
+	uint64_t keep_again;     /* smb3_clock(): they could not be */
 	pthread_mutex_t keeping; /* held while the file is written; the other lock comes below it */
 	char *file;
 };

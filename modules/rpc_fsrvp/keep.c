@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define FILE_LIMIT (4u << 20)
+#define KEEP_AGAIN (60ull * 1000000000) /* ns */
 
 /* ---- writing ---- */
 
@@ -71,6 +72,8 @@ static int file_write(const char *path, const char *text)
 		err = -errno;
 	if (out)
 		fclose(out);
+	else if (fd >= 0)
+		close(fd);
 	if (!err && rename(temporary, path))
 		err = -errno;
 	if (err)
@@ -93,12 +96,18 @@ void fsrvp_keep(struct fsrvp *f)
 		text = fsrvp_build(&f->sets);
 	pthread_mutex_unlock(&f->lock);
 	err = text ? file_write(f->file, text) : changed ? -ENOMEM : 0;
+	if (err) {
+		pthread_mutex_lock(&f->lock);
+		f->changed = true;
+		f->keep_again = smb3_clock() + KEEP_AGAIN;
+		pthread_mutex_unlock(&f->lock);
+	}
 	pthread_mutex_unlock(&f->keeping);
 	free(text);
 	if (err)
 		smb3_log(SMB3_LOG_ERROR,
-			 "rpc_fsrvp: %s: %s; shadow copies that are exposed will be forgotten when "
-			 "the server ends",
+			 "rpc_fsrvp: %s: %s; shadow copies that are exposed will be forgotten if "
+			 "the server ends before it can be written",
 			 f->file, strerror(-err));
 }
 

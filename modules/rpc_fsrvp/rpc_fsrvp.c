@@ -307,6 +307,7 @@ static int fsrvp_init(struct smb3_mod *mod)
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_mutex_init(&f->keeping, NULL);
 	smb3_list_init(&f->sets);
+	smb3_list_init(&f->dropped);
 	mod->data = f;
 	return 0;
 }
@@ -334,6 +335,10 @@ static void fsrvp_fini(struct smb3_mod *mod)
 		smb3_list_remove(node);
 		fsrvp_set_free(SMB3_CONTAINER(node, struct fsrvp_set, link));
 	}
+	SMB3_LIST_EACH(&f->dropped, node) {
+		smb3_list_remove(node);
+		fsrvp_set_free(SMB3_CONTAINER(node, struct fsrvp_set, link));
+	}
 	pthread_mutex_destroy(&f->keeping);
 	pthread_mutex_destroy(&f->lock);
 	free(f->file);
@@ -352,6 +357,8 @@ static const struct smb3_option options[] = {
 	     "How long a client that makes shadow copies may be silent before they are forgotten."),
 	TIME(prepare_time, "30m",
 	     "The same once it has named a share, until the snapshots are taken."),
+	TIME(exposed_time, "24h",
+	     "How long copies stay that were exposed and never said to be complete."),
 	{ .name = "copies",
 	  .type = SMB3_OPT_INT,
 	  .scope = SMB3_GLOBAL,
@@ -365,8 +372,8 @@ static const struct smb3_option options[] = {
 	  .scope = SMB3_GLOBAL,
 	  .offset = offsetof(struct fsrvp_conf, operators),
 	  .value = "",
-	  .help = "Users, and groups as @NAME, who may make shadow copies and read them: backup "
-		  "operators. Administrators may in any case." },
+	  .help = "Users, as NAME or DOMAIN\\NAME, and Unix groups, as @NAME, who may make shadow "
+		  "copies and read them: backup operators. Administrators may in any case." },
 	SMB3_OPTION_END,
 };
 

@@ -59,20 +59,85 @@ static bool is_late(const struct fsrvp *f)
 	       smb3_clock() >= f->deadline;
 }
 
+static bool is_leaving(const struct fsrvp_set *set)
+{
+	SMB3_LIST_EACH(&set->copies, node)
+		if (SMB3_CONTAINER(node, struct fsrvp_copy, link)->leaving)
+			return true;
+	return false;
+}
+
+/* One that is exposed, but was never said to be complete, for too long. The time begins when it is seen
+ * first, also by a server that has just started. */
+static struct fsrvp_set *overdue(struct fsrvp *f)
+{
+	const struct fsrvp_conf *conf = atomic_load(&f->mod->conf);
+	uint64_t now = smb3_clock();
+
+	SMB3_LIST_EACH(&f->sets, node) {
+		struct fsrvp_set *set = SMB3_CONTAINER(node, struct fsrvp_set, link);
+
+		if (set->status != SET_EXPOSED || is_leaving(set))
+			continue;
+		if (!set->deadline)
+			set->deadline = now + conf->exposed_time * MS;
+		if (now >= set->deadline)
+			return set;
+	}
+	return NULL;
+}
+
+static bool is_to_write(const struct fsrvp *f)
+{
+	return f->changed && smb3_clock() >= f->keep_again;
+}
+
+static void leave(struct fsrvp *f, struct fsrvp_set *set)
+{
+	smb3_log(SMB3_LOG_NOTICE, "rpc_fsrvp: shadow copies that nobody completed are removed");
+	smb3_list_remove(&set->link);
+	f->n_copies -= fsrvp_set_count(set);
+	f->changed = true;
+}
+
+/* Removing what is on the disk may take long: no client waits for it. Under the lock. */
 static void expire(struct fsrvp *f)
 {
-	struct fsrvp_set *late = NULL;
+	struct fsrvp_set *late = is_late(f) ? forget(f) : NULL;
 
-	pthread_mutex_lock(&f->lock);
-	if (is_late(f))
-		late = forget(f);
-	pthread_mutex_unlock(&f->lock);
-	fsrvp_set_drop(server_of(f), late);
+	if (late)
+		smb3_list_add(&f->dropped, &late->link);
+}
+
+static struct fsrvp_set *sweep_next(struct fsrvp *f)
+{
+	struct fsrvp_set *old;
+
+	expire(f);
+	old = overdue(f);
+	if (old) {
+		leave(f, old);
+		smb3_list_add(&f->dropped, &old->link);
+	}
+	if (smb3_list_empty(&f->dropped))
+		return NULL;
+	old = SMB3_CONTAINER(f->dropped.next, struct fsrvp_set, link);
+	smb3_list_remove(&old->link);
+	return old;
 }
 
 static void sweep_work(struct smb3_job *job)
 {
-	expire(SMB3_CONTAINER(job, struct fsrvp, sweep));
+	struct fsrvp *f = SMB3_CONTAINER(job, struct fsrvp, sweep);
+	struct fsrvp_set *set;
+
+	do {
+		pthread_mutex_lock(&f->lock);
+		set = sweep_next(f);
+		pthread_mutex_unlock(&f->lock);
+		fsrvp_set_drop(server_of(f), set);
+	} while (set);
+	fsrvp_keep(f);
 }
 
 static void sweep_done(struct smb3_worker *w, struct smb3_job *job)
@@ -88,7 +153,7 @@ static enum smb3_verdict tick(struct smb3_mod *mod, struct smb3_event *event)
 	if (event->worker != smb3_server_worker(mod->server, 0) || f->sweeping)
 		return SMB3_PASS;
 	pthread_mutex_lock(&f->lock);
-	late = is_late(f);
+	late = is_late(f) || overdue(f) || is_to_write(f) || !smb3_list_empty(&f->dropped);
 	pthread_mutex_unlock(&f->lock);
 	if (!late)
 		return SMB3_PASS;
@@ -391,8 +456,8 @@ static int answer(struct smb3_rpc_asking *asking)
 		return -EINVAL;
 	if (!fsrvp_admits(mod, asking->who))
 		return -EACCES;
-	expire(f);
 	pthread_mutex_lock(&f->lock);
+	expire(f);
 	status = steps[step](f, &a);
 	pthread_mutex_unlock(&f->lock);
 	fsrvp_keep(f);

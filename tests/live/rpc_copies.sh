@@ -134,5 +134,14 @@ if [ -n "$btrfs" ]; then
 else
 	skip copies-btrfs "no btrfs can be mounted (root, package btrfs-progs)"
 fi
+
+# ---- one that nobody says to be complete goes by itself, also after a restart ----
+make docs
+check copies-uncompleted-stop server_stop
+S_EXTRA='rpc_fsrvp = { operators = [ "keeper" ]; exposed_time = "1s"; };'
+server_start || fail copies-uncompleted-restart "no server"
+goes() { ! files "$name" ls && [ -z "$(ls "$T/docs/.snapshots")" ]; }
+check copies-uncompleted-goes until_true 60 goes
+refuse copies-uncompleted-mapping 0x80042308 rpc "fss_get_mapping docs $set $copy"
 check rpc_copies-server-clean server_clean
 test_end
