@@ -160,6 +160,7 @@ struct smb3_worker {
 	const char *busy_with;           /* and what it runs */
 	uint64_t late_count;
 	const char *late_last;
+	unsigned int sealing; /* replies on the pool to be signed and encrypted */
 	_Atomic uint32_t n_clients;
 	int64_t memory; /* not told to server->memory yet */
 	bool stopping;

@@ -143,17 +143,21 @@ static void seal_done(struct smb3_worker *w, struct smb3_job *job)
 	struct smb3_conn *conn = s.out->conn;
 
 	w->busy_with = "reply";
+	w->sealing--;
 	seal_over(&s);
 	smb3_session_unref(s.session);
 	smb3_conn_unref(conn);
 }
 
+/* While others wait the loop takes its part: more threads than processors only hold each other up. */
 static bool seals_on_pool(const struct sealing *s)
 {
 	const struct smb3_conn *conn = s->out->conn;
+	const struct smb3_worker *w = conn->worker;
+	bool helps = conn->more && (!w->sealing || w->sealing + 1 < w->server->n_workers);
 	uint64_t ns = s->out->len * conn->seal_cost / MIB;
 
-	return s->large && !s->out->at_once && ns >= (conn->more ? SEAL_BUSY : SEAL_LONG);
+	return s->large && !s->out->at_once && ns >= (helps ? SEAL_BUSY : SEAL_LONG);
 }
 
 /* Large replies may overtake each other, and be overtaken by small ones. */
@@ -176,5 +180,6 @@ void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool e
 	if (session)
 		smb3_session_ref(session);
 	smb3_conn_ref(conn);
+	conn->worker->sealing++;
 	smb3_job_start(conn->worker, &later->job);
 }
