@@ -57,6 +57,18 @@ static const char *peer_of(const struct smb3_rpc_asking *asking)
 	return strncmp(asking->address, mapped, len) ? asking->address : asking->address + len;
 }
 
+/* What was seen just before somebody registers is what changes are told against: those that come before
+ * the next look, too. smb3-rpcd has it from here, and could tell its clients anything anyway. */
+static void know(struct witness *w, struct smb3_cursor *in)
+{
+	if (w->is_known)
+		return;
+	w->known.n = 0;
+	while (smb3_cursor_left(in) && smb3_cursor_ok(in) && w->known.n < WITNESS_ADDRESSES)
+		w->known.list[w->known.n++] = witness_address_get(in);
+	w->is_known = smb3_cursor_ok(in);
+}
+
 static int answer_register(struct smb3_rpc_asking *asking)
 {
 	struct witness *w = witness_of(asking->server);
@@ -87,6 +99,7 @@ static int answer_register(struct smb3_rpc_asking *asking)
 			 asking->who->name, asking->address);
 		return err;
 	}
+	know(w, in);
 	smb3_put_u64(&asking->out, id);
 	return 0;
 }

@@ -102,6 +102,7 @@ static uint32_t get_interface_list(struct smb3_rpc_call *call)
 struct wanted {
 	uint32_t version, flags, seconds;
 	const char *net_name, *share, *address, *client; /* NULL: null */
+	struct witness_addresses seen;                   /* the server's */
 };
 
 /* As it calls itself, or that name in some domain. */
@@ -124,9 +125,8 @@ static bool share_exists(struct smb3_rpc_call *call, const char *name)
 	return *name && !smb3_rpc_ask(call, SMB3_ASK_SHARES, &in, &c) && smb3_rpc_next(&c, NULL);
 }
 
-static uint32_t judge(struct smb3_rpc_call *call, const struct wanted *w, uint32_t version)
+static uint32_t judge(struct smb3_rpc_call *call, struct wanted *w, uint32_t version)
 {
-	struct witness_addresses list;
 	struct witness_address address;
 
 	if (w->version != version)
@@ -135,8 +135,8 @@ static uint32_t judge(struct smb3_rpc_call *call, const struct wanted *w, uint32
 	    !is_server(w->net_name, call->facts->server) || w->flags & ~WITNESS_WANTS_IP ||
 	    !witness_address_parse(w->address, &address))
 		return ERROR_INVALID_PARAMETER;
-	(void)interfaces_ask(call, &list);
-	if (!witness_address_in(&list, &address) || (w->share && !share_exists(call, w->share)))
+	(void)interfaces_ask(call, &w->seen);
+	if (!witness_address_in(&w->seen, &address) || (w->share && !share_exists(call, w->share)))
 		return ERROR_INVALID_STATE;
 	return ERROR_SUCCESS;
 }
@@ -154,6 +154,8 @@ static uint32_t register_ask(struct smb3_rpc_call *call, const struct wanted *w,
 	smb3_put_text(&in, w->share ? w->share : "");
 	smb3_put_text(&in, w->address);
 	smb3_put_text(&in, w->client);
+	for (size_t i = 0; i < w->seen.n; i++)
+		witness_address_put(&in, &w->seen.list[i]);
 	err = smb3_rpc_ask(call, SMB3_ASK_WITNESS_REGISTER, &in, &c);
 	if (!err)
 		*ret_id = smb3_get_u64(&c);
@@ -172,7 +174,7 @@ static uint32_t unregister_ask(struct smb3_rpc_call *call, uint64_t id)
 									  ERROR_SUCCESS;
 }
 
-static uint32_t register_as(struct smb3_rpc_call *call, const struct wanted *w, uint32_t version)
+static uint32_t register_as(struct smb3_rpc_call *call, struct wanted *w, uint32_t version)
 {
 	struct smb3_rpc_handle handle = { { 0 } };
 	uint64_t id = 0, *kept;

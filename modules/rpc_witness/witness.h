@@ -14,7 +14,8 @@
 #define SMB3_ASK_WITNESS_INTERFACES 0x50 /* - -> list: b family, 16 address */
 #define SMB3_ASK_WITNESS_REGISTER \
 	0x51 /* 4 version, 4 flags, 4 seconds to wait, t network name, t share or "", t \
-address, t client -> 8 id */
+address, t client, ... the
+			    addresses seen -> 8 id */
 #define SMB3_ASK_WITNESS_UNREGISTER 0x52 /* 8 id -> - */
 #define SMB3_ASK_WITNESS_NOTIFY     0x53 /* later: 8 id -> 4 type, 4 messages, ... their bytes */
 

@@ -197,6 +197,7 @@ def all_of_a_share_move():
 
 
 def addresses_come_and_go():
+    """Also when they go as soon as somebody has registered."""
     one, every = Waiter('pc1', version='1'), Waiter('pc2', address='2001:db8::1', flags='1')
     subprocess.run(['ip', 'addr', 'del', ADDRESS + '/32', 'dev', 'lo'], check=True)
     equal(one.line(), 'resource %s 255' % ADDRESS)
