@@ -11,13 +11,15 @@
 #include <smb3/smb3.h>
 
 /* Questions, and what they take and give: */
-#define SMB3_ASK_WITNESS_INTERFACES 0x50 /* - -> list: b family, 16 address */
-#define SMB3_ASK_WITNESS_REGISTER \
-	0x51 /* 4 version, 4 flags, 4 seconds to wait, t network name, t share or "", t \
-address, t client, ... the
-			    addresses seen -> 8 id */
-#define SMB3_ASK_WITNESS_UNREGISTER 0x52 /* 8 id -> - */
-#define SMB3_ASK_WITNESS_NOTIFY     0x53 /* later: 8 id -> 4 type, 4 messages, ... their bytes */
+/* - -> list: b family, 16 address */
+#define SMB3_ASK_WITNESS_INTERFACES 0x50
+/* 4 version, 4 flags, 4 seconds to wait, t network name, t share or "", t address, t client, ... the
+ * addresses that were seen -> 8 id */
+#define SMB3_ASK_WITNESS_REGISTER 0x51
+/* 8 id -> - */
+#define SMB3_ASK_WITNESS_UNREGISTER 0x52
+/* later: 8 id -> 4 type, 4 messages, ... their bytes */
+#define SMB3_ASK_WITNESS_NOTIFY 0x53
 
 #define WITNESS_V1 0x00010001u
 #define WITNESS_V2 0x00020000u
