@@ -20,8 +20,8 @@
 
 enum spot_step {
 	SPOT_OPEN = 1, /* -> -. The share may be searched by this user */
-	SPOT_START, /* 8 query, 4 n paths, t paths, terms -> -. The number is the client's */
-	SPOT_MORE,  /* 8 query, 4 most -> b whether there may be more, list of files */
+	SPOT_START,    /* 8 query, 4 n paths, t paths, terms -> -. The number is the client's */
+	SPOT_MORE,     /* 8 query, 4 most -> b whether there may be more, list of files */
 	SPOT_FILES, /* 4 n ids, 8 ids -> for each: b whether it is known, and the file if it is */
 	SPOT_END,   /* 8 query -> - */
 	SPOT_CLOSE, /* -> - */
