@@ -13,12 +13,13 @@
 
 static bool is_of_one_machine(const struct witness_address *a)
 {
-	const struct in6_addr *in6 = (const void *)a->bytes;
+	struct in6_addr in6;
 
 	if (a->family == 4)
 		return a->bytes[0] && a->bytes[0] < 224;
-	return !IN6_IS_ADDR_UNSPECIFIED(in6) && !IN6_IS_ADDR_MULTICAST(in6) &&
-	       !IN6_IS_ADDR_V4MAPPED(in6);
+	memcpy(&in6, a->bytes, sizeof(in6));
+	return !IN6_IS_ADDR_UNSPECIFIED(&in6) && !IN6_IS_ADDR_MULTICAST(&in6) &&
+	       !IN6_IS_ADDR_V4MAPPED(&in6);
 }
 
 bool witness_address_parse(const char *text, struct witness_address *ret_address)
