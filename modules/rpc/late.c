@@ -166,6 +166,7 @@ static void on_time(struct smb3_timer *t)
 {
 	struct smb3_rpc_asking *asking = SMB3_CONTAINER(t, struct sleeping, timer)->asking;
 
+	smb3_timer_stop(t); /* its memory is the question's */
 	asking->finish(asking, 0);
 }
 
