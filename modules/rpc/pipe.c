@@ -192,20 +192,20 @@ static struct waiting *waiting_find(struct smb3_list *list, const struct smb3_re
 	return NULL;
 }
 
+/* The calls that wait, also what has not got there yet. told: by what can be read next. */
+static void give_up(struct rpc_pipe *p, bool told)
+{
+	if (smb3_list_empty(&p->input)) {
+		rpc_broker_cancel(p, told);
+		return;
+	}
+	p->cancel_after = SMB3_CONTAINER(p->input.prev, struct rpc_chunk, link);
+	p->cancel_told = told;
+}
+
 /* What waits when a pipe is closed hears that, by whatever it was closed. A client that gives up waiting
  * for an answer gives up the calls that wait: one that has just read is told by what it can read next;
  * of a write that was to be answered in one nothing is left. */
-static void give_up(struct rpc_pipe *p, bool silent)
-{
-	if (smb3_list_empty(&p->input)) {
-		rpc_broker_cancel(p, silent);
-		return;
-	}
-	/* What is given up has not got there yet. */
-	p->cancel_after = SMB3_CONTAINER(p->input.prev, struct rpc_chunk, link);
-	p->cancel_silent = silent;
-}
-
 static void on_cancel(struct smb3_req *req)
 {
 	struct rpc_pipe *p = req->open->pipe->data;
@@ -277,7 +277,7 @@ static void input_next(struct rpc_pipe *p)
 	rpc_broker_data(p, c);
 	if (cancel) {
 		p->cancel_after = NULL;
-		rpc_broker_cancel(p, p->cancel_silent);
+		rpc_broker_cancel(p, p->cancel_told);
 	}
 }
 

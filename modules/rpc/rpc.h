@@ -50,7 +50,7 @@ struct rpc_pipe {
 	bool gone;                            /* the client's handle is closed */
 	ntstatus broken;                      /* nothing more comes, and why */
 	const struct rpc_chunk *cancel_after; /* of input: then calls that wait are given up */
-	bool cancel_silent;
+	bool cancel_told;
 	bool under_way;         /* a write has been given to worker 0 and is not done */
 	struct smb3_list input; /* chunks that wait */
 	size_t input_bytes;
