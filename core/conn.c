@@ -75,6 +75,7 @@ static void conn_init(struct smb3_conn *conn, struct smb3_worker *w, const struc
 	conn->transport = l->transport;
 	conn->born = conn->active = smb3_clock();
 	smb3_lane_init(&conn->lane);
+	smb3_lane_init(&conn->seal_lane);
 	smb3_list_init(&conn->client_link);
 	smb3_list_init(&conn->worker_link);
 	smb3_list_init(&conn->chains);

@@ -183,6 +183,7 @@ struct smb3_pool;
 int smb3_pool_start(struct smb3_server *server, unsigned int threads);
 void smb3_pool_stop(struct smb3_server *server); /* drains, joins; smb3_workers_stop() calls it */
 void smb3_lane_init(struct smb3_lane *lane);
+bool smb3_pool_is_idle(struct smb3_server *server); /* a thread of it, just now */
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it
@@ -329,7 +330,7 @@ void smb3_reply_add(struct smb3_req *req);      /* the finished request's reply 
 void smb3_reply_send(struct smb3_chain *chain); /* signs the last and sends all */
 void smb3_reply_interim(struct smb3_req *req);  /* STATUS_PENDING, once */
 /* Signs what stands in n iovecs; the first begins with the header. On any thread. */
-void smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n);
+int smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n);
 
 /* dispatch.c */
 /* From chain->current on, as far as it goes. False: the connection has moved to another worker with

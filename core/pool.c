@@ -16,6 +16,7 @@ struct smb3_pool {
 	struct smb3_list ring; /* of lanes that have jobs */
 	struct smb3_lane lane; /* of jobs without one */
 	bool stopping;
+	_Atomic unsigned int idle;
 	unsigned int n_threads, per_mount;
 	pthread_t threads[POOL_THREADS_MAX];
 };
@@ -55,8 +56,11 @@ static struct smb3_job *pool_next(struct smb3_pool *pool)
 			job->mount->running++;
 		smb3_list_remove(&job->link);
 		smb3_list_remove(&lane->link);
-		if (!smb3_list_empty(&lane->jobs))
+		if (!smb3_list_empty(&lane->jobs)) {
 			smb3_list_add(&pool->ring, &lane->link);
+			/* Who was woken for what stands first now may have found it held up. */
+			pthread_cond_signal(&pool->more);
+		}
 		return job;
 	}
 	return NULL;
@@ -67,8 +71,11 @@ static struct smb3_job *pool_take(struct smb3_pool *pool)
 	struct smb3_job *job;
 
 	pthread_mutex_lock(&pool->lock);
-	while (!(job = pool_next(pool)) && !pool->stopping)
+	while (!(job = pool_next(pool)) && !pool->stopping) {
+		pool->idle++;
 		pthread_cond_wait(&pool->more, &pool->lock);
+		pool->idle--;
+	}
 	pthread_mutex_unlock(&pool->lock);
 	return job;
 }
@@ -143,6 +150,11 @@ void smb3_pool_stop(struct smb3_server *server)
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 	server->pool = NULL;
+}
+
+bool smb3_pool_is_idle(struct smb3_server *server)
+{
+	return server->pool && server->pool->idle;
 }
 
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)

@@ -77,7 +77,7 @@ static bool reply_signs(const struct smb3_req *req)
 	return req->sign_reply && !req->encrypted && req->channel && req->channel->sign_ctx;
 }
 
-void smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
+int smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
 {
 	uint8_t *header = iov[0].iov_base;
 	struct smb3_cursor c = smb3_cursor_init(header, SMB2_HEADER_SIZE);
@@ -91,9 +91,12 @@ void smb3_pdu_sign(struct smb3_channel *ch, struct iovec *iov, int n)
 	smb3_cursor_seek(&c, 24);
 	info.message_id = smb3_get_u64(&c);
 	memset(header + 48, 0, sizeof(signature));
-	if (ch->sign->sign(ch->sign_ctx, &info, iov, n, signature) < 0)
+	if (ch->sign->sign(ch->sign_ctx, &info, iov, n, signature) < 0) {
 		smb3_log_conn(ch->conn, SMB3_LOG_ERROR, "signing with %s failed", ch->sign->name);
+		return -EIO;
+	}
 	memcpy(header + 48, signature, sizeof(signature));
+	return 0;
 }
 
 /* The last reply so far is complete: padded unless it is the only one, chained to the next one or
@@ -120,8 +123,9 @@ static void reply_seal(struct smb3_chain *chain, bool more)
 		out->signer = smb3_channel_ref(req->channel); /* on its way out: smb3_wire_send() */
 		out->sign_from = chain->reply_iov;
 	} else if (reply_signs(req)) {
-		smb3_pdu_sign(req->channel, &out->iov[chain->reply_iov],
-			      out->n_iov - chain->reply_iov);
+		if (smb3_pdu_sign(req->channel, &out->iov[chain->reply_iov],
+				  out->n_iov - chain->reply_iov) < 0)
+			smb3_conn_close(req->conn, "a reply could not be signed");
 	}
 	if (built)
 		req->command->built(req, header, out->iov[chain->reply_iov].iov_len);
@@ -168,6 +172,8 @@ void smb3_reply_add(struct smb3_req *req)
 		chain->out =
 			smb3_out_new(chain->arena, req->conn, (int)chain->count * IOV_PER_REPLY);
 	reply_seal(chain, true);
+	/* What was granted with an open is told before it is broken. */
+	chain->out->at_once |= req->hdr.command == SMB2_CREATE;
 	h = reply_header(req, status);
 	smb3_header_put(req->head + SMB3_OUT_HEADROOM, &h);
 	chain->reply_iov = chain->out->n_iov;

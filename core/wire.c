@@ -106,9 +106,9 @@ static void seal_work(struct smb3_job *job)
 	struct smb3_out *out = s->out;
 	uint64_t began = s->large ? smb3_clock() : 0;
 
-	if (out->signer)
-		smb3_pdu_sign(out->signer, out->iov + out->sign_from, out->n_iov - out->sign_from);
-	s->failed = out_wrap(out->conn, s->session, s->encrypt, out) < 0;
+	s->failed = (out->signer && smb3_pdu_sign(out->signer, out->iov + out->sign_from,
+						  out->n_iov - out->sign_from) < 0) ||
+		    out_wrap(out->conn, s->session, s->encrypt, out) < 0;
 	s->ns = s->large ? smb3_clock() - began : 0;
 }
 
@@ -149,7 +149,8 @@ static void seal_done(struct smb3_worker *w, struct smb3_job *job)
 	smb3_conn_unref(conn);
 }
 
-/* While others wait the loop takes its part: more threads than processors only hold each other up. */
+/* While others wait the loop takes its part: more threads than processors only hold each other up. It
+ * takes all when the pool's threads have other work, which may last: a disk that hangs. */
 static bool seals_on_pool(const struct sealing *s)
 {
 	const struct smb3_conn *conn = s->out->conn;
@@ -157,7 +158,8 @@ static bool seals_on_pool(const struct sealing *s)
 	bool helps = conn->more && (!w->sealing || w->sealing + 1 < w->server->n_workers);
 	uint64_t ns = s->out->len * conn->seal_cost / MIB;
 
-	return s->large && !s->out->at_once && ns >= (helps ? SEAL_BUSY : SEAL_LONG);
+	return s->large && !s->out->at_once && ns >= (helps ? SEAL_BUSY : SEAL_LONG) &&
+	       w->sealing <= w->server->n_workers && smb3_pool_is_idle(w->server);
 }
 
 /* Large replies may overtake each other, and be overtaken by small ones. */
@@ -175,7 +177,8 @@ void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool e
 		seal_over(&now);
 		return;
 	}
-	now.job = (struct smb3_job){ seal_work, seal_done, .lane = &conn->lane, .aloof = true };
+	now.job =
+		(struct smb3_job){ seal_work, seal_done, .lane = &conn->seal_lane, .aloof = true };
 	later = smb3_arena_copy(out->arena, &now, sizeof(now));
 	if (session)
 		smb3_session_ref(session);

@@ -94,7 +94,7 @@ static void read_level(const struct smb3_query *q, const struct smb3_ctx *ctx, s
 		       struct smb3_handle *h)
 {
 	entries_drop(l);
-	if (!l->begun && !q->lists(q, ctx, h))
+	if (!l->begun && !q->lists(q, ctx, l->path, h))
 		l->read = true;
 	else if (smb3_vfs_readdir(q->mount->top, ctx, h, &l->cookie, keep, l) <= 0)
 		l->read = true;

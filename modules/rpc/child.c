@@ -196,6 +196,7 @@ void rpc_child_end(struct rpc *rpc, const char *why)
 	struct child *c = &rpc->child;
 	struct reap *r;
 	uint64_t raised;
+	bool all;
 
 	if (c->fd < 0)
 		return;
@@ -213,8 +214,10 @@ void rpc_child_end(struct rpc *rpc, const char *why)
 	c->generation++;
 	c->ends++;
 	/* Who waits for the first one that never came would wait for ever. */
-	rpc_broker_lost(rpc, c->state == CHILD_STARTING || rpc->stopped, STATUS_PIPE_DISCONNECTED);
+	all = c->state == CHILD_STARTING || rpc->stopped;
+	/* What ends of its own accord with the pipes that are lost goes to nobody. */
 	c->state = CHILD_ENDING;
+	rpc_broker_lost(rpc, all, STATUS_PIPE_DISCONNECTED);
 	smb3_job_start(rpc->worker, &r->job);
 }
 

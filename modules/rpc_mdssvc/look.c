@@ -6,12 +6,16 @@
 #include "mdssvc.h"
 
 #include <errno.h>
+#include <smb3/snapshot.h>
 #include <stdlib.h>
 
+/* Versions are in no listing. */
 bool path_sound(const char *path)
 {
 	if (!*path)
 		return true;
+	if (smb3_version_parse(path, strcspn(path, "/")))
+		return false;
 	for (const char *s = path; s; s = strchr(s, '/') ? strchr(s, '/') + 1 : NULL) {
 		size_t len = strcspn(s, "/");
 
@@ -21,12 +25,14 @@ bool path_sound(const char *path)
 	return true;
 }
 
-bool look_lists(const struct smb3_query *q, const struct smb3_ctx *ctx, struct smb3_handle *dir)
+bool look_lists(const struct smb3_query *q, const struct smb3_ctx *ctx, const char *path,
+		struct smb3_handle *dir)
 {
 	struct smb3_event event = { .point = SMB3_HOOK_ACCESS,
 				    .server = q->share->server,
 				    .share = q->share,
 				    .ctx = ctx,
+				    .path = path,
 				    .who = q->who,
 				    .handle = dir,
 				    .access = FILE_LIST_DIRECTORY,
@@ -47,13 +53,13 @@ static bool no_more(void *arg, const struct smb3_dirent *entry)
 }
 
 /* The file system says whether a folder can be read when it is. */
-static bool dir_lists(const struct spot_look *look, struct smb3_handle *dir)
+static bool dir_lists(const struct spot_look *look, const char *path, struct smb3_handle *dir)
 {
 	uint64_t cookie = 0;
 
 	return smb3_vfs_readdir(look->q->mount->top, &look->ctx, dir, &cookie, no_more, NULL) >=
 		       0 &&
-	       look_lists(look->q, &look->ctx, dir);
+	       look_lists(look->q, &look->ctx, path, dir);
 }
 
 void look_begin(struct spot_look *look, const struct smb3_query *q, struct smb3_arena *a)
@@ -69,16 +75,16 @@ void look_end(struct spot_look *look)
 	look->path = NULL;
 }
 
-/* One folder further down; a link is none. */
+/* One folder further down, to path; a link is none. */
 static struct smb3_handle *step_down(const struct spot_look *look, struct smb3_handle *dir,
-				     const char *name)
+				     const char *name, const char *path)
 {
 	const struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_DIRECTORY | SMB3_O_NOFOLLOW |
 					       SMB3_O_EXACT | SMB3_O_LISTED };
 	struct smb3_handle *h = smb3_handle_new(look->q->mount);
 
 	if (!smb3_vfs_open(look->q->mount->top, &look->ctx, dir, name, &how, h) &&
-	    dir_lists(look, h))
+	    dir_lists(look, path, h))
 		return h;
 	smb3_handle_free(h);
 	return NULL;
@@ -88,15 +94,17 @@ static struct smb3_handle *step_down(const struct spot_look *look, struct smb3_h
 static struct smb3_handle *reach(const struct spot_look *look, const char *path, size_t len)
 {
 	struct smb3_handle *h = smb3_handle_new(look->q->mount);
-	char *copy = len ? smb3_arena_printf(look->ctx.arena, "%.*s", (int)len, path) : NULL;
-	char *name;
+	char *rest = len ? smb3_arena_printf(look->ctx.arena, "%.*s", (int)len, path) : NULL;
+	const char *start = rest, *name;
 
-	if (smb3_vfs_root(look->q->mount->top, &look->ctx, h) || !dir_lists(look, h)) {
+	if (smb3_vfs_root(look->q->mount->top, &look->ctx, h) || !dir_lists(look, "", h)) {
 		smb3_handle_free(h);
 		return NULL;
 	}
-	while (h && copy && (name = strsep(&copy, "/"))) {
-		struct smb3_handle *next = step_down(look, h, name);
+	while (h && rest && (name = strsep(&rest, "/"))) {
+		size_t at = (size_t)(name - start) + strlen(name);
+		struct smb3_handle *next = step_down(
+			look, h, name, smb3_arena_printf(look->ctx.arena, "%.*s", (int)at, path));
 
 		smb3_handle_free(h);
 		h = next;

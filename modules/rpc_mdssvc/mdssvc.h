@@ -124,6 +124,8 @@ struct spot {
 	struct smb3_mod *mod;
 	struct smb3_list volumes;
 	_Atomic bool stop;
+	const struct op
+		*waits; /* a question that has a thread of smb3-rpcd while nothing is found yet */
 };
 
 /* The volume of that number and share, of that session and user; made when there is none. NULL at
@@ -183,7 +185,8 @@ void look_begin(struct spot_look *look, const struct smb3_query *q, struct smb3_
 void look_end(struct spot_look *look);
 /* False: the user would not see it in a listing. */
 bool look_at(struct spot_look *look, const char *path, struct spot_file *ret_file);
-bool look_lists(const struct smb3_query *q, const struct smb3_ctx *ctx, struct smb3_handle *dir);
+bool look_lists(const struct smb3_query *q, const struct smb3_ctx *ctx, const char *path,
+		struct smb3_handle *dir);
 /* A path below the share that leads nowhere else. */
 bool path_sound(const char *path);
 

@@ -251,7 +251,7 @@ static smb3_nttime moment(struct parser *p)
 	if (take(p, "today"))
 		return shifted(p, midnight, argument(p), NT_DAY);
 	if (take(p, "yesterday"))
-		return shifted(p, midnight, argument(p) - 1, NT_DAY);
+		return shifted(p, midnight - NT_DAY, argument(p), NT_DAY);
 	if (take(p, "iso"))
 		return iso_time(p);
 	p->bad = true;

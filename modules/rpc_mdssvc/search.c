@@ -42,6 +42,8 @@ static void op_end(struct op *op, int err)
 {
 	struct smb3_rpc_asking *asking = op->asking;
 
+	if (op->spot->waits == op)
+		op->spot->waits = NULL;
 	admit_done(&op->admit);
 	volume_leave(op->v);
 	asking->finish(asking, err);
@@ -267,6 +269,13 @@ static void more_run(struct op *op)
 	run(op, more_work, more_done, op->query->q.mount, op->query->who);
 }
 
+/* One at a time: the others' threads are for the calls of all. */
+static bool may_wait(const struct op *op)
+{
+	return (!op->spot->waits || op->spot->waits == op) && !atomic_load(&op->spot->stop) &&
+	       !op->query->over && smb3_clock() - op->began < WAIT_NS;
+}
+
 static void more_done(struct smb3_worker *w, struct smb3_job *job)
 {
 	struct op *op = SMB3_CONTAINER(job, struct op, job);
@@ -280,8 +289,8 @@ static void more_done(struct smb3_worker *w, struct smb3_job *job)
 	q->found += op->n;
 	if (q->spent / 1000000 >= conf->query_time || q->found >= conf->results)
 		op->more = false;
-	if (op->more && !op->n && !atomic_load(&op->spot->stop) &&
-	    smb3_clock() - op->began < WAIT_NS) {
+	if (op->more && !op->n && may_wait(op)) {
+		op->spot->waits = op;
 		more_run(op); /* behind what others have asked of the pool meanwhile */
 		return;
 	}

@@ -36,7 +36,8 @@ struct smb3_conn {
 	struct smb3_worker *worker;
 	struct smb3_client *client; /* NULL until smb3_conn_settle() */
 	struct smb3_list client_link, worker_link;
-	struct smb3_lane lane; /* of its requests on the pool */
+	struct smb3_lane lane;      /* of its requests on the pool */
+	struct smb3_lane seal_lane; /* of its replies there: they wait for no disk */
 	const struct smb3_transport *transport;
 	void *transport_data;
 	struct sockaddr_storage peer, local;

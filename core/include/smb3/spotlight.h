@@ -66,9 +66,9 @@ struct smb3_query {
 	 * when stop says so */
 	uint64_t until;
 	const _Atomic bool *stop;
-	/* Whether the user may list that folder, as far as hooks and options say: readdir() has the
+	/* Whether the user may list the folder dir at path ("": the share's), as far as hooks and options say: readdir() has the
 	 * rest from the file system. Who walks through folders does not go in where he may not. */
-	bool (*lists)(const struct smb3_query *query, const struct smb3_ctx *ctx,
+	bool (*lists)(const struct smb3_query *query, const struct smb3_ctx *ctx, const char *path,
 		      struct smb3_handle *dir);
 };
 

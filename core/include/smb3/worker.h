@@ -48,7 +48,7 @@ void smb3_timer_start(struct smb3_timer *t, struct smb3_worker *w, void (*fn)(st
 		      uint64_t ms);
 void smb3_timer_stop(struct smb3_timer *t); /* also on one never started (zeroed) */
 
-/* Jobs that wait for the pool take turns by lane: a connection has one. Core's. */
+/* Jobs that wait for the pool take turns by lane: a connection has two. Core's. */
 struct smb3_lane {
 	struct smb3_list jobs, link; /* link: in the pool's ring while there are jobs */
 };
