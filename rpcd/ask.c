@@ -18,7 +18,13 @@ const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rp
 							    size_t *ret_n)
 {
 	const struct rpcd_host *host = call->assoc->host;
+	const struct smb3_rpc_interface **list =
+		smb3_arena_alloc(call->arena, (host->n_interfaces + 1) * sizeof(*list));
+	size_t n = 0;
 
-	*ret_n = host->n_interfaces;
-	return host->interfaces;
+	for (size_t i = 0; i < host->n_interfaces; i++)
+		if (!interface_ask(call->assoc, host->interfaces[i], call->auth_level, true))
+			list[n++] = host->interfaces[i];
+	*ret_n = n;
+	return list;
 }

@@ -115,15 +115,19 @@ int interface_ask(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i, 
 	return a->host->ops->ask(a, a->arena, SMB3_ASK_BIND, &in, &answer);
 }
 
-bool context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c)
+int context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c)
 {
 	const struct rpcd_auth *auth = a->request.auth;
 	uint16_t bit = auth ? (uint16_t)(ADMITTED_PIPE << (auth - a->auths + 1)) : ADMITTED_PIPE;
 
-	if (!(c->admitted & bit) &&
-	    !interface_ask(a, c->interface, auth ? auth->level : SMB3_RPC_LEVEL_NONE, false))
+	int err = 0;
+
+	if (!(c->admitted & bit))
+		err = interface_ask(a, c->interface, auth ? auth->level : SMB3_RPC_LEVEL_NONE,
+				    false);
+	if (!err)
 		c->admitted |= bit;
-	return c->admitted & bit;
+	return err;
 }
 
 /* Who has begun to log on is nobody yet: he is asked about when he calls. */
@@ -158,7 +162,7 @@ static struct result result_no(uint16_t result, uint16_t reason)
 	return (struct result){ .result = result, .reason = reason };
 }
 
-static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
+static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p, bool over)
 {
 	uint16_t id = pdu_u16(p);
 	uint8_t n = smb3_get_u8(&p->body);
@@ -182,6 +186,8 @@ static struct result context_judge(struct smb3_rpc_assoc *a, struct pdu *p)
 		return result_no(RESULT_REJECTED, REASON_ABSTRACT);
 	if (!has_ndr32)
 		return result_no(RESULT_REJECTED, REASON_TRANSFER);
+	if (over)
+		return result_no(RESULT_REJECTED, REASON_LIMIT);
 	err = bind_ask(a, i, p);
 	if (err)
 		return result_no(RESULT_REJECTED,
@@ -213,7 +219,7 @@ static bool put_results(struct smb3_rpc_assoc *a, struct pdu *p, struct smb3_bui
 	smb3_put_u8(b, n);
 	smb3_put_zero(b, 3);
 	for (uint8_t k = 0; k < n && smb3_cursor_ok(&p->body); k++) {
-		struct result r = context_judge(a, p);
+		struct result r = context_judge(a, p, k >= CONTEXTS_MAX);
 
 		if (r.broken)
 			return false;

@@ -5,6 +5,7 @@
  */
 #include "runtime.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define REQUEST_GROW 4096u
@@ -157,11 +158,13 @@ void call_end(struct smb3_rpc_assoc *a, struct rpcd_call *c, uint32_t fault)
 static void request_run(struct smb3_rpc_assoc *a)
 {
 	struct rpcd_call *c = call_new(a);
+	int err = c->call.interface ? context_admits(a, context_find(a, a->request.context)) :
+				      -ENOENT;
 
 	atomic_fetch_add(&a->host->counts.calls, 1);
-	if (!c->call.interface)
+	if (err == -ENOENT)
 		call_end(a, c, SMB3_RPC_FAULT_UNKNOWN_IF);
-	else if (!context_admits(a, context_find(a, a->request.context)))
+	else if (err)
 		call_end(a, c, SMB3_RPC_FAULT_ACCESS_DENIED);
 	else
 		call_end(a, c, call_run(&c->call));

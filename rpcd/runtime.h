@@ -224,8 +224,8 @@ bool assoc_alter(struct smb3_rpc_assoc *a, struct pdu *p);
 /* Whether the server lets the one who asks use it: 0, -EACCES, or -ENOENT: it is hidden. */
 int interface_ask(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i, uint8_t level,
 		  bool looks);
-/* The same for the request that came, asked once for each log-on. */
-bool context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c);
+/* The same for the request that came, asked once for each log-on; 0: yes. */
+int context_admits(struct smb3_rpc_assoc *a, struct rpcd_context *c);
 
 /* call.c */
 bool assoc_request(struct smb3_rpc_assoc *a, struct pdu *p);

@@ -12,7 +12,7 @@ for module in rpc_lsarpc rpc_samr lua; do
 done
 share_new files
 S_EXTRA="lua = { folders = [ \"$top/scripts/lua\" ]; scripts = [ \"pipes\" ];
-	vars = [ \"interfaces=lsarpc,samr,srvsvc,mgmt\", \"interface_samr=boss\", \"interface_srvsvc=192.0.2.1\" ]; };"
+	vars = [ \"interfaces=lsarpc,samr,srvsvc,mgmt,epmapper\", \"interface_samr=boss\", \"interface_srvsvc=192.0.2.1\" ]; };"
 S_REACH+=("$top/scripts/lua")
 server_start || { fail rpc_policy-start "no server"; exit 1; }
 user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_policy-boss "no administrator"
@@ -33,6 +33,8 @@ R_USER=boss refuse policy-address 'NT_STATUS' rpc netshareenumall
 R_USER=boss refuse policy-hidden 'NT_STATUS' rpc wkssvc_wkstagetinfo
 expect policy-why 'BIND.*pipes.lua:[0-9]+: interface samr is for boss' smb3ctl why
 said policy-why-hidden 'BIND.*interface wkssvc is not one of interfaces'
+expect policy-end-points 'lsarpc' rpc epmlookup
+if grep -q 'wkssvc\|samr' "$T/said"; then fail policy-end-points-hidden "they are listed"; else ok policy-end-points-hidden; fi
 relay python "$top/tests/live/rpc_policy_client.py" boss
 check rpc_policy-server-clean server_clean
 test_end

@@ -54,6 +54,17 @@ def listed():
         ok('hidden-bind', 'abstract_syntax_not_supported' in str(e), str(e))
 
 
+def hidden_inside():
+    """Whoever has begun to log on is nobody yet; the call finds no such interface."""
+    dce = pipe('wkssvc', USER, USER)
+    dce.bind(wkst.MSRPC_UUID_WKST)
+    try:
+        wkst.hNetrWkstaGetInfo(dce, 100)
+        ok('hidden-inside', False, 'it went through')
+    except Exception as e:  # pylint: disable=broad-except
+        ok('hidden-inside', 'unk_if' in str(e) or 'unknown_if' in str(e), str(e))
+
+
 def main():
     boss = sys.argv[1]
     outcome('user', USER, None, 'provider_rejection')
@@ -61,6 +72,7 @@ def main():
     outcome('inside-boss', USER, boss, None)
     outcome('inside-user', boss, USER, 'access_denied')
     listed()
+    hidden_inside()
 
 
 main()

@@ -8,7 +8,8 @@
 
 #include <smb3/rpc.h>
 
-/* All interfaces that are loaded, *ret_n of them, in the order of their modules. */
+/* The interfaces that are loaded and that the caller may use, *ret_n of them, in the order of their
+ * modules; in the call's arena. */
 const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rpc_call *call,
 							    size_t *ret_n);
 
