@@ -53,11 +53,17 @@ def others(rows):
     return [s for s in dict.fromkeys(s for row in rows.values() for s in row["cost"]) if s != OURS]
 
 
-def ratio(row, what, server):
-    ours, theirs = row[what][OURS], row[what][server]
-    if not ours or not theirs or not statistics.median(theirs):
+def typical(row, what, server):
+    """The median; of memory the most, for what was freed in one round is taken again in the next."""
+    values = row[what][server]
+    if not values:
         return None
-    return statistics.median(ours) / statistics.median(theirs)
+    return max(values) if row["unit"].startswith("KiB") and what == "cost" else statistics.median(values)
+
+
+def ratio(row, what, server):
+    ours, theirs = typical(row, what, OURS), typical(row, what, server)
+    return ours / theirs if ours and theirs else None
 
 
 def table(rows):
@@ -66,7 +72,7 @@ def table(rows):
     shares = "".join(f"{'/' + s:>11}" for s in peers)
     print(f"{'server CPU, medians':<24}{'unit':<16}{OURS:>9}{'+-%':>5}{heads}{shares} | rate{shares} | p99{shares}")
     for name, row in rows.items():
-        medians = [statistics.median(row["cost"][s]) if row["cost"][s] else None for s in [OURS] + peers]
+        medians = [typical(row, "cost", s) for s in [OURS] + peers]
         cells = [number(m) if m is not None else "-" for m in medians]
         texts = [[f"{r:.2f}" if r else "-" for r in (ratio(row, what, s) for s in peers)]
                  for what in ("cost", "rate", "p99")]
