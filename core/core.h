@@ -292,6 +292,7 @@ struct smb3_chain {
 	/* What related members inherit */
 	uint64_t session_id, persistent_id, volatile_id;
 	uint32_t tree_id;
+	uint32_t own_tree; /* of inner requests: that they have made; 0: none */
 	bool have_fileid;
 	ntstatus create_status; /* without a file id: why, and what related members fail with */
 };
@@ -318,6 +319,9 @@ void smb3_conn_move(struct smb3_conn *conn, struct smb3_chain *chain);
 struct smb3_chain *smb3_chain_new(struct smb3_conn *conn, struct smb3_in *in, const char **ret_why);
 void smb3_chain_free(struct smb3_chain *chain);
 void smb3_header_put(uint8_t *p, const struct smb3_header *h);
+
+/* inner.c: instead of sending. */
+void smb3_inner_end(struct smb3_chain *chain);
 
 /* wire.c */
 int smb3_wire_unwrap(struct smb3_conn *conn, struct smb3_in *in);

@@ -55,6 +55,10 @@ static ntstatus check_protection(struct smb3_req *req)
 	struct smb3_session *s = req->session;
 	ntstatus status;
 
+	if (req->inner) {
+		req->signed_ok = s->sign_required && req->channel->sign_ctx && !req->encrypted;
+		return STATUS_SUCCESS;
+	}
 	if (req->encrypted) {
 		s->encrypts = true;
 		return STATUS_SUCCESS;
@@ -205,7 +209,7 @@ static struct smb3_req *cancel_target(const struct smb3_req *req)
 	SMB3_LIST_EACH(&conn->chains, node) {
 		struct smb3_req *r = SMB3_CONTAINER(node, struct smb3_chain, link)->current;
 
-		if (r && r != req && r->hdr.message_id == req->hdr.message_id)
+		if (r && r != req && !r->inner && r->hdr.message_id == req->hdr.message_id)
 			return r;
 	}
 	return NULL;
@@ -216,7 +220,8 @@ static ntstatus cancel_run(struct smb3_req *req)
 {
 	struct smb3_req *target = cancel_target(req);
 
-	if (target && target->session == req->session && target->chain != req->chain)
+	if (target && target->session == req->session && target->chain != req->chain &&
+	    !target->inner)
 		smb3_req_cancel(target, STATUS_CANCELLED);
 	return STATUS_SUCCESS;
 }

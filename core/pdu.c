@@ -86,6 +86,7 @@ static struct smb3_req *req_new(struct smb3_chain *chain, const uint8_t *pdu, si
 	req->pdu = pdu;
 	req->pdu_len = len;
 	req->encrypted = chain->in.encrypted;
+	req->inner = chain->in.inner;
 	req->began = smb3_clock();
 	smb3_list_init(&req->open_link);
 	smb3_list_init(&req->wait_link);
@@ -114,6 +115,8 @@ static size_t chain_add(struct smb3_chain *chain, struct smb3_req ***tail, const
 	*ret_fault = header_fault(&h, left);
 	if (!smb3_cursor_ok(&c) || magic != SMB2_MAGIC || size != SMB2_HEADER_SIZE)
 		*ret_fault = "not an SMB2 header";
+	else if (!*ret_fault && chain->in.inner)
+		h.session_id = chain->in.session_id;
 	else if (!*ret_fault && chain->count >= smb3_server_limits(chain->conn->server)->compound)
 		*ret_fault = "more requests in one message than limits.compound";
 	else if (!*ret_fault && !credits_taken(chain->conn, &h))
@@ -200,7 +203,9 @@ void smb3_chain_free(struct smb3_chain *chain)
 	smb3_conn_hold(conn, &conn->in_bytes, conn->in_bytes - chain->cost);
 	smb3_buf_put(conn->worker->bufs, chain->in.buf);
 	chain->magic = 0;
-	if (out)
+	if (chain->in.inner)
+		smb3_inner_end(chain);
+	if (out && !chain->in.inner)
 		smb3_wire_send(conn, session, chain->in.encrypted, out);
 	else
 		smb3_worker_arena_put(conn->worker, chain->arena);

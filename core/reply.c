@@ -46,7 +46,7 @@ static uint16_t reply_credits(struct smb3_req *req)
 	uint16_t charge = req->hdr.credit_charge ? req->hdr.credit_charge : 1;
 
 	/* The interim reply has granted already. */
-	if (req->async_id)
+	if (req->async_id || req->inner)
 		return 0;
 	return smb3_credits_grant(&conn->credits, req->hdr.credits, charge);
 }
@@ -235,6 +235,11 @@ void smb3_reply_interim(struct smb3_req *req)
 
 	if (req->async_id || conn->closing)
 		return;
+	if (req->inner) { /* it only counts among those that wait */
+		req->async_id = ++conn->last_async_id;
+		smb3_hash_add(&conn->async, &req->async_node, req->async_id);
+		return;
+	}
 	arena = smb3_worker_arena(conn->worker);
 	block = interim_take_replies(chain, arena, &before);
 	h = reply_header(req, STATUS_PENDING);

@@ -66,6 +66,8 @@ static void chain_inherit(struct smb3_req *req)
 			chain->create_status = req->status;
 		return;
 	}
+	if (req->inner && req->hdr.command == SMB2_TREE_CONNECT)
+		chain->own_tree = req->hdr.tree_id;
 	if (!req->open)
 		return;
 	chain->persistent_id = req->open->persistent_id;

@@ -174,8 +174,8 @@ static bool unprotected(const struct smb3_req *req)
 {
 	const struct smb3_session *s = req->session;
 
-	return req->conn->revision >= SMB2_DIALECT_0311 && req->channel->sign_ctx && !s->guest &&
-	       !s->anonymous && !req->signed_ok && !req->encrypted;
+	return !req->inner && req->conn->revision >= SMB2_DIALECT_0311 && req->channel->sign_ctx &&
+	       !s->guest && !s->anonymous && !req->signed_ok && !req->encrypted;
 }
 
 static ntstatus connect_run(struct smb3_req *req)

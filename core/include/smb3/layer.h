@@ -17,7 +17,8 @@ struct smb3_in {
 	uint8_t *data; /* the message inside buf */
 	size_t len;
 	bool encrypted;
-	uint64_t session_id; /* of the transform header; with encrypted */
+	uint64_t session_id;      /* of the transform header; with encrypted */
+	struct smb3_inner *inner; /* core's: the server's own requests, of that session; or NULL */
 };
 
 struct smb3_layer {

@@ -98,6 +98,7 @@ struct smb3_req {
 	size_t pdu_len;     /* header and body, without the padding of a compound */
 	struct smb3_cursor body; /* base: header (offsets of the wire count from there); pos: body */
 	bool signed_ok, encrypted; /* how it came */
+	bool inner;                /* from the server itself: smb3_inner_start() */
 	bool sign_reply;           /* as it came, unless the command says otherwise */
 
 	struct smb3_arena *arena; /* dies with the chain */
@@ -189,7 +190,7 @@ ntstatus smb3_req_park(struct smb3_req *req, struct smb3_file *file);
 /* The reply goes as it is and alone: neither signed nor encrypted, nor part of a compound. */
 static inline bool smb3_req_bare(const struct smb3_req *req)
 {
-	return !req->sign_reply && !req->encrypted && !req->index && !req->next;
+	return !req->sign_reply && !req->encrypted && !req->inner && !req->index && !req->next;
 }
 
 /* The reply body starts here: reserves nothing, gives the builder. */

@@ -21,6 +21,7 @@
 #include <smb3/hash.h>
 #include <smb3/hook.h>
 #include <smb3/info.h>
+#include <smb3/inner.h>
 #include <smb3/layer.h>
 #include <smb3/list.h>
 #include <smb3/log.h>
