@@ -5,6 +5,7 @@
  */
 #include "srvsvc.h"
 
+#include "filesec.h"
 #include "keep.h"
 
 #include <errno.h>
@@ -128,6 +129,8 @@ static const struct smb3_rpc_op srvsvc_ops[] = {
 	[28] = { "NetrRemoteTOD", srvsvc_remote_tod },
 	[33] = { "NetprNameValidate", srvsvc_name_validate },
 	[36] = { "NetrShareEnumSticky", srvsvc_share_enum_sticky },
+	[39] = { "NetrpGetFileSecurity", srvsvc_get_file_security },
+	[40] = { "NetrpSetFileSecurity", srvsvc_set_file_security },
 };
 
 static const char *const srvsvc_pipes[] = { "srvsvc", NULL };
@@ -146,6 +149,7 @@ static const struct smb3_provide srvsvc_provides[] = {
 	SMB3_RPC(&srvsvc),
 	SMB3_ASK(SMB3_ASK_CHANGE_SHARE, &srvsvc_ask_change),
 	SMB3_ASK(SMB3_ASK_LEAVE_SHARE, &srvsvc_ask_leave),
+	SMB3_ASK(SMB3_ASK_FILE_SECURITY, &srvsvc_ask_security),
 	SMB3_END,
 };
 static const char *const srvsvc_needs[] = { "rpc", NULL };

@@ -78,6 +78,9 @@ uint32_t srvsvc_file_get_info(struct smb3_rpc_call *call);
 uint32_t srvsvc_file_close(struct smb3_rpc_call *call);
 uint32_t srvsvc_session_enum(struct smb3_rpc_call *call);
 uint32_t srvsvc_session_del(struct smb3_rpc_call *call);
+/* filesec.c */
+uint32_t srvsvc_get_file_security(struct smb3_rpc_call *call);
+uint32_t srvsvc_set_file_security(struct smb3_rpc_call *call);
 /* server.c */
 /* A name of that type, [MS-SRVS] 3.1.4.33 */
 uint32_t srvsvc_name_judge(const char *name, uint32_t type, uint32_t flags);
