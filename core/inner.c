@@ -5,6 +5,8 @@
  */
 #include "core.h"
 
+#define INNER_MAX 16 /* compounds of a session at a time */
+
 struct smb3_inner {
 	struct smb3_mail mail;
 	struct smb3_session *session; /* a reference */
@@ -31,6 +33,7 @@ static void inner_over(struct smb3_worker *w, struct smb3_mail *mail)
 	w->busy_with = "inner requests";
 	if (t)
 		smb3_tree_close(t);
+	inner->session->n_inner--;
 	inner->then(inner->arg, inner->replies, inner->len);
 	inner_free(inner);
 }
@@ -73,7 +76,7 @@ int smb3_inner_start(struct smb3_session *s, const void *pdus, size_t len, smb3_
 
 	if (!conn)
 		return -ENOTCONN;
-	if (smb3_conn_full(conn))
+	if (s->n_inner >= INNER_MAX || smb3_conn_full(conn) || smb3_memory_short(conn->worker))
 		return -EBUSY;
 	in.buf = smb3_buf_get(conn->worker->bufs, len);
 	in.data = memcpy(in.buf->data, pdus, len);
@@ -88,6 +91,7 @@ int smb3_inner_start(struct smb3_session *s, const void *pdus, size_t len, smb3_
 		inner_free(in.inner);
 		return -EINVAL;
 	}
+	s->n_inner++;
 	smb3_conn_ref(conn);
 	smb3_chain_run(chain);
 	smb3_conn_flow(conn);

@@ -17,8 +17,9 @@ struct job {
 	struct smb3_worker *first;
 	struct smb3_identity *who; /* a reference */
 	uint64_t session;
-	struct smb3_arena *arena;
+	struct smb3_arena *arena; /* of pdus, later of sd */
 	struct smb3_builder pdus, sd;
+	_Atomic bool given_up;
 	int err;
 	ntstatus status;
 };
@@ -26,7 +27,8 @@ struct job {
 static void job_free(struct job *job)
 {
 	smb3_identity_unref(job->who);
-	smb3_arena_free(job->arena);
+	if (job->arena)
+		smb3_arena_free(job->arena);
 	free(job);
 }
 
@@ -57,6 +59,8 @@ static void on_replies(void *arg, const uint8_t *replies, size_t len)
 	struct job *job = arg;
 	struct smb3_cursor sd = smb3_cursor_init(NULL, 0);
 
+	job->arena = smb3_arena_new();
+	job->sd = smb3_builder_arena(job->arena, FILESEC_GET_MAX);
 	job->status = len ? filesec_result(replies, len, &sd) : STATUS_USER_SESSION_DELETED;
 	smb3_put_bytes(&job->sd, sd.pos, smb3_cursor_left(&sd));
 	go_back(job);
@@ -68,12 +72,15 @@ static void on_sessions_worker(struct smb3_worker *w, struct smb3_mail *mail)
 	struct job *job = SMB3_CONTAINER(mail, struct job, mail);
 	struct smb3_session *s = smb3_worker_session(w, job->session);
 
-	if (!s)
+	if (!s || job->given_up)
 		job->err = -ECONNRESET;
 	else if (!smb3_identity_same(job->who, s->identity))
 		job->err = -EACCES;
 	else
 		job->err = smb3_inner_start(s, job->pdus.data, job->pdus.len, on_replies, job);
+	/* They are copied. */
+	smb3_arena_free(job->arena);
+	job->arena = NULL;
 	if (job->err)
 		go_back(job);
 }
@@ -104,7 +111,6 @@ static int answer_security(struct smb3_rpc_asking *asking)
 	job = smb3_alloc(sizeof(*job));
 	job->arena = smb3_arena_new();
 	job->pdus = smb3_builder_arena(job->arena, 4 * FILESEC_GET_MAX);
-	job->sd = smb3_builder_arena(job->arena, FILESEC_GET_MAX);
 	if (!filesec_compound(&f, &job->pdus)) {
 		job_free(job);
 		return -EINVAL;
@@ -119,12 +125,13 @@ static int answer_security(struct smb3_rpc_asking *asking)
 	return -EINPROGRESS;
 }
 
-/* What was begun goes to its end, as when a client does not wait for a reply. */
+/* What was begun goes to its end, as when a client does not wait for a reply; what was not is not begun. */
 static void cancel_security(struct smb3_rpc_asking *asking)
 {
 	struct job *job = asking->state;
 
 	job->asking = NULL;
+	job->given_up = true;
 }
 
 const struct smb3_rpc_question srvsvc_ask_security = { .name = "security of a file",

@@ -18,8 +18,8 @@ typedef void (*smb3_inner_then)(void *arg, const uint8_t *replies, size_t len);
  * A tree that a TREE_CONNECT among them has made ends before that; at most one may be. The requests take
  * and grant no credits, count as protected as the session demands it of its client's, wait without
  * interim replies, and are not found by CANCEL. They end as others do with the session, or with the
- * connection of it that they have taken. -ENOTCONN: it has none; -EBUSY: as much goes on there as the
- * limits allow; -EINVAL: pdus is no compound. Then then() is not called. */
+ * connection of it that they have taken, the first one: hooks see the address of that one. -ENOTCONN: it
+ * has none; -EBUSY: as much goes on as the limits allow, 16 compounds of a session at most; -EINVAL: pdus is no compound. Then then() is not called. */
 int smb3_inner_start(struct smb3_session *s, const void *pdus, size_t len, smb3_inner_then then,
 		     void *arg);
 

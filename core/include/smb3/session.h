@@ -53,6 +53,7 @@ struct smb3_session {
 	uint16_t revision;  /* dialect of the first channel: others must match */
 	uint16_t cipher_id; /* and cipher */
 	struct smb3_guid client_guid;
+	uint32_t n_inner; /* compounds that the server has made for it and that go on */
 	bool sign_required, encrypt_required, guest, anonymous;
 	bool encrypts;   /* its client has sent encrypted messages */
 	uint8_t key[32]; /* session key of the authentication; first 16 bytes, or 32 */
