@@ -202,7 +202,7 @@ Test(large, no_nonce_comes_twice, .timeout = 120)
 	rig_start(&r);
 	log_on(&r, SMB2_CIPHER_AES128_CCM, 0);
 	for (int i = 0; i < READS; i++)
-		ask(&r, i);
+		smbc_req_free(ask(&r, i));
 	while (!smbc_flush(r.c))
 		continue;
 	for (int i = 0; i < READS; i++) {
@@ -243,7 +243,7 @@ Test(large, the_end_meanwhile, .timeout = 120)
 
 		log_on(&r, i & 4 ? 0 : SMB2_CIPHER_AES128_CCM, SMB2_SIGN_HMAC_SHA256);
 		for (int k = 0; k < READS; k++)
-			ask(&r, k);
+			smbc_req_free(ask(&r, k));
 		if (end)
 			leave(&r, end);
 		else
