@@ -15,13 +15,16 @@ static uint8_t sent[65536]; /* of the last PDU */
 static size_t n_sent, n_forgotten;
 static bool refuse;
 static sem_t inside, leave;
+static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
 
 static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
 {
 	(void)a;
 	cr_assert_leq(len, sizeof(sent));
+	pthread_mutex_lock(&sending);
 	memcpy(sent, pdu, len);
 	n_sent++;
+	pthread_mutex_unlock(&sending);
 }
 
 static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
