@@ -102,3 +102,33 @@ void smb3_tree_close(struct smb3_tree *t)
 	disconnect_hook(t);
 	smb3_tree_unref(t);
 }
+
+struct closing {
+	bool (*goes)(const struct smb3_tree *t, void *arg);
+	void *arg;
+	struct smb3_tree *tree;
+};
+
+static bool closing_find(struct smb3_hash_node *node, void *arg)
+{
+	struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
+	struct closing *c = arg;
+
+	if (c->goes(t, c->arg))
+		c->tree = t;
+	return !c->tree;
+}
+
+/* Requests that end with a tree may let others connect: the table is looked through anew each time. */
+void smb3_trees_close(struct smb3_session *s, bool (*goes)(const struct smb3_tree *t, void *arg),
+		      void *arg)
+{
+	struct closing c = { .goes = goes, .arg = arg };
+
+	do {
+		c.tree = NULL;
+		smb3_hash_each(&s->trees, closing_find, &c);
+		if (c.tree)
+			smb3_tree_close(c.tree);
+	} while (c.tree);
+}

@@ -142,44 +142,30 @@ const struct smb3_hook fsrvp_hook_tree = {
 
 /* ---- trees of copies that are gone ---- */
 
-struct leaving {
-	struct fsrvp *f;
-	struct smb3_tree *tree;
-};
-
-static bool leaving_tree(struct smb3_hash_node *node, void *arg)
+static bool is_gone(const struct smb3_tree *t, void *arg)
 {
-	struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
-	struct leaving *l = arg;
+	struct fsrvp *f = arg;
+	bool gone;
 
 	if (!t->share->version)
-		return true;
-	pthread_mutex_lock(&l->f->lock);
-	if (!copy_named(l->f, t->share->name))
-		l->tree = t;
-	pthread_mutex_unlock(&l->f->lock);
-	return !l->tree;
+		return false;
+	pthread_mutex_lock(&f->lock);
+	gone = !copy_named(f, t->share->name);
+	pthread_mutex_unlock(&f->lock);
+	return gone;
 }
 
 static bool leave_session(struct smb3_session *s, void *arg)
 {
-	struct leaving *l = arg;
-
-	do {
-		l->tree = NULL;
-		smb3_hash_each(&s->trees, leaving_tree, l);
-		if (l->tree)
-			smb3_tree_close(l->tree);
-	} while (l->tree);
+	smb3_trees_close(s, is_gone, arg);
 	return true;
 }
 
 /* Whoever asks, nothing goes that should stay. */
 static int answer_leave(struct smb3_rpc_asking *asking)
 {
-	struct leaving l = { .f = fsrvp_of(smb3_module_of(asking->server, &fsrvp_ask_leave)) };
-
-	smb3_worker_each_session(asking->worker, leave_session, &l);
+	smb3_worker_each_session(asking->worker, leave_session,
+				 fsrvp_of(smb3_module_of(asking->server, &fsrvp_ask_leave)));
 	return 0;
 }
 

@@ -325,29 +325,18 @@ const struct smb3_rpc_question srvsvc_ask_change = { .name = "change a share",
 struct leaving {
 	const char *name;
 	struct smb3_share *now; /* that has the name, or NULL */
-	struct smb3_tree *tree;
 };
 
-static bool leaving_tree(struct smb3_hash_node *node, void *arg)
+static bool is_leaving(const struct smb3_tree *t, void *arg)
 {
-	struct smb3_tree *t = SMB3_CONTAINER(node, struct smb3_tree, node);
-	struct leaving *l = arg;
+	const struct leaving *l = arg;
 
-	if (t->share != l->now && !t->share->origin && smb3_name_equal(t->share->name, l->name))
-		l->tree = t;
-	return !l->tree;
+	return t->share != l->now && !t->share->origin && smb3_name_equal(t->share->name, l->name);
 }
 
 static bool leave_session(struct smb3_session *s, void *arg)
 {
-	struct leaving *l = arg;
-
-	do {
-		l->tree = NULL;
-		smb3_hash_each(&s->trees, leaving_tree, l);
-		if (l->tree)
-			smb3_tree_close(l->tree);
-	} while (l->tree);
+	smb3_trees_close(s, is_leaving, arg);
 	return true;
 }
 

@@ -143,5 +143,8 @@ struct smb3_tree *smb3_tree_ref(struct smb3_tree *t);
 struct smb3_tree *smb3_tree_find(const struct smb3_session *s, uint32_t id);
 /* Closes its opens, finishes its pending requests, and takes it out of the table. */
 void smb3_tree_close(struct smb3_tree *t);
+/* All trees of s of which goes() says so. */
+void smb3_trees_close(struct smb3_session *s, bool (*goes)(const struct smb3_tree *t, void *arg),
+		      void *arg);
 
 #endif
