@@ -18,13 +18,12 @@ const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rp
 							    size_t *ret_n)
 {
 	const struct rpcd_host *host = call->assoc->host;
-	const struct smb3_rpc_interface **list =
-		smb3_arena_alloc(call->arena, (host->n_interfaces + 1) * sizeof(*list));
-	size_t n = 0;
 
-	for (size_t i = 0; i < host->n_interfaces; i++)
-		if (!interface_ask(call->assoc, host->interfaces[i], call->auth_level, true))
-			list[n++] = host->interfaces[i];
-	*ret_n = n;
-	return list;
+	*ret_n = host->n_interfaces;
+	return host->interfaces;
+}
+
+bool smb3_rpc_interface_shown(const struct smb3_rpc_call *call, const struct smb3_rpc_interface *i)
+{
+	return !interface_ask(call->assoc, i, call->auth_level, true);
 }

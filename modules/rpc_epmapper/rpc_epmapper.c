@@ -85,14 +85,15 @@ static void page_fill(struct smb3_rpc_call *call, const struct search *s, struct
 	uint32_t skip = s->done;
 
 	page->places = smb3_arena_alloc(call->arena, page->max * sizeof(*page->places));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (!matches(s, all[i]) || !smb3_rpc_interface_shown(call, all[i]))
+			continue;
 		for (const char *const *pipe = all[i]->pipes; *pipe; pipe++) {
-			if (!matches(s, all[i]))
-				continue;
 			if (!page_add(page, &(struct epm_place){ all[i], *pipe }, skip))
 				return;
 			skip -= skip != 0;
 		}
+	}
 	page->last = page->n < page->max;
 }
 

@@ -8,9 +8,10 @@
 
 #include <smb3/rpc.h>
 
-/* The interfaces that are loaded and that the caller may use, *ret_n of them, in the order of their
- * modules; in the call's arena. */
+/* All interfaces that are loaded, *ret_n of them, in the order of their modules. */
 const struct smb3_rpc_interface *const *smb3_rpc_interfaces(const struct smb3_rpc_call *call,
 							    size_t *ret_n);
+/* Whether the caller may be told of it: policies may hide it from him. Asks smb3d. */
+bool smb3_rpc_interface_shown(const struct smb3_rpc_call *call, const struct smb3_rpc_interface *i);
 
 #endif
