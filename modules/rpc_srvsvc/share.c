@@ -116,7 +116,8 @@ enum {
 	HAS_SD = 32,
 	HAS_NAME = 64,
 	HAS_MAX = 128,
-	ADMIN = 256
+	HAS_OTHER_NAME = 256,
+	ADMIN = 512
 };
 
 static const struct level {
@@ -131,9 +132,13 @@ static const struct level {
 	{ 1004, HAS_COMMENT },
 	{ 1005, HAS_FLAGS },
 	{ 1006, HAS_MAX | ADMIN },
+	{ 1007, HAS_FLAGS | HAS_OTHER_NAME },
+	{ 1501, HAS_SD | ADMIN },
 };
 
-static const uint32_t enum_levels[] = { 0, 1, 2, 501, 502, 503 };
+/* 2.2.4.38 has those up to 503. Samba's clients ask for the others, whose entries are those of 2.2.4.27 and
+ * those behind it, and for 1007: flags, and another name of the folder, as LAN Manager had it. */
+static const uint32_t enum_levels[] = { 0, 1, 2, 501, 502, 503, 1004, 1005, 1006, 1007, 1501 };
 
 static uint32_t level_has(uint32_t level)
 {
@@ -153,6 +158,8 @@ static void put_entry(struct smb3_ndr_out *out, const struct share *s, uint32_t 
 		smb3_ndr_put_ptr(out, true);
 	if (has & HAS_FLAGS)
 		smb3_ndr_put_u32(out, 0);
+	if (has & HAS_OTHER_NAME)
+		smb3_ndr_put_ptr(out, true);
 	if (has & HAS_MAX)
 		smb3_ndr_put_u32(out, NO_LIMIT);
 	if (has & HAS_USE) {
@@ -179,6 +186,8 @@ static void put_deferred(struct smb3_ndr_out *out, const struct share *s, uint32
 		smb3_ndr_put_wstring(out, s->comment);
 	if (has & HAS_USE)
 		smb3_ndr_put_wstring(out, s->path);
+	if (has & HAS_OTHER_NAME)
+		smb3_ndr_put_wstring(out, "");
 	if (has & HAS_SERVER)
 		smb3_ndr_put_wstring(out, "*");
 }

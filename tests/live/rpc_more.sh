@@ -39,6 +39,12 @@ check more-names rpc wkssvc_enumeratecomputernames
 refuse more-users-denied WERR_ACCESS_DENIED rpc wkssvc_enumerateusers
 R_USER=boss check more-users rpc wkssvc_enumerateusers
 R_USER=boss check more-workstation-102 rpc 'wkssvc_wkstagetinfo 102'
+expect more-plug-and-play 'version: 1024' rpc ntsvcs_getversion
+check more-device-root rpc 'ntsvcs_validatedevinst HTREE\\ROOT\\0'
+check more-device-list rpc 'ntsvcs_getdevlistsize Spooler 2'
+refuse more-device-none WERR_INVALID_DATA rpc 'ntsvcs_validatedevinst PCI\\0'
+expect more-dfs-version 'dfs is present .1.' rpc dfsversion
+refuse more-dfs-no-link WERR_ rpc 'dfsgetinfo \\FILES\dfs FILES share 1'
 refuse more-message-no 'result was' rpc 'wkssvc_messagebuffersend hello'
 
 if [ -d "$tools" ]; then

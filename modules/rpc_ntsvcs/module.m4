@@ -1,0 +1,1 @@
+SMB3_MODULE([rpc_ntsvcs], [modules])
