@@ -56,6 +56,7 @@ static void take_caller(struct smb3_rpc_assoc *a, struct rpcd_auth *auth, struct
 	auth->caller.anonymous = flags & SMB3_RPC_CALLER_ANONYMOUS;
 	auth->caller.admin = flags & SMB3_RPC_CALLER_ADMIN;
 	auth->state = AUTH_DONE;
+	a->asks_as = auth;
 }
 
 static int logon(struct smb3_rpc_assoc *a, const struct pdu *p, struct rpcd_auth *auth,
@@ -157,6 +158,7 @@ static uint32_t fragment_check(struct smb3_rpc_assoc *a, struct pdu *p, struct r
 		auth->state = AUTH_FAILED;
 		return SMB3_RPC_FAULT_SEC_PKG;
 	}
+	a->asks_as = auth;
 	if (auth->level != SMB3_RPC_LEVEL_PRIVACY)
 		return SMB3_RPC_OK;
 	opened = smb3_get_bytes(&answer, len);
@@ -166,21 +168,25 @@ static uint32_t fragment_check(struct smb3_rpc_assoc *a, struct pdu *p, struct r
 	return SMB3_RPC_OK;
 }
 
-/* Who is meant when nothing of the request proves it: the server is told. */
+/* Who is meant when nothing of the request proves it: the server is told. NULL: the pipe's own user. */
 static uint32_t connect_check(struct smb3_rpc_assoc *a, const struct rpcd_auth *auth)
 {
 	struct smb3_builder ask = smb3_builder_arena(a->arena, 4);
 	struct smb3_cursor answer;
 
-	smb3_put_u32(&ask, auth->id);
-	if (a->n_auths > 1 && a->host->ops->ask(a, a->arena, SMB3_ASK_CALLER, &ask, &answer))
+	if (a->asks_as == auth)
+		return SMB3_RPC_OK;
+	if (auth)
+		smb3_put_u32(&ask, auth->id);
+	if (a->host->ops->ask(a, a->arena, SMB3_ASK_CALLER, &ask, &answer))
 		return SMB3_RPC_FAULT_ACCESS_DENIED;
+	a->asks_as = auth;
 	return SMB3_RPC_OK;
 }
 
 uint32_t auth_resume(struct smb3_rpc_assoc *a, const struct rpcd_auth *auth)
 {
-	return auth ? connect_check(a, auth) : SMB3_RPC_OK;
+	return connect_check(a, auth);
 }
 
 /* The context of a request; NULL with SMB3_RPC_OK: it has none and needs none. */

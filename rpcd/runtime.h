@@ -193,7 +193,9 @@ struct smb3_rpc_assoc {
 	struct rpcd_request request;
 	struct rpcd_auth auths[AUTHS_MAX]; /* the first one is that of requests without verifier */
 	size_t n_auths;
-	bool header_sign;         /* signatures are over headers, too */
+	const struct rpcd_auth
+		*asks_as; /* whose questions the server takes ours for; NULL: the pipe's user's */
+	bool header_sign; /* signatures are over headers, too */
 	struct smb3_arena *arena; /* of what is going on now */
 	struct smb3_list waiting; /* of rpcd_call.link */
 	uint32_t last_key;

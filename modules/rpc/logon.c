@@ -421,9 +421,10 @@ static int answer_wrap(struct smb3_rpc_asking *asking)
 static int answer_caller(struct smb3_rpc_asking *asking)
 {
 	struct rpc_pipe *p = rpc_answering_of(asking)->pipe;
-	struct rpc_logon *l = logon_find(p, smb3_get_u32(&asking->in));
+	bool own = !smb3_cursor_left(&asking->in);
+	struct rpc_logon *l = own ? NULL : logon_find(p, smb3_get_u32(&asking->in));
 
-	if (!l || !l->done || l->failed)
+	if (!own && (!l || !l->done || l->failed))
 		return -EINVAL;
 	p->current = l;
 	return 0;

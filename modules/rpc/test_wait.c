@@ -13,6 +13,7 @@ static struct rpcd_host host;
 static struct smb3_rpc_assoc *assoc;
 static uint8_t sent[65536]; /* of the last PDU */
 static size_t n_sent, n_forgotten;
+static size_t n_callers, caller_len; /* how often it was said who asks, and the last time's bytes */
 static bool refuse;
 static sem_t inside, leave;
 static pthread_mutex_t sending = PTHREAD_MUTEX_INITIALIZER;
@@ -27,11 +28,30 @@ static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
 	pthread_mutex_unlock(&sending);
 }
 
+/* Done at once; there is nothing to be signed. */
+static void answer_logon(struct smb3_arena *arena, struct smb3_cursor *ret_answer)
+{
+	struct smb3_builder b = smb3_builder_arena(arena, 64);
+
+	smb3_put_u8(&b, 1);
+	smb3_put_u8(&b, 0);
+	smb3_put_u16(&b, 0);
+	smb3_put_text(&b, "bob");
+	smb3_put_text(&b, "");
+	*ret_answer = smb3_cursor_init(b.data, b.len);
+}
+
 static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
 		  const struct smb3_builder *in, struct smb3_cursor *ret_answer)
 {
-	(void)a, (void)arena, (void)in;
+	(void)a;
 	*ret_answer = smb3_cursor_init(NULL, 0);
+	if (question == SMB3_ASK_LOGON)
+		answer_logon(arena, ret_answer);
+	if (question == SMB3_ASK_CALLER) {
+		n_callers++;
+		caller_len = in->len;
+	}
 	if (question == SMB3_ASK_FORGET)
 		n_forgotten++;
 	if (question == SMB3_ASK_SLEEP)
@@ -119,8 +139,8 @@ static const struct smb3_guid ndr32 =
 static const struct smb3_rpc_caller alice = { "alice", "", "192.0.2.1", .session = 1 };
 static const struct smb3_rpc_interface *one = &interface;
 
-static bool put_pdu(struct smb3_rpc_assoc *a, uint8_t type, uint32_t id,
-		    const struct smb3_builder *body)
+static bool put_pdu_auth(struct smb3_rpc_assoc *a, uint8_t type, uint32_t id,
+			 const struct smb3_builder *body, uint16_t auth_len)
 {
 	uint8_t pdu[256];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
@@ -128,10 +148,16 @@ static bool put_pdu(struct smb3_rpc_assoc *a, uint8_t type, uint32_t id,
 	smb3_put_u32(&b, 5 | (uint32_t)type << 16 | (uint32_t)(PFC_FIRST | PFC_LAST) << 24);
 	smb3_put_u32(&b, 0x10);
 	smb3_put_u16(&b, (uint16_t)(PDU_HEADER + body->len));
-	smb3_put_u16(&b, 0);
+	smb3_put_u16(&b, auth_len);
 	smb3_put_u32(&b, id);
 	smb3_put_bytes(&b, body->data, body->len);
 	return rpcd_assoc_input(a, pdu, b.len);
+}
+
+static bool put_pdu(struct smb3_rpc_assoc *a, uint8_t type, uint32_t id,
+		    const struct smb3_builder *body)
+{
+	return put_pdu_auth(a, type, id, body, 0);
 }
 
 static uint32_t u32_at(size_t at)
@@ -142,19 +168,40 @@ static uint32_t u32_at(size_t at)
 	return smb3_get_u32(&c);
 }
 
+static void put_context(struct smb3_builder *b, uint32_t group)
+{
+	smb3_put_u32(b, 4280 | 4280u << 16);
+	smb3_put_u32(b, group);
+	smb3_put_u32(b, 1);
+	smb3_put_u32(b, 1u << 16);
+	smb3_put_guid(b, &interface.uuid);
+	smb3_put_u32(b, 1);
+	smb3_put_guid(b, &ndr32);
+	smb3_put_u32(b, 2);
+}
+
+/* As bob, at the level connect. */
+static void log_on(struct smb3_rpc_assoc *a)
+{
+	uint8_t body[96];
+	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
+
+	put_context(&b, 0);
+	smb3_put_u8(&b, 10);
+	smb3_put_u8(&b, SMB3_RPC_LEVEL_CONNECT);
+	smb3_put_u16(&b, 0); /* padding, reserved */
+	smb3_put_u32(&b, 77);
+	smb3_put_u32(&b, 0); /* the token */
+	cr_assert(put_pdu_auth(a, PDU_ALTER, 9, &b, 4));
+	cr_assert_eq(sent[2], PDU_ALTER_RESP);
+}
+
 static uint32_t bind_to(struct smb3_rpc_assoc *a, uint32_t group)
 {
 	uint8_t body[64];
 	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
 
-	smb3_put_u32(&b, 4280 | 4280u << 16);
-	smb3_put_u32(&b, group);
-	smb3_put_u32(&b, 1);
-	smb3_put_u32(&b, 1u << 16);
-	smb3_put_guid(&b, &interface.uuid);
-	smb3_put_u32(&b, 1);
-	smb3_put_guid(&b, &ndr32);
-	smb3_put_u32(&b, 2);
+	put_context(&b, group);
 	cr_assert(put_pdu(a, PDU_BIND, 1, &b));
 	cr_assert_eq(sent[2], PDU_BIND_ACK);
 	return u32_at(20);
@@ -266,6 +313,25 @@ Test(rpc_wait, between_fragments)
 	cr_assert(rpcd_assoc_input(assoc, rest, 26));
 	end(2, 0);
 	expect_response(3, 0x2212);
+}
+
+/* Somebody logs on while it waits: that is not who asked. */
+Test(rpc_wait, goes_on_as_who_asked)
+{
+	bind_to(assoc, 0);
+	wait_number(2, 10);
+	log_on(assoc);
+	cr_assert(request(assoc, 3, MAKE, "", 0));
+	cr_expect_eq(n_callers, 0u, "bob is who asks since he has logged on");
+	end(1, 0);
+	expect_response(2, 11);
+	cr_expect_eq(n_callers, 1u);
+	cr_expect_eq(caller_len, 0u, "the pipe's own user");
+	cr_assert(request(assoc, 4, MAKE, "", 0));
+	cr_expect_eq(n_callers, 2u);
+	cr_expect_eq(caller_len, 4u, "bob");
+	cr_assert(request(assoc, 5, MAKE, "", 0));
+	cr_expect_eq(n_callers, 2u);
 }
 
 Test(rpc_wait, the_client_gives_it_up)

@@ -177,7 +177,7 @@ enum smb3_rpc_question_id {
 				... token */
 	SMB3_ASK_UNWRAP, /* rpc: 4 context, PDU, ... signature -> ... stub when it was sealed */
 	SMB3_ASK_WRAP,   /* rpc: 4 context, PDU -> ... stub when it is to be sealed, signature */
-	SMB3_ASK_CALLER, /* rpc: 4 context -> -. Whose questions the next ones are */
+	SMB3_ASK_CALLER, /* rpc: 4 context, or nothing: the pipe's user -> -. Whose questions the next ones are */
 	SMB3_ASK_BIND, /* rpc: UUID, 2 major, 2 minor, b level, b looks -> -. Whether the interface may be
 			    used; looks: by a list. -EACCES; -ENOENT: as if there were none */
 	/* The runtime's, about questions that are answered later */
