@@ -75,36 +75,43 @@ void look_end(struct spot_look *look)
 	look->path = NULL;
 }
 
-/* One folder further down, to path; a link is none. */
+/* One folder further down, *path then is its; a link is none. Filters may show other names than handles
+ * have: those are the same but for their case, or not looked at. */
 static struct smb3_handle *step_down(const struct spot_look *look, struct smb3_handle *dir,
-				     const char *name, const char *path)
+				     const char *name, const char **path)
 {
 	const struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_DIRECTORY | SMB3_O_NOFOLLOW |
-					       SMB3_O_EXACT | SMB3_O_LISTED };
+					       SMB3_O_LISTED |
+					       (look->any_case ? 0 : SMB3_O_EXACT) };
 	struct smb3_handle *h = smb3_handle_new(look->q->mount);
 
-	if (!smb3_vfs_open(look->q->mount->top, &look->ctx, dir, name, &how, h) &&
-	    dir_lists(look, path, h))
-		return h;
+	if (!smb3_vfs_open(look->q->mount->top, &look->ctx, dir, name, &how, h)) {
+		if (look->any_case && h->name && smb3_name_equal(h->name, name))
+			name = h->name;
+		*path = smb3_arena_printf(look->ctx.arena, "%s%s%s", *path, **path ? "/" : "",
+					  name);
+		if (dir_lists(look, *path, h))
+			return h;
+	}
 	smb3_handle_free(h);
 	return NULL;
 }
 
 /* The folder at path[0, len), if each on the way to it, and itself, can be listed; to be freed. */
-static struct smb3_handle *reach(const struct spot_look *look, const char *path, size_t len)
+static struct smb3_handle *reach(const struct spot_look *look, const char *path, size_t len,
+				 const char **ret_path)
 {
 	struct smb3_handle *h = smb3_handle_new(look->q->mount);
 	char *rest = len ? smb3_arena_printf(look->ctx.arena, "%.*s", (int)len, path) : NULL;
-	const char *start = rest, *name;
+	const char *name;
 
+	*ret_path = "";
 	if (smb3_vfs_root(look->q->mount->top, &look->ctx, h) || !dir_lists(look, "", h)) {
 		smb3_handle_free(h);
 		return NULL;
 	}
 	while (h && rest && (name = strsep(&rest, "/"))) {
-		size_t at = (size_t)(name - start) + strlen(name);
-		struct smb3_handle *next = step_down(
-			look, h, name, smb3_arena_printf(look->ctx.arena, "%.*s", (int)at, path));
+		struct smb3_handle *next = step_down(look, h, name, ret_path);
 
 		smb3_handle_free(h);
 		h = next;
@@ -112,13 +119,27 @@ static struct smb3_handle *reach(const struct spot_look *look, const char *path,
 	return h;
 }
 
+const char *look_name(struct spot_look *look, const char *path)
+{
+	const char *found;
+	struct smb3_handle *h;
+
+	look->any_case = true;
+	h = reach(look, path, strlen(path), &found);
+	look->any_case = false;
+	smb3_handle_free(h);
+	return h ? found : path;
+}
+
 /* Results come folder by folder as a rule. */
 static struct smb3_handle *folder(struct spot_look *look, const char *path, size_t len)
 {
+	const char *found;
+
 	if (look->path && strlen(look->path) == len && !memcmp(look->path, path, len))
 		return look->dir;
 	look_end(look);
-	look->dir = reach(look, path, len);
+	look->dir = reach(look, path, len, &found);
 	look->path = smb3_alloc(len + 1);
 	memcpy(look->path, path, len);
 	return look->dir;

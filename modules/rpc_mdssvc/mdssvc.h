@@ -101,8 +101,9 @@ struct spot_query {
 
 /* A file that the client was told of. */
 struct spot_told {
-	uint64_t id;
-	char *path;
+	struct smb3_hash_node node; /* by its id */
+	struct smb3_list link;
+	char path[];
 };
 
 struct spot_volume {
@@ -115,9 +116,9 @@ struct spot_volume {
 	size_t n_queries;
 	unsigned int busy; /* questions in work */
 	bool closed;       /* found by nobody; freed when nothing is busy */
-	/* The newest ones, told[first], and on in a circle */
-	struct spot_told *told;
-	size_t n_told, first, room, told_bytes;
+	struct smb3_hash told;
+	struct smb3_list told_order; /* the oldest first */
+	size_t told_bytes;
 };
 
 struct spot {
@@ -177,6 +178,7 @@ void admit_done(struct spot_admit *admit); /* gives the references back */
 struct spot_look {
 	const struct smb3_query *q;
 	struct smb3_ctx ctx;
+	bool any_case; /* names are found by the share's rule, not as they stand */
 	struct smb3_handle *dir;
 	char *path; /* of dir; NULL: none */
 };
@@ -185,6 +187,9 @@ void look_begin(struct spot_look *look, const struct smb3_query *q, struct smb3_
 void look_end(struct spot_look *look);
 /* False: the user would not see it in a listing. */
 bool look_at(struct spot_look *look, const char *path, struct spot_file *ret_file);
+/* The path of a folder that a client calls so, which may have another case, if the share does not care.
+ * path itself when the user would not see it. In the arena. */
+const char *look_name(struct spot_look *look, const char *path);
 bool look_lists(const struct smb3_query *q, const struct smb3_ctx *ctx, const char *path,
 		struct smb3_handle *dir);
 /* A path below the share that leads nowhere else. */

@@ -137,12 +137,28 @@ static int get_query(struct op *op, struct spot_query *q)
 	return q->q.where && !smb3_cursor_left(in) ? 0 : -EINVAL;
 }
 
+/* Folders as they stand there: two that a client calls differently may be one. */
+static void find_folders(struct op *op, struct spot_query *q)
+{
+	const char **paths = smb3_arena_alloc(q->arena, (SPOT_PATHS_MAX + 1) * sizeof(*paths));
+	uint32_t n = 0;
+
+	look_begin(&op->look, &q->q, q->arena);
+	for (const char *const *p = q->q.paths; *p; p++)
+		n = paths_add(paths, n, look_name(&op->look, *p));
+	look_end(&op->look);
+	paths[n] = NULL;
+	q->q.paths = paths;
+}
+
 static void start_work(struct smb3_job *job)
 {
 	struct op *op = SMB3_CONTAINER(job, struct op, job);
 	struct spot_query *q = op->query;
 
 	op->err = job->refused ? -EACCES : 0;
+	if (!op->err)
+		find_folders(op, q);
 	if (!op->err && q->index->start)
 		op->err = q->index->start(q->index_mod, &q->q, &q->state);
 }

@@ -75,63 +75,58 @@ void query_end(struct spot_volume *v, struct spot_query *q)
 
 /* ---- files that were told ---- */
 
-static void forget_oldest(struct spot_volume *v)
+static struct spot_told *told_find(const struct spot_volume *v, uint64_t id)
 {
-	struct spot_told *t = &v->told[v->first];
+	struct smb3_hash_node *node = smb3_hash_find(&v->told, id);
 
-	v->told_bytes -= strlen(t->path) + 1 + sizeof(*t);
-	free(t->path);
-	t->path = NULL;
-	v->first = (v->first + 1) % v->room;
-	v->n_told--;
+	return node ? SMB3_CONTAINER(node, struct spot_told, node) : NULL;
 }
 
-static void told_grow(struct spot_volume *v)
+static void forget(struct spot_volume *v, struct spot_told *t)
 {
-	size_t room = v->room ? 2 * v->room : 64;
-	struct spot_told *told = smb3_alloc(room * sizeof(*told));
+	v->told_bytes -= strlen(t->path) + 1 + sizeof(*t);
+	smb3_hash_remove(&v->told, &t->node);
+	smb3_list_remove(&t->link);
+	free(t);
+}
 
-	for (size_t i = 0; i < v->n_told; i++)
-		told[i] = v->told[(v->first + i) % v->room];
-	free(v->told);
-	v->told = told;
-	v->first = 0;
-	v->room = room;
+static struct spot_told *oldest(const struct spot_volume *v)
+{
+	return SMB3_CONTAINER(v->told_order.next, struct spot_told, link);
 }
 
 void volume_tell(struct spot *spot, struct spot_volume *v, uint64_t id, const char *path)
 {
-	size_t most = (size_t)conf_of(spot)->remember;
-	const char *known = volume_told(v, id);
+	size_t most = (size_t)conf_of(spot)->remember, len = strlen(path) + 1;
+	struct spot_told *t = told_find(v, id);
 
-	if (known && !strcmp(known, path))
+	if (t && !strcmp(t->path, path))
 		return;
-	if (v->n_told == v->room)
-		told_grow(v);
-	v->told[(v->first + v->n_told++) % v->room] = (struct spot_told){ id, smb3_strdup(path) };
-	v->told_bytes += strlen(path) + 1 + sizeof(struct spot_told);
-	while (v->told_bytes > most && v->n_told > 1)
-		forget_oldest(v);
+	if (t)
+		forget(v, t);
+	t = smb3_alloc(sizeof(*t) + len);
+	memcpy(t->path, path, len);
+	smb3_hash_add(&v->told, &t->node, id);
+	smb3_list_add(&v->told_order, &t->link);
+	v->told_bytes += len + sizeof(*t);
+	while (v->told_bytes > most && v->told.count > 1)
+		forget(v, oldest(v));
 }
 
 const char *volume_told(const struct spot_volume *v, uint64_t id)
 {
-	for (size_t i = v->n_told; i-- > 0;) {
-		const struct spot_told *t = &v->told[(v->first + i) % v->room];
+	const struct spot_told *t = told_find(v, id);
 
-		if (t->id == id)
-			return t->path;
-	}
-	return NULL;
+	return t ? t->path : NULL;
 }
 
 /* ---- volumes ---- */
 
 static void volume_free(struct spot_volume *v)
 {
-	while (v->n_told)
-		forget_oldest(v);
-	free(v->told);
+	while (v->told.count)
+		forget(v, oldest(v));
+	smb3_hash_done(&v->told);
 	free(v->share);
 	smb3_identity_unref(v->user);
 	free(v);
@@ -209,6 +204,8 @@ struct spot_volume *volume_get(struct spot *spot, const struct smb3_rpc_asking *
 	v->share = smb3_strdup(share);
 	v->used = smb3_clock();
 	smb3_list_init(&v->queries);
+	smb3_list_init(&v->told_order);
+	smb3_hash_init(&v->told);
 	smb3_list_add(&spot->volumes, &v->link);
 	return v;
 }

@@ -13,6 +13,7 @@ command -v mdsearch >/dev/null || { skip spotlight "mdsearch is missing (package
 
 on='rpc_mdssvc={ spotlight = true; }'
 share_new files "$on"
+share_new exact "$on" 'vfs_posix={ case_sensitive = true; }'
 share_new off
 share_new veiled "$on" 'vfs_veto={ veto_files = [ "*.veto" ]; hide_unreadable = true; }'
 share_new others "$on" 'access={ valid_users = [ "nobody" ]; }'
@@ -21,8 +22,8 @@ share_new "Two Words" "$on"
 mkdir -p "$T/homes/$S_USER"
 touch "$T/homes/$S_USER/mine"
 share_add own "$T/homes/%U" "$on"
-mkdir -p "$T"/files/{sub/deep,closed,many} "$T"/veiled/shut
-for name in files/{plan.txt,sub/MyPlan.TXT,sub/deep/unplanned,closed/plan-not,other} veiled/{plan,plan.veto,plan-shut,shut/plan} \
+mkdir -p "$T"/files/{sub/deep,closed,many} "$T"/veiled/shut "$T"/exact/sub
+for name in files/{plan.txt,sub/MyPlan.TXT,sub/deep/unplanned,closed/plan-not,other} veiled/{plan,plan.veto,plan-shut,shut/plan} exact/sub/plan \
 	{others,secret,off}/plan "Two Words/plan"; do
 	echo "$name" >"$T/$name"
 done
@@ -30,7 +31,7 @@ printf '%2000s' x >"$T/files/large-plan"
 ln -s ../sub "$T/files/sub/loop"
 ln -s /etc "$T/files/out-plan"
 touch "$T"/files/many/entry-{001..300}
-if is_root; then chown -R "$S_USER:" "$T"/{files,veiled,others,secret,off}; fi
+if is_root; then chown -R "$S_USER:" "$T"/{files,veiled,others,secret,off,exact}; fi
 chmod 000 "$T/veiled/plan-shut" "$T/veiled/shut" "$T/files/closed"
 server_start || { fail spotlight-start "no server"; exit 1; }
 
@@ -70,6 +71,9 @@ check spotlight-not finds files '*=="*plan*"c && !(*=="*.txt"c || *=="*-plan")' 
 check spotlight-nothing finds files '*=="nothing of that name"'
 check spotlight-pieces counts 300 files '*=="entry-*"'
 check spotlight-below below sub files '*=="*plan*"c' sub/MyPlan.TXT sub/deep/unplanned
+check spotlight-below-any-case below SUB/Deep files '*=="*plan*"c' sub/deep/unplanned
+check spotlight-below-exact below SUB exact '*=="*plan*"c'
+check spotlight-below-exact-there below sub exact '*=="*plan*"c' sub/plan
 check spotlight-spaces finds "Two Words" '*=="plan"' plan
 refuse spotlight-unknown-attribute 'mdscli_search failed' search files 'kMDItemAuthors=="x"'
 refuse spotlight-no-query 'mdscli_search failed' search files 'kMDItemFSName==='
