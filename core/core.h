@@ -356,7 +356,9 @@ void smb3_open_work_end(struct smb3_open *o);
 
 /* session.c, tree.c */
 void smb3_session_open_ended(struct smb3_session *s);
-void smb3_tree_unref(struct smb3_tree *t); /* NULL is allowed */
+void smb3_session_seals(struct smb3_session *s);
+void smb3_session_sealed(struct smb3_session *s); /* NULL is allowed */
+void smb3_tree_unref(struct smb3_tree *t);        /* NULL is allowed */
 
 /* file.c */
 struct smb3_files *smb3_files_new(void);

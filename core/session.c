@@ -264,6 +264,7 @@ void smb3_session_close(struct smb3_session *s, const char *why)
 		smb3_log(SMB3_LOG_INFO, "session 0x%llx: closed: %s", (unsigned long long)s->id,
 			 why);
 	s->state = SMB3_SESSION_CLOSED;
+	s->ending += s->sealing;
 	smb3_hash_remove(&s->client->sessions, &s->client_node);
 	smb3_hash_remove(&s->client->worker->sessions, &s->worker_node);
 	logoff_hook(s, why);
@@ -298,6 +299,22 @@ void smb3_session_open_ended(struct smb3_session *s)
 		s->awaiting = mail->next;
 		smb3_mail_post(s->client->worker, mail);
 	}
+}
+
+/* A reply that the pool encrypts or signs: whoever waits for the session's end hears of it after that. */
+void smb3_session_seals(struct smb3_session *s)
+{
+	s->sealing++;
+	s->ending += s->state == SMB3_SESSION_CLOSED;
+}
+
+void smb3_session_sealed(struct smb3_session *s)
+{
+	if (!s)
+		return;
+	s->sealing--;
+	if (s->state == SMB3_SESSION_CLOSED)
+		smb3_session_open_ended(s);
 }
 
 static void settled(struct smb3_worker *w, struct smb3_mail *mail)

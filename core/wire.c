@@ -145,6 +145,7 @@ static void seal_done(struct smb3_worker *w, struct smb3_job *job)
 	w->busy_with = "reply";
 	w->sealing--;
 	seal_over(&s);
+	smb3_session_sealed(s.session);
 	smb3_session_unref(s.session);
 	smb3_conn_unref(conn);
 }
@@ -162,7 +163,7 @@ static bool seals_on_pool(const struct sealing *s)
 	       w->sealing <= w->server->n_workers && smb3_pool_is_idle(w->server);
 }
 
-/* Large replies may overtake each other, and be overtaken by small ones. */
+/* Large replies may overtake each other, and be overtaken by small ones; not by that of LOGOFF. */
 void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
 		    struct smb3_out *out)
 {
@@ -181,7 +182,7 @@ void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool e
 		(struct smb3_job){ seal_work, seal_done, .lane = &conn->seal_lane, .aloof = true };
 	later = smb3_arena_copy(out->arena, &now, sizeof(now));
 	if (session)
-		smb3_session_ref(session);
+		smb3_session_seals(smb3_session_ref(session));
 	smb3_conn_ref(conn);
 	conn->worker->sealing++;
 	smb3_job_start(conn->worker, &later->job);

@@ -20,6 +20,8 @@
 #define MIB   (1u << 20)
 #define READS 12
 #define ROUND 3 /* of READS */
+#define FEW   3 /* that two workers leave to the pool */
+#define LONG  4 /* MiB, which take longer than closing a file */
 #define NONCE 16
 
 /* ---- a server, and a file of as many MiB as reads ---- */
@@ -29,9 +31,14 @@ struct rig {
 	struct smbc_lib *lib;
 	struct smbc_conn *c;
 	struct smbc_session *s;
+	struct smbc_conn
+		*other; /* on the same worker: who does not have it alone sends more to the pool */
 	uint32_t tid;
 	struct smbc_fid fid;
 };
+
+/* Replies of READ so far, and when that of LOGOFF came. */
+static int reads_seen, reads_at_logoff;
 
 static struct smbc_reply *play(struct smbc_req *req)
 {
@@ -40,6 +47,28 @@ static struct smbc_reply *play(struct smbc_req *req)
 	cr_assert_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS, "%s",
 		     smb3_status_name(req->reply.hdr.status));
 	return &req->reply;
+}
+
+static void on_message(struct smbc_conn *c, bool sent, const uint8_t *pdu, size_t len)
+{
+	struct smbc_hdr hdr;
+
+	smbc_hdr_parse(pdu, &hdr);
+	if (!sent && hdr.command == SMB2_READ)
+		reads_seen++;
+	if (!sent && hdr.command == SMB2_LOGOFF)
+		reads_at_logoff = reads_seen;
+}
+
+static struct smbc_conn *neighbour(struct rig *r)
+{
+	struct smbc_conn *c = smbc_conn_new(r->lib, test_server_connect(r->server));
+	struct smbc_negotiate n = smbc_negotiate_default;
+	uint32_t status = 1;
+
+	memcpy(c->client_guid, r->c->client_guid, sizeof(c->client_guid));
+	cr_assert_eq(smbc_negotiate(c, &n, WAIT, &status), 0);
+	return c;
 }
 
 /* cipher 0: signed. */
@@ -66,6 +95,7 @@ static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
 	n.signing[0] = signing;
 	n.signing_count = 1;
 	cr_assert_eq(smbc_negotiate(r->c, &n, WAIT, &status), 0);
+	r->other = neighbour(r);
 	r->s = smbc_session_new(r->c);
 	cr_assert_eq(smbc_session_setup(r->s, &cred, WAIT, &status), 0);
 	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
@@ -80,6 +110,12 @@ static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
 	cr_assert_eq(smbc_create_reply(play(req), &made), 0);
 	smbc_req_free(req);
 	r->fid = made.fid;
+}
+
+static void go_away(struct rig *r)
+{
+	smbc_conn_free(r->c);
+	smbc_conn_free(r->other);
 }
 
 static void rig_start(struct rig *r)
@@ -106,14 +142,19 @@ static void rig_stop(struct rig *r)
 	smbc_lib_free(r->lib);
 }
 
-static struct smbc_req *ask(struct rig *r, int i)
+static struct smbc_req *ask_for(struct rig *r, int i, uint32_t length)
 {
 	struct smbc_req *req = smbc_tree_req(r->s, r->tid, SMB2_READ);
-	struct smbc_io io = { .fid = r->fid, .offset = (uint64_t)i * MIB, .length = MIB };
+	struct smbc_io io = { .fid = r->fid, .offset = (uint64_t)i * MIB, .length = length };
 
 	smbc_put_read(req, &io);
 	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
 	return req;
+}
+
+static struct smbc_req *ask(struct rig *r, int i)
+{
+	return ask_for(r, i, MIB);
 }
 
 static bool is_block(const struct smbc_part *data, int i)
@@ -158,7 +199,7 @@ Test(large, every_reply_is_whole, .timeout = 120)
 		log_on(&r, i <= 4 ? i : 0, i <= 4 ? 0 : i - 5);
 		for (int round = 0; round < ROUND; round++)
 			check_whole(&r, what);
-		smbc_conn_free(r.c);
+		go_away(&r);
 	}
 	rig_stop(&r);
 }
@@ -210,7 +251,7 @@ Test(large, no_nonce_comes_twice, .timeout = 120)
 		for (int k = 0; k < i; k++)
 			cr_expect_neq(memcmp(seen[i], seen[k], NONCE), 0, "%d, %d", k, i);
 	}
-	smbc_conn_free(r.c);
+	go_away(&r);
 	rig_stop(&r);
 }
 
@@ -231,6 +272,25 @@ static void leave(struct rig *r, uint16_t command)
 	smbc_req_free(req);
 }
 
+/* A client that has logged off has no keys for what comes after that. */
+Test(large, nothing_comes_after_logoff, .timeout = 120)
+{
+	struct rig r;
+
+	rig_start(&r);
+	for (int i = 0; i < 10; i++) {
+		log_on(&r, i & 1 ? 0 : SMB2_CIPHER_AES128_CCM, SMB2_SIGN_HMAC_SHA256);
+		r.c->trace = on_message;
+		reads_seen = reads_at_logoff = 0;
+		for (int k = 0; k < FEW; k++)
+			smbc_req_free(ask_for(&r, k, LONG * MIB));
+		leave(&r, SMB2_LOGOFF);
+		cr_expect_eq(reads_at_logoff, FEW, "%d of %d", reads_at_logoff, FEW);
+		go_away(&r);
+	}
+	rig_stop(&r);
+}
+
 /* Replies are under way when the file, the tree, the session or the connection ends. */
 Test(large, the_end_meanwhile, .timeout = 120)
 {
@@ -248,10 +308,10 @@ Test(large, the_end_meanwhile, .timeout = 120)
 			leave(&r, end);
 		else
 			smbc_flush(r.c);
-		smbc_conn_free(r.c);
+		go_away(&r);
 	}
 	log_on(&r, SMB2_CIPHER_AES128_GCM, 0);
 	check_whole(&r, "afterwards");
-	smbc_conn_free(r.c);
+	go_away(&r);
 	rig_stop(&r);
 }
