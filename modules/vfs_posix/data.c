@@ -5,8 +5,16 @@
 #include "posix.h"
 
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#define TRY_MOST    (1u << 20) /* bytes that are written on a loop */
+#define TRY_PAGE    4096u
+#define TRY_SLOW    3000000ull /* ns; a write that took so long has waited */
+#define PAUSE_LEAST 1000000000ull
+#define PAUSE_MOST  64000000000ull
 
 /* With RWF_NOWAIT a file system that does not know it says so each time: asked once. */
 static ssize_t data_refused(_Atomic bool *waits)
@@ -43,23 +51,57 @@ ssize_t posix_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct sm
 	return (ssize_t)done;
 }
 
-/* Once a part is written the rest is too, whether it waits or not. */
-ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
-		     const void *buf, size_t len, uint64_t offset)
+/* ---- writes that may not wait, where the file system knows no RWF_NOWAIT for them ----
+ *
+ * It takes whole pages into its cache at once as a rule. A writer waits when too much is unwritten, which
+ * may last: then no loop tries for a while, and for twice as long each time that it had to wait again. */
+
+static bool try_may(const struct posix_mount *m, const struct smb3_handle *h, size_t len,
+		    uint64_t offset)
 {
-	struct posix_mount *m = posix_mount_of(self);
-	struct posix_handle *ph = posix_of(self, h);
-	int flags = ctx->nowait ? RWF_NOWAIT : 0;
+	uint64_t now;
+
+	if (len > TRY_MOST || (len | offset) % TRY_PAGE)
+		return false; /* a page that is changed in part may have to be read */
+	now = smb3_clock();
+	return now >= atomic_load_explicit(&m->try_again, memory_order_relaxed) &&
+	       now >= atomic_load(&h->mount->slow_until);
+}
+
+/* A busy machine makes a thread wait for a processor, which says nothing of the file system. */
+static bool try_waited(const struct rusage *then)
+{
+	struct rusage now = { 0 };
+
+	getrusage(RUSAGE_THREAD, &now);
+	timersub(&now.ru_stime, &then->ru_stime, &now.ru_stime);
+	return now.ru_nvcsw != then->ru_nvcsw || now.ru_stime.tv_sec ||
+	       now.ru_stime.tv_usec >= (suseconds_t)(TRY_SLOW / 1000);
+}
+
+static void try_learn(struct posix_mount *m, uint64_t began, const struct rusage *then)
+{
+	uint64_t now = smb3_clock(), pause = atomic_load(&m->try_pause);
+
+	if (now - began < TRY_SLOW || !try_waited(then))
+		return;
+	if (!pause || now > atomic_load(&m->try_again) + pause)
+		pause = PAUSE_LEAST;
+	else if (pause < PAUSE_MOST)
+		pause *= 2;
+	atomic_store(&m->try_pause, pause);
+	atomic_store(&m->try_again, now + pause);
+}
+
+/* Once a part is written the rest is too, whether it waits or not. */
+static ssize_t write_all(struct posix_mount *m, int fd, struct iovec from, uint64_t offset,
+			 int flags)
+{
 	size_t done = 0;
 
-	if (offset > INT64_MAX || len > INT64_MAX - offset)
-		return -EFBIG;
-	if (flags && atomic_load_explicit(&m->write_waits, memory_order_relaxed))
-		return -EAGAIN;
-	posix_stale(ph);
-	while (done < len) {
-		struct iovec iov = { (char *)(uintptr_t)buf + done, len - done };
-		ssize_t n = pwritev2(ph->fd, &iov, 1, (off_t)(offset + done), flags);
+	while (done < from.iov_len) {
+		struct iovec iov = { (char *)from.iov_base + done, from.iov_len - done };
+		ssize_t n = pwritev2(fd, &iov, 1, (off_t)(offset + done), flags);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -71,6 +113,36 @@ ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct s
 		flags = 0;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t try_write(struct posix_mount *m, int fd, struct iovec from, uint64_t offset)
+{
+	struct rusage then = { 0 };
+	uint64_t began = smb3_clock();
+	ssize_t n;
+
+	getrusage(RUSAGE_THREAD, &then);
+	n = write_all(m, fd, from, offset, 0);
+	try_learn(m, began, &then);
+	return n;
+}
+
+ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
+		     const void *buf, size_t len, uint64_t offset)
+{
+	struct posix_mount *m = posix_mount_of(self);
+	struct posix_handle *ph = posix_of(self, h);
+	struct iovec from = { (void *)(uintptr_t)buf, len };
+	bool tries = ctx->nowait && atomic_load_explicit(&m->write_waits, memory_order_relaxed);
+
+	if (offset > INT64_MAX || len > INT64_MAX - offset)
+		return -EFBIG;
+	if (tries && !try_may(m, h, len, offset))
+		return -EAGAIN;
+	posix_stale(ph);
+	if (tries)
+		return try_write(m, ph->fd, from, offset);
+	return write_all(m, ph->fd, from, offset, ctx->nowait ? RWF_NOWAIT : 0);
 }
 
 /* The entry of a new file is not on disk yet when the file is. The folder is found by where the

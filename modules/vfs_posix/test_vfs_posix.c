@@ -2,6 +2,8 @@
 /*
  * test_vfs_posix.c: opening, describing, reading, writing and listing a folder on disk.
  */
+#include "posix.h"
+
 #include <criterion/criterion.h>
 #include <vfsrig.h>
 
@@ -385,6 +387,43 @@ Test(posix, xattrs)
 		cr_expect_eq(smb3_vfs_listxattr(rig->top, &rig->ctx, h, buf, sizeof(buf)), 0);
 		smb3_handle_free(h);
 	}
+}
+
+#define PAGE 4096
+#define MUCH ((1u << 20) + PAGE)
+
+static ssize_t write_nowait(struct smb3_handle *h, size_t len, uint64_t offset)
+{
+	struct smb3_ctx nowait = rig->ctx;
+	static char data[MUCH];
+
+	nowait.nowait = true;
+	return smb3_vfs_pwrite(rig->top, &nowait, h, data, len, offset);
+}
+
+/* Whole pages are taken at once, also by a file system that knows no way to ask for that. */
+Test(posix, nowait_writes_whole_pages)
+{
+	struct posix_mount *m = posix_mount_of(rig->top);
+	struct smb3_handle *h;
+
+	cr_assert_eq(vfsrig_make(rig, "f", "cached"), 0);
+	h = vfsrig_open(rig, NULL, "f", SMB3_O_READ | SMB3_O_WRITE, NULL);
+	cr_assert_not_null(h);
+	write_nowait(h, PAGE, 0); /* finds out */
+	atomic_store(&m->try_again, 0);
+	cr_expect_eq(write_nowait(h, PAGE, PAGE), PAGE);
+	if (!atomic_load(&m->write_waits))
+		cr_skip("the file system knows RWF_NOWAIT");
+	cr_expect_eq(write_nowait(h, 6, 0), -EAGAIN);
+	cr_expect_eq(write_nowait(h, PAGE, 6), -EAGAIN);
+	cr_expect_eq(write_nowait(h, MUCH, 0), -EAGAIN);
+	atomic_store(&m->try_again, UINT64_MAX);
+	cr_expect_eq(write_nowait(h, PAGE, 0), -EAGAIN);
+	atomic_store(&m->try_again, 0);
+	atomic_store(&h->mount->slow_until, UINT64_MAX);
+	cr_expect_eq(write_nowait(h, PAGE, 0), -EAGAIN);
+	smb3_handle_free(h);
 }
 
 Test(posix, nowait_never_waits)
