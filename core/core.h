@@ -161,6 +161,7 @@ struct smb3_worker {
 	uint64_t late_count;
 	const char *late_last;
 	unsigned int sealing; /* replies on the pool to be signed and encrypted */
+	float crowd;          /* threads of others that wanted a processor, on average of late */
 	_Atomic uint32_t n_clients;
 	int64_t memory; /* not told to server->memory yet */
 	bool stopping;
@@ -184,6 +185,9 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads);
 void smb3_pool_stop(struct smb3_server *server); /* drains, joins; smb3_workers_stop() calls it */
 void smb3_lane_init(struct smb3_lane *lane);
 bool smb3_pool_is_idle(struct smb3_server *server); /* a thread of it, just now */
+/* Had the machine, when this was asked of late, a processor that neither the worker's loop nor anybody
+ * else wanted? The client may run on it, too. Of the threads that run now, own are for w. */
+bool smb3_processor_free(struct smb3_worker *w, unsigned int own);
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it

@@ -7,7 +7,11 @@
  */
 #include "core.h"
 
+#include <fcntl.h>
+
 #define POOL_THREADS_MAX 256
+#define CROWD_SPAN       16    /* times that it was asked */
+#define CROWD_LITTLE     0.25f /* of a thread: does not count */
 
 struct smb3_pool {
 	struct smb3_server *server;
@@ -16,6 +20,8 @@ struct smb3_pool {
 	struct smb3_list ring; /* of lanes that have jobs */
 	struct smb3_lane lane; /* of jobs without one */
 	bool stopping;
+	int load; /* /proc/loadavg; -1: there is none */
+	long processors;
 	_Atomic unsigned int idle;
 	unsigned int n_threads, per_mount;
 	pthread_t threads[POOL_THREADS_MAX];
@@ -119,6 +125,8 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads)
 	smb3_list_init(&pool->ring);
 	smb3_lane_init(&pool->lane);
 	server->pool = pool;
+	pool->load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	pool->processors = sysconf(_SC_NPROCESSORS_ONLN);
 	if (threads > POOL_THREADS_MAX)
 		threads = POOL_THREADS_MAX;
 	while (pool->n_threads < threads && !err) {
@@ -148,6 +156,8 @@ void smb3_pool_stop(struct smb3_server *server)
 		pthread_join(pool->threads[i], NULL);
 	pthread_cond_destroy(&pool->more);
 	pthread_mutex_destroy(&pool->lock);
+	if (pool->load >= 0)
+		close(pool->load);
 	free(pool);
 	server->pool = NULL;
 }
@@ -155,6 +165,27 @@ void smb3_pool_stop(struct smb3_server *server)
 bool smb3_pool_is_idle(struct smb3_server *server)
 {
 	return server->pool && server->pool->idle;
+}
+
+/* Threads of the whole machine that run or want to; 0: unknown. proc_loadavg(5) */
+static unsigned int threads_running(const struct smb3_pool *pool)
+{
+	char text[64] = "";
+	unsigned int n = 0;
+
+	if (pread(pool->load, text, sizeof(text) - 1, 0) > 0)
+		sscanf(text, "%*s %*s %*s %u/", &n);
+	return n;
+}
+
+bool smb3_processor_free(struct smb3_worker *w, unsigned int own)
+{
+	struct smb3_pool *pool = w->server->pool;
+	unsigned int n = threads_running(pool);
+
+	n = n > own ? n - own : 0;
+	w->crowd += (float)n / CROWD_SPAN - w->crowd / CROWD_SPAN;
+	return w->crowd + 2 <= (float)pool->processors + CROWD_LITTLE;
 }
 
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)

@@ -4,8 +4,8 @@
  */
 #include "core.h"
 
-/* Replies that take so long to sign or encrypt go by the pool: while others wait, and in any case. What
- * the way costs: doc/performance.md */
+/* Replies that take so long to sign or encrypt go by the pool: while others of the connection wait and a
+ * processor is free, and when other connections do. What the way costs: doc/performance.md */
 #define SEAL_LARGE (64u << 10)
 #define SEAL_BUSY  50000u
 #define SEAL_LONG  400000u
@@ -150,17 +150,21 @@ static void seal_done(struct smb3_worker *w, struct smb3_job *job)
 	smb3_conn_unref(conn);
 }
 
-/* While others wait the loop takes its part: more threads than processors only hold each other up. It
- * takes all when the pool's threads have other work, which may last: a disk that hangs. */
+/* While others wait the loop takes its part: more threads than processors only hold each other up, and
+ * the client's may be among them. It takes all when the pool's threads have other work, which may last: a
+ * disk that hangs. */
 static bool seals_on_pool(const struct sealing *s)
 {
 	const struct smb3_conn *conn = s->out->conn;
-	const struct smb3_worker *w = conn->worker;
+	struct smb3_worker *w = conn->worker;
 	bool helps = conn->more && (!w->sealing || w->sealing + 1 < w->server->n_workers);
+	bool alone = w->conns.next == w->conns.prev; /* nobody else to be held up */
 	uint64_t ns = s->out->len * conn->seal_cost / MIB;
 
-	return s->large && !s->out->at_once && ns >= (helps ? SEAL_BUSY : SEAL_LONG) &&
-	       w->sealing <= w->server->n_workers && smb3_pool_is_idle(w->server);
+	if (!s->large || s->out->at_once || ns < SEAL_BUSY || w->sealing > w->server->n_workers ||
+	    !smb3_pool_is_idle(w->server))
+		return false;
+	return (ns >= SEAL_LONG && !alone) || (helps && smb3_processor_free(w, 1 + w->sealing));
 }
 
 /* Large replies may overtake each other, and be overtaken by small ones; not by that of LOGOFF. */
