@@ -16,6 +16,13 @@
 			vfs = vfs->next;     \
 	} while (0)
 
+/* What it answers there; -EOPNOTSUPP when there is none. */
+#define VFS_ASK(vfs, op, ...)                                       \
+	({                                                          \
+		VFS_SEEK(vfs, op);                                  \
+		vfs ? vfs->ops->op(vfs, __VA_ARGS__) : -EOPNOTSUPP; \
+	})
+
 /* For the operations that fill a handle. */
 static int vfs_opened(struct smb3_handle *h, int err)
 {
@@ -25,8 +32,7 @@ static int vfs_opened(struct smb3_handle *h, int err)
 
 int smb3_vfs_root(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, root);
-	return vfs_opened(h, vfs ? vfs->ops->root(vfs, ctx, h) : -EOPNOTSUPP);
+	return vfs_opened(h, VFS_ASK(vfs, root, ctx, h));
 }
 
 /* Gives back a handle that was opened from layer vfs on: those above know nothing of it. */
@@ -76,23 +82,19 @@ int smb3_vfs_walk(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_
 int smb3_vfs_open(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		  const char *name, const struct smb3_how *how, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, open);
-	return vfs_opened(h, vfs ? vfs->ops->open(vfs, ctx, dir, name, how, h) : -EOPNOTSUPP);
+	return vfs_opened(h, VFS_ASK(vfs, open, ctx, dir, name, how, h));
 }
 
 int smb3_vfs_open_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *base,
 			 const char *stream, const struct smb3_how *how, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, open_stream);
-	return vfs_opened(h, vfs ? vfs->ops->open_stream(vfs, ctx, base, stream, how, h) :
-				   -EOPNOTSUPP);
+	return vfs_opened(h, VFS_ASK(vfs, open_stream, ctx, base, stream, how, h));
 }
 
 int smb3_vfs_clone(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *from,
 		   struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, clone);
-	return vfs_opened(h, vfs ? vfs->ops->clone(vfs, ctx, from, h) : -EOPNOTSUPP);
+	return vfs_opened(h, VFS_ASK(vfs, clone, ctx, from, h));
 }
 
 void smb3_vfs_close(struct smb3_vfs *vfs, struct smb3_handle *h)
@@ -107,8 +109,7 @@ void smb3_vfs_close(struct smb3_vfs *vfs, struct smb3_handle *h)
 int smb3_vfs_stat(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		  struct smb3_stat *ret_stat)
 {
-	VFS_SEEK(vfs, stat);
-	return vfs ? vfs->ops->stat(vfs, ctx, h, ret_stat) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, stat, ctx, h, ret_stat);
 }
 
 static int vfs_lookup_by_open(struct smb3_vfs *vfs, const struct smb3_ctx *ctx,
@@ -138,15 +139,13 @@ int smb3_vfs_lookup(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb
 int smb3_vfs_setattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		     const struct smb3_setattr *set)
 {
-	VFS_SEEK(vfs, setattr);
-	return vfs ? vfs->ops->setattr(vfs, ctx, h, set) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, setattr, ctx, h, set);
 }
 
 ssize_t smb3_vfs_pread(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		       void *buf, size_t len, uint64_t offset)
 {
-	VFS_SEEK(vfs, pread);
-	return vfs ? vfs->ops->pread(vfs, ctx, h, buf, len, offset) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, pread, ctx, h, buf, len, offset);
 }
 
 ssize_t smb3_vfs_splice(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -161,28 +160,24 @@ ssize_t smb3_vfs_splice(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct
 ssize_t smb3_vfs_pwrite(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			const void *buf, size_t len, uint64_t offset)
 {
-	VFS_SEEK(vfs, pwrite);
-	return vfs ? vfs->ops->pwrite(vfs, ctx, h, buf, len, offset) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, pwrite, ctx, h, buf, len, offset);
 }
 
 int smb3_vfs_flush(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, flush);
-	return vfs ? vfs->ops->flush(vfs, ctx, h) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, flush, ctx, h);
 }
 
 int smb3_vfs_truncate(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      uint64_t size)
 {
-	VFS_SEEK(vfs, truncate);
-	return vfs ? vfs->ops->truncate(vfs, ctx, h, size) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, truncate, ctx, h, size);
 }
 
 int smb3_vfs_alloc(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		   uint64_t offset, uint64_t len, uint32_t flags)
 {
-	VFS_SEEK(vfs, alloc);
-	return vfs ? vfs->ops->alloc(vfs, ctx, h, offset, len, flags) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, alloc, ctx, h, offset, len, flags);
 }
 
 static int vfs_all_data(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -248,105 +243,90 @@ ssize_t smb3_vfs_copy(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct s
 int smb3_vfs_readdir(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		     uint64_t *cookie, smb3_emit_fn emit, void *arg)
 {
-	VFS_SEEK(vfs, readdir);
-	return vfs ? vfs->ops->readdir(vfs, ctx, h, cookie, emit, arg) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, readdir, ctx, h, cookie, emit, arg);
 }
 
 int smb3_vfs_remove(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *name, bool directory)
 {
-	VFS_SEEK(vfs, remove);
-	return vfs ? vfs->ops->remove(vfs, ctx, dir, name, directory) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, remove, ctx, dir, name, directory);
 }
 
 int smb3_vfs_rename(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *name, struct smb3_handle *to_dir, const char *to_name,
 		    uint32_t flags)
 {
-	VFS_SEEK(vfs, rename);
-	return vfs ? vfs->ops->rename(vfs, ctx, dir, name, to_dir, to_name, flags) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, rename, ctx, dir, name, to_dir, to_name, flags);
 }
 
 int smb3_vfs_link(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		  struct smb3_handle *to_dir, const char *to_name)
 {
-	VFS_SEEK(vfs, link);
-	return vfs ? vfs->ops->link(vfs, ctx, h, to_dir, to_name) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, link, ctx, h, to_dir, to_name);
 }
 
 int smb3_vfs_make(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		  const char *name, uint32_t mode, uint64_t rdev, const char *target)
 {
-	VFS_SEEK(vfs, make);
-	return vfs ? vfs->ops->make(vfs, ctx, dir, name, mode, rdev, target) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, make, ctx, dir, name, mode, rdev, target);
 }
 
 int smb3_vfs_become(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *dir,
 		    const char *name, struct smb3_handle *h, const char *target)
 {
-	VFS_SEEK(vfs, become);
-	return vfs ? vfs->ops->become(vfs, ctx, dir, name, h, target) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, become, ctx, dir, name, h, target);
 }
 
 ssize_t smb3_vfs_readlink(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  char *buf, size_t size)
 {
-	VFS_SEEK(vfs, readlink);
-	return vfs ? vfs->ops->readlink(vfs, ctx, h, buf, size) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, readlink, ctx, h, buf, size);
 }
 
 ssize_t smb3_vfs_getxattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  const char *name, void *buf, size_t size)
 {
-	VFS_SEEK(vfs, getxattr);
-	return vfs ? vfs->ops->getxattr(vfs, ctx, h, name, buf, size) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, getxattr, ctx, h, name, buf, size);
 }
 
 int smb3_vfs_setxattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		      const char *name, const void *value, size_t len)
 {
-	VFS_SEEK(vfs, setxattr);
-	return vfs ? vfs->ops->setxattr(vfs, ctx, h, name, value, len) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, setxattr, ctx, h, name, value, len);
 }
 
 ssize_t smb3_vfs_listxattr(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			   char *buf, size_t size)
 {
-	VFS_SEEK(vfs, listxattr);
-	return vfs ? vfs->ops->listxattr(vfs, ctx, h, buf, size) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, listxattr, ctx, h, buf, size);
 }
 
 int smb3_vfs_list_streams(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			  smb3_emit_stream_fn emit, void *arg)
 {
-	VFS_SEEK(vfs, list_streams);
-	return vfs ? vfs->ops->list_streams(vfs, ctx, h, emit, arg) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, list_streams, ctx, h, emit, arg);
 }
 
 int smb3_vfs_remove_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, remove_stream);
-	return vfs ? vfs->ops->remove_stream(vfs, ctx, h) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, remove_stream, ctx, h);
 }
 
 int smb3_vfs_rename_stream(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 			   const char *to, uint32_t flags)
 {
-	VFS_SEEK(vfs, rename_stream);
-	return vfs ? vfs->ops->rename_stream(vfs, ctx, h, to, flags) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, rename_stream, ctx, h, to, flags);
 }
 
 int smb3_vfs_statfs(struct smb3_vfs *vfs, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		    struct smb3_fsinfo *ret_info)
 {
-	VFS_SEEK(vfs, statfs);
-	return vfs ? vfs->ops->statfs(vfs, ctx, h, ret_info) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, statfs, ctx, h, ret_info);
 }
 
 int smb3_vfs_short_name(struct smb3_vfs *vfs, const char *name, char ret_short[SMB3_SHORT_NAME])
 {
-	VFS_SEEK(vfs, short_name);
-	return vfs ? vfs->ops->short_name(vfs, name, ret_short) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, short_name, name, ret_short);
 }
 
 char *smb3_vfs_client_name(struct smb3_vfs *vfs, const char *disk)
@@ -357,6 +337,5 @@ char *smb3_vfs_client_name(struct smb3_vfs *vfs, const char *disk)
 
 int smb3_vfs_fd(struct smb3_vfs *vfs, struct smb3_handle *h)
 {
-	VFS_SEEK(vfs, fd);
-	return vfs ? vfs->ops->fd(vfs, h) : -EOPNOTSUPP;
+	return VFS_ASK(vfs, fd, h);
 }
