@@ -33,6 +33,10 @@ const struct smb3_option conf_server_options[] = {
 	{ "late", SMB3_OPT_TIME, SERVER(late), "500ms", 0, 60000, NULL,
 	  "A worker that was held up for longer than this is logged with what held it up; 0 is "
 	  "never." },
+	{ "inline_time", SMB3_OPT_TIME, SERVER(inline_time), "3ms", 1, 60000, NULL,
+	  "File system calls that should be quick are made by the worker itself. When a request's took "
+	  "longer than this, by waiting or working and not for want of a processor, those of its share "
+	  "are left to the I/O threads for a second." },
 	{ "min_dialect", SMB3_OPT_ENUM, SERVER(min_dialect), "2.0.2", 0, 0, smb3_dialect_names,
 	  "Oldest dialect that a client may choose." },
 	{ "max_dialect", SMB3_OPT_ENUM, SERVER(max_dialect), "3.1.1", 0, 0, smb3_dialect_names,

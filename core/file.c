@@ -13,6 +13,7 @@ struct smb3_files {
 	struct files_shard {
 		pthread_mutex_t lock;
 		struct smb3_hash table;
+		_Atomic uint64_t disturbed; /* smb3_clock(): when one of its files last was */
 	} shards[SHARDS];
 };
 
@@ -198,6 +199,17 @@ void smb3_file_join(struct smb3_file *f, struct smb3_open *o)
 	f->n_opens++;
 }
 
+void smb3_file_disturb(struct smb3_server *server, const struct smb3_file_key *key)
+{
+	atomic_store(&shard_of(server->files, key)->disturbed, smb3_clock());
+}
+
+bool smb3_file_alone(const struct smb3_file *f, uint64_t since)
+{
+	return f->n_opens == 1 && !f->n_streams &&
+	       atomic_load(&shard_of(f->server->files, &f->key)->disturbed) < since;
+}
+
 /* Whether an open of a stream is in the way of deleting its file. */
 static bool pins(const struct smb3_open *o)
 {
@@ -318,6 +330,7 @@ static struct smb3_delete *file_left(struct smb3_file *f, bool now)
 
 struct smb3_delete *smb3_file_leave(struct smb3_file *f, struct smb3_open *o)
 {
+	smb3_file_disturb(f->server, &f->key);
 	if (f == o->base) {
 		f->n_streams--;
 		f->n_pinned -= pins(o);

@@ -224,11 +224,13 @@ static bool name_leads_to(struct smb3_mount *mount, const struct smb3_ctx *ctx,
 			  const struct smb3_file_key *key)
 {
 	struct smb3_how how = { .flags = SMB3_O_META | SMB3_O_NOFOLLOW };
+	struct smb3_ctx bare = *ctx;
 	struct smb3_handle *h;
 	struct smb3_stat st;
 	bool same;
 
-	if (smb3_vfs_lookup(mount->top, ctx, dir, name, &st) == 0 && st.dev == key->dev &&
+	bare.bare = true;
+	if (smb3_vfs_lookup(mount->top, &bare, dir, name, &st) == 0 && st.dev == key->dev &&
 	    st.ino == key->ino)
 		return true;
 	h = smb3_handle_new(mount);
@@ -297,6 +299,7 @@ static int delete_carry_out(const struct deletion *d)
 		removed_hook(d->open, due);
 	smb3_arena_free(arena);
 	smb3_delete_free(due);
+	smb3_file_disturb(d->file->server, &d->file->key);
 	smb3_file_lock(d->file);
 	d->file->delete_pending = false; /* whoever still holds a reference */
 	smb3_file_unlock(d->file);

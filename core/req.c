@@ -8,9 +8,8 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#define LATE_NS      500000000ull  /* an interim reply is sent when the answer is really late */
-#define SLOW_WORK_NS 3000000ull    /* inline work that waited this long was not from memory */
-#define SLOW_FOR_NS  1000000000ull /* so the mount's work goes to the pool for a while */
+#define LATE_NS     500000000ull  /* an interim reply is sent when the answer is really late */
+#define SLOW_FOR_NS 1000000000ull /* a slow mount's work goes to the pool for this time */
 
 /* ---- finishing ---- */
 
@@ -314,7 +313,7 @@ static ntstatus work_pool(struct smb3_req *req, struct smb3_mount *mount)
 
 /* Did what this thread has done since then keep it for long: asleep, or at work? A busy machine does
  * neither. */
-static bool was_slow(const struct rusage *then)
+static bool was_slow(const struct rusage *then, uint64_t limit)
 {
 	struct rusage now = { 0 };
 
@@ -323,7 +322,7 @@ static bool was_slow(const struct rusage *then)
 	timersub(&now.ru_stime, &then->ru_stime, &now.ru_stime);
 	timeradd(&now.ru_utime, &now.ru_stime, &now.ru_utime);
 	return now.ru_nvcsw != then->ru_nvcsw || now.ru_utime.tv_sec ||
-	       now.ru_utime.tv_usec >= (suseconds_t)(SLOW_WORK_NS / 1000);
+	       (uint64_t)now.ru_utime.tv_usec >= limit / 1000;
 }
 
 /* Work took long. Only when it is watched can be told why, and only what has been slow is watched. */
@@ -341,6 +340,7 @@ static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool
 	struct smb3_worker *w = req->worker;
 	uint64_t began = smb3_clock();
 	bool watched = mount && began < atomic_load(&mount->watched_until);
+	uint64_t limit = smb3_server_conf(req->server)->inline_time * 1000000;
 	struct rusage then = { 0 };
 	ntstatus status;
 
@@ -351,8 +351,8 @@ static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool
 		getrusage(RUSAGE_THREAD, &then);
 	req->ctx.nowait = nowait;
 	status = req->work(req);
-	if (mount && smb3_clock() - began > SLOW_WORK_NS)
-		slow_seen(mount, watched && was_slow(&then));
+	if (mount && smb3_clock() - began > limit)
+		slow_seen(mount, watched && was_slow(&then, limit));
 	return status;
 }
 

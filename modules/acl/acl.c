@@ -53,13 +53,10 @@ static void acl_fini(struct smb3_mod *mod)
 }
 
 static const struct smb3_provide acl_provides[] = {
-	SMB3_VFS(&acl_vfs),
-	SMB3_INFO(SMB2_0_INFO_SECURITY, 0, &acl_security),
-	SMB3_CREATECTX(&acl_secd),
-	SMB3_HOOK(&acl_access_hook),
-	SMB3_HOOK(&acl_entry_hook),
-	SMB3_HOOK(&acl_made_hook),
-	SMB3_END,
+	SMB3_VFS(&acl_vfs),          SMB3_INFO(SMB2_0_INFO_SECURITY, 0, &acl_security),
+	SMB3_CREATECTX(&acl_secd),   SMB3_HOOK(&acl_access_hook),
+	SMB3_HOOK(&acl_entry_hook),  SMB3_HOOK(&acl_made_hook),
+	SMB3_SLOT(&acl_making_slot), SMB3_END,
 };
 
 SMB3_MODULE(acl, .summary = "keeps Windows ACLs and decides by them", .options = acl_options,

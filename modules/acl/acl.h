@@ -91,6 +91,7 @@ uint32_t acl_mode_of(const struct acl_sd *sd, const struct smb3_stat *st);
 
 extern const struct smb3_info acl_security;
 extern const struct smb3_createctx acl_secd;
+extern struct smb3_slot acl_making_slot;
 extern const struct smb3_hook acl_access_hook, acl_entry_hook, acl_made_hook;
 
 #endif

@@ -113,6 +113,34 @@ const struct smb3_hook acl_access_hook = {
 
 /* ---- ENTRY ---- */
 
+/* Of an open that makes something: what ENTRY found out about the folder, for MADE. */
+struct acl_making {
+	bool plain; /* no ACL is stored for it */
+};
+
+struct smb3_slot acl_making_slot = {
+	.kind = SMB3_SLOT_OPEN,
+	.size = sizeof(struct acl_making),
+};
+
+static bool folder_is_plain(const struct smb3_event *event)
+{
+	const struct acl_making *making =
+		event->create ? smb3_slot(&acl_making_slot, event->create->open) : NULL;
+
+	return making && making->plain;
+}
+
+static void folder_seen(struct smb3_event *event, const struct acl_object *folder)
+{
+	struct acl_making *making;
+
+	if (!event->create)
+		return;
+	making = smb3_slot(&acl_making_slot, event->create->open);
+	making->plain = !folder->stored;
+}
+
 /* What a folder without a stored ACL has to say the kernel says. */
 static enum smb3_verdict may_add(struct smb3_vfs *layer, struct smb3_event *event)
 {
@@ -123,6 +151,7 @@ static enum smb3_verdict may_add(struct smb3_vfs *layer, struct smb3_event *even
 
 	if (err)
 		return failed(event, err);
+	folder_seen(event, &o);
 	/* What it is made with until its own ACL is there. */
 	if (o.stored || (event->create && smb3_create_context(event->create, &acl_secd)))
 		event->mode &= 0700;
@@ -187,17 +216,18 @@ static enum smb3_verdict made_run(struct smb3_mod *mod, struct smb3_event *event
 	const struct smb3_ctx *ctx = &event->req->ctx;
 	const struct acl_sd *asked = event->create ? smb3_create_context(event->create, &acl_secd) :
 						     NULL;
-	struct acl_object parent;
+	struct acl_object parent = { 0 };
 	struct acl_birth birth;
 	struct acl_sd sd;
-	int err;
+	int err = 0;
 
 	if (!layer || !event->who)
 		return SMB3_PASS;
 	if (!owner_is_creator(layer, asked, event->who))
 		return deny(event, STATUS_INVALID_OWNER, event->path,
 			    "only administrators make somebody else the owner");
-	err = acl_load_stored(layer, ctx, event->parent, &parent);
+	if (!folder_is_plain(event))
+		err = acl_load_stored(layer, ctx, event->parent, &parent);
 	if (!err && !parent.stored && !asked)
 		return SMB3_PASS;
 	birth = (struct acl_birth){

@@ -375,6 +375,8 @@ ntstatus create_open(struct create *cr)
 {
 	ntstatus status;
 
+	cr->since = smb3_clock();
+	cr->c.req->ctx.opening = true;
 	cr->c.action = cr->made || cr->made_stream ? FILE_CREATED : FILE_OPENED;
 	cr->no_read = cr->no_write = false;
 	status = open_or_make(cr);
@@ -387,22 +389,22 @@ static bool needs_parent(const struct create *cr)
 	if (!*cr->name.leaf)
 		return false;
 	return cr->maximum || cr->wanted & SMB3_DELETE || cr->c.disposition == FILE_SUPERSEDE ||
-	       smb3_create_context(&cr->c, &createctx_mxac) ||
-	       smb3_hooked(cr->c.req->server, SMB3_HOOK_ACCESS);
+	       smb3_create_context(&cr->c, &createctx_mxac);
 }
 
 /* What it is, and whether that is what was asked for. */
 ntstatus create_stat(struct create *cr)
 {
 	struct smb3_vfs *top = cr->dir->mount->top;
-	const struct smb3_ctx *ctx = &cr->c.req->ctx;
+	struct smb3_ctx *ctx = &cr->c.req->ctx, bare = *ctx;
 	uint32_t options = cr->c.options;
 	ntstatus status;
 	bool directory;
 	int err = smb3_vfs_stat(top, ctx, cr->handle, &cr->c.stat);
 
+	bare.bare = true;
 	if (!err && needs_parent(cr))
-		err = smb3_vfs_stat(top, ctx, cr->dir, &cr->parent);
+		err = smb3_vfs_stat(top, &bare, cr->dir, &cr->parent);
 	if (err)
 		return smb3_status_from_errno(err);
 	status = create_check_reparse(cr);

@@ -227,6 +227,7 @@ static ntstatus create_join(struct create *cr)
 	ntstatus status;
 
 	cr->c.req->ctx.nowait = false;
+	cr->c.req->ctx.opening = false;
 	fill_open(cr);
 	o = cr->c.open;
 	status = join_base(cr);
@@ -241,6 +242,8 @@ static ntstatus create_join(struct create *cr)
 	if (!status) {
 		smb3_file_join(o->file, o);
 		cr->joined = true;
+		/* What was seen before still holds when nobody was here meanwhile. */
+		cr->c.req->ctx.opening = !cr->name.stream && smb3_file_alone(o->file, cr->since);
 	}
 	smb3_file_unlock(o->file);
 	return status;
@@ -304,6 +307,7 @@ static ntstatus create_attach(struct create *cr)
 {
 	ntstatus status = STATUS_SUCCESS;
 
+	cr->c.req->ctx.opening = false;
 	for (struct smb3_create_use *use = cr->c.contexts; use && !status; use = use->next)
 		if (use->row->opened)
 			status = use->row->opened(&cr->c, use->state);
@@ -374,6 +378,7 @@ ntstatus create_work(struct smb3_req *req)
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(create_steps) && !status; i++)
 		status = create_steps[i](cr);
+	req->ctx.opening = false;
 	/* A try that would have blocked is made again with the same open; after joining, nothing is
 	 * tried again. */
 	if (status == STATUS_RETRY && cr->c.open->file)

@@ -33,6 +33,7 @@ struct create {
 	uint32_t flags;   /* SMB3_O_... that it was opened with */
 	uint32_t mode;    /* permission bits of a new object */
 	struct smb3_handle *dir, *base, *handle;
+	uint64_t since; /* smb3_clock() before the object was opened */
 	struct smb3_stat parent;
 };
 

@@ -259,9 +259,19 @@ static void renamed_hook(struct renaming *r)
 		smb3_hook_run(&event);
 }
 
+/* Before and after its name is taken away: whoever opens the target in this moment looks again. */
+static void disturb_target(const struct renaming *r)
+{
+	const struct smb3_file_key key = { .dev = r->target.dev, .ino = r->target.ino };
+
+	if (r->exists)
+		smb3_file_disturb(r->call->req->server, &key);
+}
+
 /* What had the new name is gone. */
 static void replaced(const struct renaming *r)
 {
+	disturb_target(r);
 	if (r->exists)
 		smb3_name_changed(r->call->req->tree->share, r->to.path, FILE_ACTION_REMOVED,
 				  FILE_NOTIFY_CHANGE_FILE_NAME);
@@ -282,6 +292,7 @@ static ntstatus rename_now(struct renaming *r)
 	    smb3_file_open_below(call->req->server, call->req->tree->share, r->old))
 		return smb3_req_deny(call->req, STATUS_ACCESS_DENIED, "files below %s are open",
 				     r->old);
+	disturb_target(r);
 	err = smb3_vfs_rename(mount->top, &call->req->ctx, r->from_dir, r->old_leaf, r->to_dir,
 			      r->to.leaf, r->exists ? SMB3_RENAME_REPLACE : 0);
 	if (err)
@@ -424,6 +435,7 @@ static ntstatus link_now(struct renaming *r)
 		return STATUS_FILE_IS_A_DIRECTORY;
 	if (r->exists && same_object(&r->target, &r->self))
 		return STATUS_SUCCESS;
+	disturb_target(r);
 	if (r->exists)
 		err = link_over(r);
 	else

@@ -3,7 +3,7 @@
  * attr.c: what an object is: statx() and, for DOS attributes and the creation time, an xattr that
  * exists only where something differs from the default.
  */
-#include "posix.h"
+#include "known.h"
 
 #include <string.h>
 #include <sys/syscall.h>
@@ -128,34 +128,75 @@ static void attr_parse(const uint8_t *blob, ssize_t len, struct posix_dos *ret_d
 			   POSIX_DOS_NAME);
 }
 
-static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph, mode_t mode,
-			 struct posix_dos *ret_dos)
+/* That nothing is stored may be kept, not that it could not be read. */
+static bool attr_answered(ssize_t len)
 {
+	return len >= 0 || len == -ENODATA;
+}
+
+/* st: what statx() has just said. What one user may read all are shown: who sees a file in its folder
+ * sees its attributes. */
+static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph,
+			 const struct smb3_stat *st, struct posix_dos *ret_dos)
+{
+	const struct posix_known_id id = posix_known_id(st);
 	uint8_t blob[POSIX_DOS_READ];
 	ssize_t len;
+	bool keep;
 
-	if (ph->bare && S_ISDIR(mode)) /* saves the way through /proc */
+	if (posix_known_dos(m, &id, ret_dos))
+		return;
+	keep = posix_known_may(m, &id);
+	if (ph->bare && S_ISDIR(st->mode)) /* saves the way through /proc */
 		len = posix_xattr_get_at(m, ph->fd, ".", POSIX_DOS_NAME, blob, sizeof(blob));
 	else
 		len = posix_xattr_get(m, ph, POSIX_DOS_NAME, blob, sizeof(blob));
 	attr_parse(blob, len, ret_dos);
 	if (ret_dos->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
 		attr_reparse(ret_dos, posix_reparse_get(m, ph));
+	if (keep && attr_answered(len))
+		posix_known_keep_dos(m, &id, ret_dos);
+}
+
+/* By its name. When that leads to another object meanwhile, the one that st is about has lost a name:
+ * that moves its change time, and what is kept here is of no use to anybody. */
+static void attr_dos_get_at(struct posix_mount *m, int dirfd, const char *name,
+			    const struct smb3_stat *st, struct posix_dos *ret_dos)
+{
+	const struct posix_known_id id = posix_known_id(st);
+	uint8_t blob[POSIX_DOS_READ];
+	ssize_t len;
+	bool keep;
+
+	if (posix_known_dos(m, &id, ret_dos))
+		return;
+	keep = posix_known_may(m, &id);
+	len = posix_xattr_get_at(m, dirfd, name, POSIX_DOS_NAME, blob, sizeof(blob));
+	attr_parse(blob, len, ret_dos);
+	if (ret_dos->attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+		attr_reparse(ret_dos, posix_reparse_get_at(m, dirfd, name));
+	if (keep && attr_answered(len))
+		posix_known_keep_dos(m, &id, ret_dos);
 }
 
 void posix_dos_complete(struct posix_mount *m, int dirfd, const char *name, struct smb3_stat *st)
 {
-	uint8_t blob[POSIX_DOS_READ];
 	struct posix_dos dos;
-	ssize_t len;
 
 	if (!attr_stores(m, st->mode))
 		return;
-	len = posix_xattr_get_at(m, dirfd, name, POSIX_DOS_NAME, blob, sizeof(blob));
-	attr_parse(blob, len, &dos);
-	if (dos.attributes & FILE_ATTRIBUTE_REPARSE_POINT)
-		attr_reparse(&dos, posix_reparse_get_at(m, dirfd, name));
+	attr_dos_get_at(m, dirfd, name, st, &dos);
 	attr_apply(&dos, st);
+}
+
+/* May what open found be said again? The first to ask at once has it; and all of a CREATE. */
+static bool attr_fresh(const struct smb3_ctx *ctx, struct posix_handle *ph)
+{
+	uint64_t until = atomic_exchange_explicit(&ph->fresh_until, 0, memory_order_relaxed);
+
+	if (ctx->opening && atomic_load_explicit(&ph->as_opened, memory_order_relaxed))
+		return true;
+	return until && smb3_clock() < until;
 }
 
 int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -163,18 +204,25 @@ int posix_stat(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_ha
 {
 	struct posix_mount *m = posix_mount_of(self);
 	struct posix_handle *ph = posix_of(self, h);
-	uint64_t until = atomic_load_explicit(&ph->fresh_until, memory_order_relaxed);
-	bool fresh = until && smb3_clock() < until;
-	struct smb3_stat st = ph->fresh;
+	bool fresh = attr_fresh(ctx, ph);
 	struct posix_dos dos;
-	int err = fresh ? 0 : posix_stat_fd(m, ph->fd, &st);
+	struct smb3_stat st;
+	int err = 0;
 
-	posix_stale(ph);
+	if (fresh)
+		st = ph->fresh;
+	else
+		err = posix_stat_fd(m, ph->fd, &st);
 	if (err)
 		return err;
-	if (attr_stores(m, st.mode) && !(fresh && ph->complete)) {
-		attr_dos_get(m, ph, st.mode, &dos);
+	if (!ctx->bare && attr_stores(m, st.mode) && !(fresh && ph->complete)) {
+		attr_dos_get(m, ph, &st, &dos);
 		attr_apply(&dos, &st);
+	}
+	if (fresh && !ctx->bare &&
+	    !ph->complete) { /* whoever finds it fresh is alone with the handle */
+		ph->fresh = st;
+		ph->complete = true;
 	}
 	if (S_ISREG(st.mode) && st.alloc < ph->reserved)
 		st.alloc = ph->reserved;
@@ -190,7 +238,7 @@ static int attr_lookup_fd(struct posix_mount *m, int fd, struct smb3_stat *ret_s
 	int err = posix_stat_fd(m, fd, ret_stat);
 
 	if (!err && attr_stores(m, ret_stat->mode)) {
-		attr_dos_get(m, &ph, ret_stat->mode, &dos);
+		attr_dos_get(m, &ph, ret_stat, &dos);
 		attr_apply(&dos, ret_stat);
 	}
 	close(fd);
@@ -211,7 +259,8 @@ static int attr_lookup(struct posix_mount *m, const struct smb3_ctx *ctx, int di
 			return attr_lookup_fd(m, fd, ret_stat);
 		return fd == -EAGAIN ? fd : 0;
 	}
-	posix_dos_complete(m, dirfd, name, ret_stat);
+	if (!ctx->bare)
+		posix_dos_complete(m, dirfd, name, ret_stat);
 	return 0;
 }
 
@@ -258,7 +307,7 @@ static int attr_set_dos(struct posix_mount *m, const struct posix_handle *ph,
 	if (err)
 		return err;
 	if (attr_stores(m, st.mode)) {
-		attr_dos_get(m, ph, st.mode, &dos);
+		attr_dos_get(m, ph, &st, &dos);
 		attr_apply(&dos, &st);
 	}
 	dos.has_changed = false;
@@ -286,7 +335,7 @@ static int attr_set_changed(struct posix_mount *m, const struct posix_handle *ph
 
 	if (err || !attr_stores(m, st.mode))
 		return err;
-	attr_dos_get(m, ph, st.mode, &dos);
+	attr_dos_get(m, ph, &st, &dos);
 	dos.has_changed = true;
 	dos.changed = changed;
 	dos.changed_at = st.changed;

@@ -2,11 +2,12 @@
 /*
  * fs.c: extended attributes, and the file system as a whole.
  */
-#include "posix.h"
+#include "known.h"
 
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -91,10 +92,30 @@ int posix_xattr_set(struct posix_mount *m, const struct posix_handle *ph, const 
 	return n;
 }
 
+/* Those of these name spaces are shown to everybody. */
+static bool fs_is_public(const char *name)
+{
+	return !strncmp(name, "security.", 9) || !strncmp(name, "system.posix_acl_", 17);
+}
+
+/* While the object is being opened, what its stat said about its change time is of now. */
 ssize_t posix_getxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		       const char *name, void *buf, size_t size)
 {
-	return posix_xattr_get(posix_mount_of(self), posix_of(self, h), name, buf, size);
+	struct posix_mount *m = posix_mount_of(self);
+	const struct posix_handle *ph = posix_of(self, h);
+	const struct posix_known_id id = { ph->fresh.dev, ph->fresh.ino, ph->inode_changed };
+	bool keep = ctx->opening && atomic_load_explicit(&ph->as_opened, memory_order_relaxed) &&
+		    fs_is_public(name);
+	ssize_t n;
+
+	if (keep && posix_known_lacks(m, &id, name))
+		return -ENODATA;
+	keep = keep && posix_known_may(m, &id);
+	n = posix_xattr_get(m, ph, name, buf, size);
+	if (keep && n == -ENODATA)
+		posix_known_keep_lack(m, &id, name);
+	return n;
 }
 
 int posix_setxattr(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_handle *h,
@@ -236,16 +257,11 @@ int posix_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 		 struct smb3_fsinfo *ret_info)
 {
 	struct posix_mount *m = posix_mount_of(self);
-	struct smb3_stat st;
 	struct statfs fs;
 	uint64_t unit;
-	int err;
 
 	if (fstatfs(posix_of(self, h)->fd, &fs))
 		return -errno;
-	err = posix_stat_fd(m, m->root, &st);
-	if (err)
-		return err;
 	unit = fs.f_frsize > 0 ? (uint64_t)fs.f_frsize : (uint64_t)fs.f_bsize;
 	*ret_info = (struct smb3_fsinfo){
 		.total = fs.f_blocks * unit,
@@ -259,9 +275,9 @@ int posix_statfs(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct smb3_
 		.max_name = fs.f_namelen > 0 ? (uint32_t)fs.f_namelen : NAME_MAX,
 		.files = fs.f_files,
 		.files_free = fs.f_ffree,
-		.created = st.created,
+		.created = m->created,
 	};
 	if (!ret_info->serial)
-		ret_info->serial = st.dev;
+		ret_info->serial = m->dev;
 	return 0;
 }

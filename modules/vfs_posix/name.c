@@ -103,12 +103,9 @@ static int name_scan(const struct posix_mount *m, int fd, const struct posix_sea
 /* 0, or -ENOENT for who may not list the folder: an index is of what somebody else may see. */
 static int name_may_list(int dirfd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno == EACCES ? -ENOENT : -errno;
-	close(fd);
-	return 0;
+	if (!faccessat(dirfd, "", R_OK, AT_EACCESS | AT_EMPTY_PATH))
+		return 0;
+	return errno == EACCES ? -ENOENT : -errno;
 }
 
 /* Without waiting. -EAGAIN: the folder must be read. */

@@ -105,6 +105,8 @@ static int open_fill(const struct posix_mount *m, struct smb3_handle *h, struct 
 		return err;
 	}
 	h->directory = S_ISDIR(ph->fresh.mode);
+	ph->inode_changed = ph->fresh.changed;
+	ph->as_opened = true;
 	ph->fresh_until = smb3_clock() + OPEN_FRESH;
 	return 0;
 }

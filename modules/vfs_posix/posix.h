@@ -36,9 +36,17 @@ struct posix_conf {
 	bool follow_symlinks, wide_links, one_file_system, case_sensitive, store_dos_attributes;
 	int name_index; /* enum posix_indexing */
 	uint64_t name_index_memory;
+	int64_t attribute_cache;
 };
 
 struct posix_index;
+struct posix_known;
+
+/* What all mounts share; either may be NULL. */
+struct posix_shared {
+	struct posix_index *index;
+	struct posix_known *known;
+};
 
 struct posix_mount {
 	int root;         /* bare */
@@ -48,6 +56,9 @@ struct posix_mount {
 	bool follow, sensitive, store;
 	enum posix_indexing indexing;
 	struct posix_index *index; /* the module's, of all mounts; NULL: none */
+	struct posix_known *known; /* likewise; NULL also where it cannot be relied on */
+	uint64_t dev;              /* the root's; the one file system that known is about */
+	smb3_nttime created;       /* the root's */
 	uint64_t resolve;          /* RESOLVE_...: what no name gets past */
 	/* What the file system turned out not to have */
 	_Atomic bool no_xattr;                /* user.*: logged once */
@@ -71,17 +82,22 @@ struct posix_handle {
 	_Atomic int list;          /* 0, or 1 + a descriptor for readdir */
 	_Atomic int former;        /* likewise of what it was before it became something else */
 	_Atomic uint64_t reserved; /* bytes allocated through this handle */
-	/* The stat that open made answers the first stat() that follows at once. */
+	/* The stat that open made answers the first stat() that follows at once, and all while a
+	 * CREATE says that it is under way. */
 	_Atomic uint64_t fresh_until; /* smb3_clock(); 0: not fresh */
+	_Atomic bool as_opened;       /* not changed through this handle since */
 	struct smb3_stat fresh;
+	smb3_nttime inode_changed;         /* fresh.changed may be what a client has set */
 	_Atomic uint64_t dir_dev, dir_ino; /* of a folder, once asked for; ino 0: not yet */
 };
 
 /* Whatever changes the object through a handle comes by here. */
 static inline void posix_stale(struct posix_handle *ph)
 {
-	if (atomic_load_explicit(&ph->fresh_until, memory_order_relaxed))
-		atomic_store_explicit(&ph->fresh_until, 0, memory_order_relaxed);
+	if (!atomic_load_explicit(&ph->as_opened, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&ph->as_opened, false, memory_order_relaxed);
+	atomic_store_explicit(&ph->fresh_until, 0, memory_order_relaxed);
 }
 
 static inline struct posix_mount *posix_mount_of(const struct smb3_vfs *self)

@@ -29,11 +29,18 @@ static void teardown(void)
 
 TestSuite(index, .init = setup, .fini = teardown, .timeout = 120);
 
+static struct posix_index *index_of(struct vfsrig *r)
+{
+	const struct posix_shared *shared = smb3_module_find(r->server, "vfs_posix")->data;
+
+	return shared->index;
+}
+
 static struct posix_index_figures figures(struct vfsrig *r)
 {
 	struct posix_index_figures f;
 
-	posix_index_figures(smb3_module_find(r->server, "vfs_posix")->data, &f);
+	posix_index_figures(index_of(r), &f);
 	return f;
 }
 
@@ -314,8 +321,7 @@ static void *look(void *arg)
 		missed += smb3_vfs_remove(rig->top, &ctx, dir, name, false) != 0;
 		missed += smb3_vfs_lookup(rig->top, &ctx, dir, name, &st) != -ENOENT;
 		if (i % 100 == n)
-			posix_index_limit(smb3_module_find(rig->server, "vfs_posix")->data,
-					  i % 200 ? 0 : 1 << 20);
+			posix_index_limit(index_of(rig), i % 200 ? 0 : 1 << 20);
 	}
 	smb3_handle_free(dir);
 	smb3_arena_free(ctx.arena);

@@ -4,8 +4,10 @@
  * Users' rights are the kernel's business: core makes the calls as the user.
  */
 #include "index.h"
+#include "known.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -60,6 +62,14 @@ static const struct smb3_option posix_options[] = {
 	  .offset = offsetof(struct posix_conf, name_index_memory),
 	  .value = "64M",
 	  .help = "Memory for the names of large folders, in all." },
+	{ .name = "attribute_cache",
+	  .type = SMB3_OPT_INT,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct posix_conf, attribute_cache),
+	  .value = "16384",
+	  .max = 10000000,
+	  .help = "Files whose DOS attributes are kept in memory, some 100 bytes each, for as long as "
+		  "their change time is the same; 0 is none. Takes effect at a restart." },
 	SMB3_OPTION_END,
 };
 
@@ -98,9 +108,22 @@ static int posix_probe(struct posix_mount *m)
 	return 0;
 }
 
+static int posix_describe_root(struct posix_mount *m)
+{
+	struct smb3_stat st;
+	int err = posix_stat_fd(m, m->root, &st);
+
+	if (err)
+		return err;
+	m->dev = st.dev;
+	m->created = st.created;
+	return 0;
+}
+
 static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 {
 	const struct posix_conf *conf = smb3_conf_of(self->mod, share);
+	const struct posix_shared *shared = self->mod->data;
 	struct posix_mount *m = posix_mount_of(self);
 	int err;
 
@@ -110,13 +133,16 @@ static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	m->sensitive = conf->case_sensitive;
 	m->store = conf->store_dos_attributes;
 	m->indexing = conf->name_index;
-	m->index = self->mod->data;
+	m->index = shared->index;
 	m->resolve = posix_resolve(conf);
 	m->root = open(share->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (m->root < 0)
 		return -errno;
 	m->cluster = posix_cluster(m->root);
-	err = posix_probe(m);
+	m->known = posix_known_trusts(m->root) ? shared->known : NULL;
+	err = posix_describe_root(m);
+	if (!err)
+		err = posix_probe(m);
 	if (err) {
 		close(m->root);
 		return err;
@@ -188,23 +214,31 @@ static const struct smb3_needs posix_needs = {
 static int posix_init(struct smb3_mod *mod)
 {
 	const struct posix_conf *conf = mod->conf;
+	struct posix_shared *shared = smb3_alloc(sizeof(*shared));
 
-	mod->data = posix_index_new(conf->name_index_memory);
+	shared->index = posix_index_new(conf->name_index_memory);
+	shared->known = posix_known_new((uint64_t)conf->attribute_cache);
+	mod->data = shared;
 	return 0;
 }
 
 static int posix_reload(struct smb3_mod *mod, const void *new_conf)
 {
 	const struct posix_conf *conf = new_conf;
+	const struct posix_shared *shared = mod->data;
 
-	if (mod->data)
-		posix_index_limit(mod->data, conf->name_index_memory);
+	if (shared->index)
+		posix_index_limit(shared->index, conf->name_index_memory);
 	return 0;
 }
 
 static void posix_fini(struct smb3_mod *mod)
 {
-	posix_index_free(mod->data);
+	struct posix_shared *shared = mod->data;
+
+	posix_index_free(shared->index);
+	posix_known_free(shared->known);
+	free(shared);
 }
 
 SMB3_MODULE(vfs_posix, .summary = "serves a folder of a Linux file system",

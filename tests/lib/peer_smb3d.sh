@@ -29,7 +29,7 @@ peer_configure() {
 		printf 'server = { name = "%s"; workgroup = "WORKGROUP"; workers = %d;\n' \
 			"$S_NAME" "$S_WORKERS"
 		# A machine that is busy with a sanitizer holds a loop up, too.
-		printf '\tlate = "%s";\n' "${S_LATE:-1s}"
+		printf '\tlate = "%s"; inline_time = "%s";\n' "${S_LATE:-1s}" "${S_INLINE:-3ms}"
 		printf '\tstate_dir = "%s/state"; run_dir = "%s/run"; };\n' "$S_DIR" "$S_DIR"
 		printf 'listen = ( { transport = "tcp"; address = "%s"; port = %d; } );\n' \
 			"$S_HOST" "$S_PORT"

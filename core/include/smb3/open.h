@@ -131,6 +131,13 @@ static inline void smb3_file_unlock(struct smb3_file *f)
 ntstatus smb3_file_check(const struct smb3_file *f, uint32_t access, uint32_t share_access);
 /* Under the file's mutex: o joins f's opens. */
 void smb3_file_join(struct smb3_file *f, struct smb3_open *o);
+/* Under f's mutex, by an open that has just joined it: has nobody else had it open since then (smb3_clock()),
+ * and has no name of it been taken away? Then what was found out about it since still holds, as far as
+ * clients can know. Sometimes says no although it is so. */
+bool smb3_file_alone(const struct smb3_file *f, uint64_t since);
+/* Something was done to the file of that key other than through an open of it: what others have found
+ * out about it before no longer holds. */
+void smb3_file_disturb(struct smb3_server *server, const struct smb3_file_key *key);
 /* Takes base's mutex. o, an open of a named stream (not joined yet, access and sharing known),
  * keeps base from being deleted under it, until it is finished; takes the reference over.
  * STATUS_DELETE_PENDING, and then not. [MS-FSA] 2.1.5.1.2 */

@@ -43,6 +43,12 @@ struct smb3_ctx {
 	struct smb3_arena *arena;        /* the request's */
 	struct smb3_req *req; /* that it is for; NULL: none, such as the last part of a close */
 	bool nowait;          /* answer -EAGAIN rather than block; nothing has been changed then */
+	/* A CREATE is under way: what opening a handle has told about the object need not be asked
+	 * again, unless it was changed through the handle since. */
+	bool opening;
+	/* stat and lookup: which object it is, its type, owner and mode will do. DOS attributes and
+	 * creation time may be those of an object that has none stored. */
+	bool bare;
 };
 
 typedef ntstatus (*smb3_run_fn)(struct smb3_req *req);
