@@ -44,7 +44,7 @@ void smb3_inner_end(struct smb3_chain *chain)
 	struct smb3_out *out = chain->out;
 
 	inner->tree_id = chain->own_tree;
-	if (out && !chain->conn->closing)
+	if (out)
 		inner->replies = smb3_alloc(out->len);
 	for (int i = 0; inner->replies && i < out->n_iov; i++) {
 		memcpy(inner->replies + inner->len, out->iov[i].iov_base, out->iov[i].iov_len);
@@ -55,22 +55,28 @@ void smb3_inner_end(struct smb3_chain *chain)
 	smb3_mail_post(chain->conn->worker, &inner->mail);
 }
 
-static struct smb3_conn *inner_conn(const struct smb3_session *s)
+struct smb3_conn *smb3_session_conn(const struct smb3_session *s, const char *peer)
 {
+	struct smb3_conn *any = NULL;
+
 	SMB3_LIST_EACH(&s->channels, node) {
 		struct smb3_channel *ch = SMB3_CONTAINER(node, struct smb3_channel, session_link);
 
-		if (ch->bound && !ch->conn->closing)
+		if (!ch->bound || ch->conn->closing)
+			continue;
+		if (!peer || !strcmp(ch->conn->peer_name, peer))
 			return ch->conn;
+		any = any ? any : ch->conn;
 	}
-	return NULL;
+	return any;
 }
 
-int smb3_inner_start(struct smb3_session *s, const void *pdus, size_t len, smb3_inner_then then,
-		     void *arg)
+int smb3_inner_start(struct smb3_session *s, const struct smb3_inner_call *call)
 {
-	struct smb3_conn *conn = inner_conn(s);
-	struct smb3_in in = { .len = len, .encrypted = s->encrypt_required, .session_id = s->id };
+	struct smb3_conn *conn = smb3_session_conn(s, call->peer);
+	struct smb3_in in = { .len = call->len,
+			      .encrypted = s->encrypt_required,
+			      .session_id = s->id };
 	struct smb3_chain *chain;
 	const char *why;
 
@@ -78,13 +84,13 @@ int smb3_inner_start(struct smb3_session *s, const void *pdus, size_t len, smb3_
 		return -ENOTCONN;
 	if (s->n_inner >= INNER_MAX || smb3_conn_full(conn) || smb3_memory_short(conn->worker))
 		return -EBUSY;
-	in.buf = smb3_buf_get(conn->worker->bufs, len);
-	in.data = memcpy(in.buf->data, pdus, len);
+	in.buf = smb3_buf_get(conn->worker->bufs, in.len);
+	in.data = memcpy(in.buf->data, call->pdus, in.len);
 	in.inner = smb3_alloc(sizeof(*in.inner));
 	in.inner->mail.fn = inner_over;
 	in.inner->session = smb3_session_ref(s);
-	in.inner->then = then;
-	in.inner->arg = arg;
+	in.inner->then = call->then;
+	in.inner->arg = call->arg;
 	chain = smb3_chain_new(conn, &in, &why);
 	if (!chain) {
 		smb3_buf_put(conn->worker->bufs, in.buf);

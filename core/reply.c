@@ -158,7 +158,7 @@ void smb3_reply_add(struct smb3_req *req)
 	ntstatus status = req->status;
 	struct smb3_header h;
 
-	if (req->conn->closing)
+	if (req->conn->closing && !req->inner)
 		return;
 	if (smb3_status_is_error(status) && status != STATUS_MORE_PROCESSING_REQUIRED &&
 	    !req->keep_body)

@@ -51,6 +51,13 @@ void rpc_answer_send(struct rpc_answering *an)
 	rpc_answer_free(an);
 }
 
+struct smb3_conn *rpc_asking_conn(const struct rpc_answering *an)
+{
+	const struct smb3_open *o = an->pipe->open;
+
+	return o && o->session ? smb3_session_conn(o->session, an->asking.address) : NULL;
+}
+
 /* ---- where it runs ---- */
 
 static void on_pool(struct smb3_job *job)
@@ -230,11 +237,11 @@ void rpc_ask(struct rpc *rpc, struct rpc_pipe *p, const struct channel_head *hea
 	asking->server = rpc->server;
 	asking->finish = on_finish;
 	asking->who = an->who = smb3_identity_ref(rpc_logon_who(p));
-	asking->address = p->address;
 	asking->session = p->session;
 	asking->pipe = p->id;
 	asking->key = rpc_logon_key(p, &asking->key_len);
 	asking->arena = smb3_arena_new();
+	asking->address = smb3_arena_strdup(asking->arena, p->address);
 	asking->in = smb3_cursor_init(smb3_arena_copy(asking->arena, in->pos, len), len);
 	asking->out = smb3_builder_arena(asking->arena, SMB3_RPC_ANSWER_MAX);
 	p->asking++;

@@ -148,6 +148,7 @@ static void send_data(struct rpc_pipe *p)
 	struct rpc_chunk *c = p->data;
 
 	p->data = NULL;
+	memcpy(p->address, c->from, sizeof(p->address));
 	p->rpc->child.calls++;
 	rpc_child_send(p->rpc, &(struct channel_head){ (uint32_t)c->len, CHANNEL_DATA, p->id },
 		       c->data);

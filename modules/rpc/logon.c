@@ -312,21 +312,12 @@ static void logon_try(struct rpc_answering *an)
 	}
 }
 
-static struct smb3_conn *conn_of(const struct rpc_pipe *p)
-{
-	const struct smb3_session *s = p->open ? p->open->session : NULL;
-
-	if (!s || smb3_list_empty(&s->channels))
-		return NULL;
-	return SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn;
-}
-
 static void on_pipes_worker(struct smb3_worker *w, struct smb3_mail *mail)
 {
 	struct rpc_answering *an = SMB3_CONTAINER(mail, struct rpc_answering, mail);
-	struct smb3_conn *conn = conn_of(an->pipe);
+	struct smb3_conn *conn = rpc_asking_conn(an);
 
-	if (!conn || conn->closing) {
+	if (!conn) {
 		an->err = -ECONNRESET;
 		logon_finish(an);
 		return;

@@ -32,6 +32,7 @@ struct rpc_chunk *rpc_chunk_new(const void *data, size_t len)
 	smb3_list_init(&c->link);
 	c->len = len;
 	c->at = 0;
+	c->from[0] = '\0';
 	if (len)
 		memcpy(c->data, data, len);
 	return c;
@@ -90,11 +91,10 @@ static bool pipe_has(struct smb3_server *server, const char *name)
 
 static void pipe_address(const struct smb3_session *s, char *address, size_t size)
 {
-	if (smb3_list_empty(&s->channels))
-		return;
-	snprintf(address, size, "%s",
-		 SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)
-			 ->conn->peer_name);
+	const struct smb3_conn *conn = smb3_session_conn(s, NULL);
+
+	if (conn)
+		snprintf(address, size, "%s", conn->peer_name);
 }
 
 /* [MS-SMB2] 3.3.4.18 */
@@ -281,10 +281,12 @@ static void input_next(struct rpc_pipe *p)
 	}
 }
 
-static void input_add(struct rpc_pipe *p, const uint8_t *data, size_t len)
+static void input_add(struct rpc_pipe *p, const struct smb3_req *req, const uint8_t *data,
+		      size_t len)
 {
 	struct rpc_chunk *c = rpc_chunk_new(data, len);
 
+	memcpy(c->from, req->conn->peer_name, sizeof(c->from));
 	smb3_list_add(&p->input, &c->link);
 	p->input_bytes += len;
 	input_next(p);
@@ -307,7 +309,7 @@ static ntstatus pipe_write(struct smb3_pipe *pipe, struct smb3_req *req, const u
 			&p->writers,
 			&(struct waiting){ .pipe = p, .req = req, .data = data, .len = len });
 	if (len)
-		input_add(p, data, len);
+		input_add(p, req, data, len);
 	return STATUS_SUCCESS;
 }
 
@@ -330,7 +332,7 @@ static ntstatus pipe_transceive(struct smb3_pipe *pipe, struct smb3_req *req,
 	if (input_full(p))
 		return wait_for(&p->writers, &how);
 	if (how.len)
-		input_add(p, how.data, how.len);
+		input_add(p, req, how.data, how.len);
 	return read_or_wait(pipe, &how);
 }
 
@@ -379,7 +381,7 @@ static void take_done(struct rpc_pipe *p)
 	input_next(p);
 	while (p->input_bytes < INPUT_MAX && (w = waiting_take(&p->writers))) {
 		if (w->len)
-			input_add(p, w->data, w->len);
+			input_add(p, w->req, w->data, w->len);
 		/* A transceive reads as well. */
 		if (w->out)
 			smb3_list_add(&p->readers, &w->link);

@@ -9,15 +9,6 @@
 
 #include <errno.h>
 
-static struct smb3_conn *conn_of(const struct rpc_pipe *p)
-{
-	const struct smb3_session *s = p->open ? p->open->session : NULL;
-
-	if (!s || smb3_list_empty(&s->channels))
-		return NULL;
-	return SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn;
-}
-
 /* Without a session: that its user has logged on says nothing about whose password this is. */
 static struct smb3_event event_of(struct rpc_answering *an, enum smb3_hook_point point)
 {
@@ -80,10 +71,10 @@ static void off_pool(struct smb3_worker *w, struct smb3_job *job)
 static void on_pipes_worker(struct smb3_worker *w, struct smb3_mail *mail)
 {
 	struct rpc_answering *an = SMB3_CONTAINER(mail, struct rpc_answering, mail);
-	struct smb3_conn *conn = conn_of(an->pipe);
+	struct smb3_conn *conn = rpc_asking_conn(an);
 	struct smb3_event event;
 
-	if (!conn || conn->closing) {
+	if (!conn) {
 		an->err = -ECONNRESET;
 		prove_end(an);
 		return;

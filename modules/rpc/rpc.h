@@ -28,6 +28,7 @@ struct rpc_conf {
 struct rpc_chunk {
 	struct smb3_list link;
 	size_t len, at; /* at: read so far */
+	char from[64];  /* input: the address of the connection over which it came */
 	uint8_t data[];
 };
 
@@ -203,6 +204,8 @@ void rpc_answer_send(struct rpc_answering *an);
 /* The same, but it is kept. */
 void rpc_answer_tell(struct rpc_answering *an);
 void rpc_answer_free(struct rpc_answering *an);
+/* On the pipe's worker: the connection over which the call came, or another one of its session; NULL. */
+struct smb3_conn *rpc_asking_conn(const struct rpc_answering *an);
 /* errno, and what follows it. */
 struct smb3_builder rpc_answer_build(struct rpc_answering *an);
 /* The server ends: who waits for his turn to change something is refused. */

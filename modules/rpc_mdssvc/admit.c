@@ -142,9 +142,9 @@ static void on_session(struct smb3_worker *w, struct smb3_mail *mail)
 	struct spot_admit *admit = SMB3_CONTAINER(mail, struct spot_admit, mail);
 	struct smb3_session *s = smb3_worker_session(w, admit->asking->session);
 	struct search search = { .name = admit->name };
+	struct smb3_conn *conn = s ? smb3_session_conn(s, admit->asking->address) : NULL;
 
-	if (!s || s->state != SMB3_SESSION_VALID || smb3_session_expired(s) ||
-	    smb3_list_empty(&s->channels)) {
+	if (!conn || s->state != SMB3_SESSION_VALID || smb3_session_expired(s)) {
 		finish(admit, -EACCES);
 		return;
 	}
@@ -156,8 +156,7 @@ static void on_session(struct smb3_worker *w, struct smb3_mail *mail)
 		return;
 	}
 	admit->session = smb3_session_ref(s);
-	admit->conn = smb3_conn_ref(
-		SMB3_CONTAINER(s->channels.next, struct smb3_channel, session_link)->conn);
+	admit->conn = smb3_conn_ref(conn);
 	admit->job.work = judge;
 	admit->job.done = judged;
 	smb3_job_start(w, &admit->job);

@@ -8,15 +8,22 @@
  */
 #include "filesec.h"
 
+#include "keep.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define SESSION_MAX 16 /* calls of one session: as many as go on at a time */
 
 struct job {
 	struct smb3_mail mail;
+	struct smb3_list link;          /* of the module's: worker 0's */
 	struct smb3_rpc_asking *asking; /* NULL: nobody waits for it any more. Worker 0's */
 	struct smb3_worker *first;
 	struct smb3_identity *who; /* a reference */
 	uint64_t session;
+	char peer[64];            /* who asks: the address */
 	struct smb3_arena *arena; /* of pdus, later of sd */
 	struct smb3_builder pdus, sd;
 	_Atomic bool given_up;
@@ -26,6 +33,7 @@ struct job {
 
 static void job_free(struct job *job)
 {
+	smb3_list_remove(&job->link);
 	smb3_identity_unref(job->who);
 	if (job->arena)
 		smb3_arena_free(job->arena);
@@ -77,7 +85,11 @@ static void on_sessions_worker(struct smb3_worker *w, struct smb3_mail *mail)
 	else if (!smb3_identity_same(job->who, s->identity))
 		job->err = -EACCES;
 	else
-		job->err = smb3_inner_start(s, job->pdus.data, job->pdus.len, on_replies, job);
+		job->err = smb3_inner_start(s, &(struct smb3_inner_call){ .peer = job->peer,
+									  .pdus = job->pdus.data,
+									  .len = job->pdus.len,
+									  .then = on_replies,
+									  .arg = job });
 	/* They are copied. */
 	smb3_arena_free(job->arena);
 	job->arena = NULL;
@@ -100,15 +112,34 @@ static bool get_filesec(struct smb3_rpc_asking *asking, struct filesec *f)
 	return smb3_cursor_ok(in) && (f->sets || !f->len);
 }
 
+/* Those that nobody waits for any more count until they have ended: the session's worker may be held up. */
+static bool is_room(const struct smb3_mod *mod, uint64_t session)
+{
+	const struct srvsvc_conf *conf = atomic_load(&mod->conf);
+	const struct srvsvc *srvsvc = mod->data;
+	int64_t n = 0, of_session = 0;
+
+	SMB3_LIST_EACH(&srvsvc->jobs, node) {
+		n++;
+		of_session += SMB3_CONTAINER(node, struct job, link)->session == session;
+	}
+	return n < conf->security_calls && of_session < SESSION_MAX;
+}
+
 static int answer_security(struct smb3_rpc_asking *asking)
 {
 	struct smb3_worker *w = smb3_session_worker(asking->server, asking->session);
+	struct smb3_mod *mod = smb3_module_of(asking->server, &srvsvc_ask_security);
+	struct srvsvc *srvsvc = mod->data;
 	struct filesec f = { 0 };
 	struct job *job;
 
 	if (!get_filesec(asking, &f) || !w)
 		return -EINVAL;
+	if (!is_room(mod, asking->session))
+		return -EBUSY;
 	job = smb3_alloc(sizeof(*job));
+	smb3_list_add(&srvsvc->jobs, &job->link);
 	job->arena = smb3_arena_new();
 	job->pdus = smb3_builder_arena(job->arena, 4 * FILESEC_GET_MAX);
 	if (!filesec_compound(&f, &job->pdus)) {
@@ -119,6 +150,7 @@ static int answer_security(struct smb3_rpc_asking *asking)
 	job->first = asking->worker;
 	job->who = smb3_identity_ref((struct smb3_identity *)(uintptr_t)asking->who);
 	job->session = asking->session;
+	snprintf(job->peer, sizeof(job->peer), "%s", asking->address);
 	asking->state = job;
 	job->mail.fn = on_sessions_worker;
 	smb3_mail_post(w, &job->mail);

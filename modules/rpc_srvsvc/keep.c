@@ -405,5 +405,14 @@ const struct smb3_option srvsvc_options[] = {
 	  .min = 1,
 	  .max = 10000,
 	  .help = "How many shares administrators may make with their clients." },
+	{ .name = "security_calls",
+	  .type = SMB3_OPT_INT,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct srvsvc_conf, security_calls),
+	  .value = "256",
+	  .min = 1,
+	  .max = 100000,
+	  .help = "How many security descriptors of files may be read and set at a time, those included "
+		  "for which no client waits any more; 16 for one session." },
 	SMB3_OPTION_END,
 };

@@ -18,7 +18,12 @@ enum srvsvc_change { SRVSVC_ADD, SRVSVC_CHANGE, SRVSVC_REMOVE };
 struct srvsvc_conf {
 	const char *const *share_folders;
 	const char *shares_file;
-	int64_t shares_max;
+	int64_t shares_max, security_calls;
+};
+
+/* The module's. */
+struct srvsvc {
+	struct smb3_list jobs; /* filesec_ask.c: questions in work; worker 0's */
 };
 
 extern const struct smb3_rpc_question srvsvc_ask_change, srvsvc_ask_leave;

@@ -9,6 +9,7 @@
 #include "keep.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 uint32_t srvsvc_error(int err, uint32_t missing)
 {
@@ -145,6 +146,21 @@ static const struct smb3_rpc_interface srvsvc = {
 	.n_ops = SMB3_ARRAY_SIZE(srvsvc_ops),
 };
 
+static int srvsvc_init(struct smb3_mod *mod)
+{
+	struct srvsvc *own = smb3_alloc(sizeof(*own));
+
+	smb3_list_init(&own->jobs);
+	mod->data = own;
+	return 0;
+}
+
+static void srvsvc_fini(struct smb3_mod *mod)
+{
+	free(mod->data);
+	mod->data = NULL;
+}
+
 static const struct smb3_provide srvsvc_provides[] = {
 	SMB3_RPC(&srvsvc),
 	SMB3_ASK(SMB3_ASK_CHANGE_SHARE, &srvsvc_ask_change),
@@ -157,4 +173,4 @@ static const char *const srvsvc_needs[] = { "rpc", NULL };
 SMB3_MODULE(rpc_srvsvc, .summary = "lists of shares, sessions and open files for clients",
 	    .needs = srvsvc_needs, .options = srvsvc_options,
 	    .conf_size = sizeof(struct srvsvc_conf), .provides = srvsvc_provides,
-	    .check = srvsvc_check);
+	    .check = srvsvc_check, .init = srvsvc_init, .fini = srvsvc_fini);

@@ -105,6 +105,7 @@ static struct filesec wanted;
 static const uint8_t *raw;
 static size_t raw_len;
 static int started;
+static const char *peer; /* whose connection is asked for */
 static sem_t told;
 static size_t n_told, told_len;
 static ntstatus told_status;
@@ -134,7 +135,10 @@ static void start(struct smb3_session *s)
 		smb3_put_bytes(&b, raw, raw_len);
 	else
 		cr_assert(filesec_compound(&wanted, &b));
-	started = smb3_inner_start(s, b.data, b.len, then, &wanted);
+	started = smb3_inner_start(
+		s,
+		&(struct smb3_inner_call){
+			.peer = peer, .pdus = b.data, .len = b.len, .then = then, .arg = &wanted });
 	smb3_arena_free(a);
 	cr_assert_eq(n_told, 0u, "never before it returns");
 }
@@ -324,11 +328,34 @@ Test(filesec, leaves_nothing_in_a_session_that_has_another_connection)
 	on_worker(add_channel);
 	begin_waiting();
 	on_worker(close_first);
-	(void)ends_inner();
-	cr_expect_eq(told_len, 0u);
+	cr_expect(smb3_status_is_error(ends_inner()));
+	cr_expect_gt(told_len, SMB2_HEADER_SIZE, "what was done by then is told");
 	on_worker(count);
 	cr_expect_eq(counted.trees, 1u, "only the client's");
 	cr_expect_eq(counted.opens, 1u);
+}
+
+static void find_conns(struct smb3_session *s)
+{
+	struct smb3_conn *first = conn_of(s), *second = NULL;
+
+	SMB3_LIST_EACH(&s->channels, node) {
+		second = SMB3_CONTAINER(node, struct smb3_channel, session_link)->conn;
+	}
+	cr_assert_neq(first, second);
+	strcpy(second->peer_name, "198.51.100.7");
+	cr_expect_eq(smb3_session_conn(s, NULL), first);
+	cr_expect_eq(smb3_session_conn(s, "198.51.100.7"), second);
+	cr_expect_eq(smb3_session_conn(s, "198.51.100.8"), first, "any is better than none");
+	smb3_conn_close(first, NULL);
+	cr_expect_eq(smb3_session_conn(s, first->peer_name), second);
+}
+
+Test(filesec, goes_by_the_connection_of_who_asks)
+{
+	client_connects_again(server);
+	on_worker(add_channel);
+	on_worker(find_conns);
 }
 
 static void end_session(struct smb3_session *s)
@@ -338,14 +365,16 @@ static void end_session(struct smb3_session *s)
 
 Test(filesec, ends_with_the_connection)
 {
+	const struct smb3_inner_call none = { .pdus = told_sd, .len = 64, .then = then };
+
 	begin_waiting();
 	on_worker(close_conn);
-	(void)ends_inner();
-	cr_expect_eq(told_len, 0u);
+	cr_expect(smb3_status_is_error(ends_inner()));
+	cr_expect_gt(told_len, SMB2_HEADER_SIZE);
 	cr_expect(kept->state == SMB3_SESSION_CLOSED);
 	cr_expect_eq(kept->trees.count, 0u);
 	cr_expect_eq(kept->opens.count, 0u);
-	cr_expect_eq(smb3_inner_start(kept, told_sd, 64, then, &wanted), -ENOTCONN);
+	cr_expect_eq(smb3_inner_start(kept, &none), -ENOTCONN);
 }
 
 Test(filesec, ends_with_the_session)

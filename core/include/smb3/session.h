@@ -130,6 +130,8 @@ ntstatus smb3_session_settle(struct smb3_session *s, struct smb3_req *req);
  * session or NULL. */
 struct smb3_worker *smb3_session_worker(struct smb3_server *server, uint64_t id);
 struct smb3_session *smb3_worker_session(const struct smb3_worker *w, uint64_t id);
+/* On its worker: a connection of it that is not ending, or NULL; of that peer (peer_name) if it has one. */
+struct smb3_conn *smb3_session_conn(const struct smb3_session *s, const char *peer);
 /* Mail for the session's worker, posted when none of its opens is being finished any more. */
 void smb3_session_await(struct smb3_session *s, struct smb3_mail *mail);
 
