@@ -131,20 +131,28 @@ int fsrvp_untake(struct smb3_server *server, const struct fsrvp_copy *copy)
 	if (err == -ENOENT)
 		err = 0;
 	if (err)
-		smb3_log(SMB3_LOG_WARNING, "rpc_fsrvp: the snapshot behind %s stays: %s",
-			 copy->name, strerror(-err));
+		smb3_log(err == -EBUSY ? SMB3_LOG_INFO : SMB3_LOG_WARNING,
+			 "rpc_fsrvp: the snapshot behind %s stays%s: %s", copy->name,
+			 err == -EBUSY ? " for now" : "", strerror(-err));
 	smb3_share_unref(share);
 	return err;
 }
 
-static void untake_all(struct smb3_server *server, struct fsrvp_set *set)
+struct fsrvp_set *fsrvp_untake_all(struct smb3_server *server, struct fsrvp_set *set)
 {
+	struct fsrvp_set *left = NULL;
+
 	SMB3_LIST_EACH(&set->copies, node) {
 		struct fsrvp_copy *copy = SMB3_CONTAINER(node, struct fsrvp_copy, link);
 
-		fsrvp_untake(server, copy);
+		if (fsrvp_untake(server, copy) == -EBUSY) {
+			if (!left)
+				left = fsrvp_set_new(&set->id);
+			fsrvp_copy_add(left, copy->share, &copy->id)->when = copy->when;
+		}
 		copy->when = 0;
 	}
+	return left;
 }
 
 uint32_t fsrvp_take(struct smb3_server *server, struct fsrvp_set *set, uint32_t ms,
@@ -161,15 +169,13 @@ uint32_t fsrvp_take(struct smb3_server *server, struct fsrvp_set *set, uint32_t 
 		if (status)
 			break;
 	}
-	if (status)
-		untake_all(server, set);
 	return status;
 }
 
-void fsrvp_set_drop(struct smb3_server *server, struct fsrvp_set *set)
+struct fsrvp_set *fsrvp_set_drop(struct smb3_server *server, struct fsrvp_set *set)
 {
-	if (!set)
-		return;
-	untake_all(server, set);
+	struct fsrvp_set *left = fsrvp_untake_all(server, set);
+
 	fsrvp_set_free(set);
+	return left;
 }

@@ -30,6 +30,8 @@
  * status, what it answers; the second: - -> -, trees of copies that are gone are closed. */
 #define SMB3_ASK_SHADOW       0x41
 #define SMB3_ASK_SHADOW_LEAVE 0x44
+/* later: the same as the first one, for steps that make or remove snapshots */
+#define SMB3_ASK_SHADOW_SLOW 0x46
 
 enum fsrvp_step {
 	STEP_NONE,      /* whether he may at all */
@@ -94,8 +96,10 @@ struct fsrvp {
 	struct smb3_list sets;    /* that are exposed */
 	size_t n_copies;          /* of all sets */
 	struct smb3_list dropped; /* sets of which the disk still holds something */
+	uint64_t drop_again;      /* smb3_clock(): some were in use */
 	struct smb3_job sweep;    /* forgets sequences and sets whose clients are silent */
 	bool sweeping;
+	int64_t n_slow;          /* steps on the pool of SHADOW_SLOW; worker 0's */
 	bool changed;            /* exposed sets, since they were kept */
 	uint64_t keep_again;     /* smb3_clock(): they could not be */
 	pthread_mutex_t keeping; /* held while the file is written; the other lock comes below it */
@@ -114,13 +118,17 @@ size_t fsrvp_set_count(const struct fsrvp_set *set);
 struct fsrvp_copy *fsrvp_copy_find(const struct fsrvp_set *set, const struct smb3_guid *id);
 /* FSRVP_OK: snapshots of that share can be taken, and shown. */
 uint32_t fsrvp_supported(struct smb3_server *server, const char *share);
-/* On the pool. Takes all snapshots of a set, or none, in so many milliseconds (0: any). */
+/* On the pool. Takes all snapshots of a set in so many milliseconds (0: any); after an error those that
+ * were taken are to be taken back. */
 uint32_t fsrvp_take(struct smb3_server *server, struct fsrvp_set *set, uint32_t ms,
 		    const char *label);
 /* On the pool. 0, also when it is gone; or a negative errno. */
 int fsrvp_untake(struct smb3_server *server, const struct fsrvp_copy *copy);
-/* Removes the snapshots of a set that nobody else knows, and frees it. NULL is allowed. */
-void fsrvp_set_drop(struct smb3_server *server, struct fsrvp_set *set);
+/* On the pool. Takes the snapshots of a set back, which stays. A set of those that somebody else works with
+ * just now: to be tried again; NULL: none. */
+struct fsrvp_set *fsrvp_untake_all(struct smb3_server *server, struct fsrvp_set *set);
+/* The same for one that nobody else knows, and that is freed. */
+struct fsrvp_set *fsrvp_set_drop(struct smb3_server *server, struct fsrvp_set *set);
 
 /* ---- expose.c ---- */
 
@@ -131,7 +139,9 @@ extern const struct smb3_rpc_question fsrvp_ask_leave;
 
 /* ---- state.c ---- */
 
-extern const struct smb3_rpc_question fsrvp_ask_step;
+extern const struct smb3_rpc_question fsrvp_ask_step, fsrvp_ask_slow;
+/* On the pool: a step as smb3-rpcd asks for it. */
+int fsrvp_step_run(struct smb3_rpc_asking *asking);
 extern const struct smb3_hook fsrvp_hook_tick;
 static inline struct fsrvp *fsrvp_of(const struct smb3_mod *mod)
 {

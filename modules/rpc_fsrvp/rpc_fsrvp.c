@@ -22,25 +22,35 @@ struct ask {
 	const char *share; /* NULL: none */
 };
 
+/* False: it is too long. */
+static bool step_put(struct smb3_builder *in, const struct ask *ask)
+{
+	smb3_put_u8(in, (uint8_t)ask->step);
+	smb3_put_guid(in, &ask->set);
+	smb3_put_guid(in, &ask->copy);
+	smb3_put_u32(in, ask->number);
+	smb3_put_text(in, ask->share ? ask->share : "");
+	return smb3_builder_ok(in);
+}
+
+static uint32_t step_status(int err, struct smb3_cursor *answer)
+{
+	uint32_t status;
+
+	if (err)
+		return err == -EACCES ? E_ACCESS_DENIED : E_FAIL;
+	status = smb3_get_u32(answer);
+	return smb3_cursor_ok(answer) ? status : E_FAIL;
+}
+
 static uint32_t step_ask(struct smb3_rpc_call *call, const struct ask *ask,
 			 struct smb3_cursor *ret_answer)
 {
 	struct smb3_builder in = smb3_builder_arena(call->arena, ASK_MAX);
-	uint32_t status;
-	int err;
 
-	smb3_put_u8(&in, (uint8_t)ask->step);
-	smb3_put_guid(&in, &ask->set);
-	smb3_put_guid(&in, &ask->copy);
-	smb3_put_u32(&in, ask->number);
-	smb3_put_text(&in, ask->share ? ask->share : "");
-	if (!smb3_builder_ok(&in))
+	if (!step_put(&in, ask))
 		return E_INVALID_ARGUMENT;
-	err = smb3_rpc_ask(call, SMB3_ASK_SHADOW, &in, ret_answer);
-	if (err)
-		return err == -EACCES ? E_ACCESS_DENIED : E_FAIL;
-	status = smb3_get_u32(ret_answer);
-	return smb3_cursor_ok(ret_answer) ? status : E_FAIL;
+	return step_status(smb3_rpc_ask(call, SMB3_ASK_SHADOW, &in, ret_answer), ret_answer);
 }
 
 /* "\\SERVER\SHARE\" and what is below it: the share's name, or NULL. */
@@ -68,7 +78,24 @@ static uint32_t put_step(struct smb3_rpc_call *call, const struct ask *ask)
 	return put_status(call, step_ask(call, ask, &c));
 }
 
-/* The same for one that answers a GUID. */
+static uint32_t slow_ends(struct smb3_rpc_call *call, int err, struct smb3_cursor *answer)
+{
+	return put_status(call, step_status(err, answer));
+}
+
+/* One that may take long. */
+static uint32_t put_slow(struct smb3_rpc_call *call, const struct ask *ask, smb3_rpc_then then)
+{
+	struct smb3_builder in = smb3_builder_arena(call->arena, ASK_MAX);
+
+	if (!smb3_ndr_ok(call->in))
+		return SMB3_RPC_FAULT_NDR;
+	if (!step_put(&in, ask))
+		return put_status(call, E_INVALID_ARGUMENT);
+	return smb3_rpc_ask_later(call, SMB3_ASK_SHADOW_SLOW, &in, then);
+}
+
+/* One that answers a GUID. */
 static uint32_t put_step_guid(struct smb3_rpc_call *call, const struct ask *ask)
 {
 	struct smb3_guid id = { { 0 } };
@@ -118,39 +145,49 @@ static uint32_t add_to_set(struct smb3_rpc_call *call)
 	return put_step_guid(call, &ask);
 }
 
-static uint32_t of_set(struct smb3_rpc_call *call, enum fsrvp_step step, bool has_time)
+static struct ask of_set(struct smb3_rpc_call *call, enum fsrvp_step step, bool has_time)
 {
 	struct ask ask = { .step = step };
 
 	ask.set = smb3_ndr_guid(call->in);
 	if (has_time)
 		ask.number = smb3_ndr_u32(call->in); /* TimeOutInMilliseconds */
-	return put_step(call, &ask);
+	return ask;
 }
 
 static uint32_t prepare(struct smb3_rpc_call *call)
 {
-	return of_set(call, STEP_PREPARE, true);
+	const struct ask ask = of_set(call, STEP_PREPARE, true);
+
+	return put_step(call, &ask);
 }
 
 static uint32_t commit(struct smb3_rpc_call *call)
 {
-	return of_set(call, STEP_COMMIT, true);
+	const struct ask ask = of_set(call, STEP_COMMIT, true);
+
+	return put_slow(call, &ask, slow_ends);
 }
 
 static uint32_t expose(struct smb3_rpc_call *call)
 {
-	return of_set(call, STEP_EXPOSE, true);
+	const struct ask ask = of_set(call, STEP_EXPOSE, true);
+
+	return put_step(call, &ask);
 }
 
 static uint32_t recovery_complete(struct smb3_rpc_call *call)
 {
-	return of_set(call, STEP_RECOVERED, false);
+	const struct ask ask = of_set(call, STEP_RECOVERED, false);
+
+	return put_step(call, &ask);
 }
 
 static uint32_t abort_set(struct smb3_rpc_call *call)
 {
-	return of_set(call, STEP_ABORT, false);
+	const struct ask ask = of_set(call, STEP_ABORT, false);
+
+	return put_slow(call, &ask, slow_ends);
 }
 
 /* ---- about shares ---- */
@@ -248,23 +285,26 @@ static uint32_t get_mapping(struct smb3_rpc_call *call)
 	return put_status(call, status);
 }
 
+static uint32_t delete_ends(struct smb3_rpc_call *call, int err, struct smb3_cursor *answer)
+{
+	uint32_t status = step_status(err, answer);
+	struct smb3_cursor c;
+
+	if (!status)
+		(void)smb3_rpc_ask(call, SMB3_ASK_SHADOW_LEAVE, NULL, &c);
+	return put_status(call, status);
+}
+
 static uint32_t delete_mapping(struct smb3_rpc_call *call)
 {
 	struct ask ask = { .step = STEP_DELETE };
-	struct smb3_cursor c;
 	const char *unc;
-	uint32_t status;
 
 	ask.set = smb3_ndr_guid(call->in);
 	ask.copy = smb3_ndr_guid(call->in);
 	unc = smb3_ndr_wstring(call->in);
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	ask.share = share_of(call, unc);
-	status = step_ask(call, &ask, &c);
-	if (!status)
-		(void)smb3_rpc_ask(call, SMB3_ASK_SHADOW_LEAVE, NULL, &c);
-	return put_status(call, status);
+	ask.share = unc ? share_of(call, unc) : NULL;
+	return put_slow(call, &ask, delete_ends);
 }
 
 /* ---- the interface ---- */
@@ -337,6 +377,9 @@ static void fsrvp_fini(struct smb3_mod *mod)
 	}
 	SMB3_LIST_EACH(&f->dropped, node) {
 		smb3_list_remove(node);
+		smb3_log(SMB3_LOG_WARNING,
+			 "rpc_fsrvp: the server ends before the snapshots of a set that failed "
+			 "could be removed");
 		fsrvp_set_free(SMB3_CONTAINER(node, struct fsrvp_set, link));
 	}
 	pthread_mutex_destroy(&f->keeping);
@@ -381,6 +424,7 @@ static const struct smb3_provide provides[] = {
 	SMB3_RPC(&fsrvp),
 	SMB3_ASK(SMB3_ASK_SHADOW, &fsrvp_ask_step),
 	SMB3_ASK(SMB3_ASK_SHADOW_LEAVE, &fsrvp_ask_leave),
+	SMB3_ASK(SMB3_ASK_SHADOW_SLOW, &fsrvp_ask_slow),
 	SMB3_HOOK(&fsrvp_hook_share),
 	SMB3_HOOK(&fsrvp_hook_tree),
 	SMB3_HOOK(&fsrvp_hook_tick),

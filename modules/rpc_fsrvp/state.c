@@ -18,7 +18,8 @@
 #define ATTR_AUTO_RECOVERY   0x00400000u
 #define ATTR_NO_RECOVERY     0x00000002u
 
-#define MS 1000000u
+#define MS         1000000u
+#define DROP_AGAIN (5000ull * MS)
 
 /* What a step was called with. */
 struct args {
@@ -100,13 +101,32 @@ static void leave(struct fsrvp *f, struct fsrvp_set *set)
 	f->changed = true;
 }
 
+/* To be removed from the disk, until when they count. Under the lock; NULL is allowed. */
+static void drop_later(struct fsrvp *f, struct fsrvp_set *set)
+{
+	if (!set)
+		return;
+	smb3_list_add(&f->dropped, &set->link);
+	f->n_copies += fsrvp_set_count(set);
+}
+
+/* Of a set that was to go, these are in use. */
+static void drop_again(struct fsrvp *f, struct fsrvp_set *left)
+{
+	if (left)
+		f->drop_again = smb3_clock() + DROP_AGAIN;
+	drop_later(f, left);
+}
+
+static bool is_to_drop(const struct fsrvp *f)
+{
+	return !smb3_list_empty(&f->dropped) && smb3_clock() >= f->drop_again;
+}
+
 /* Removing what is on the disk may take long: no client waits for it. Under the lock. */
 static void expire(struct fsrvp *f)
 {
-	struct fsrvp_set *late = is_late(f) ? forget(f) : NULL;
-
-	if (late)
-		smb3_list_add(&f->dropped, &late->link);
+	drop_later(f, is_late(f) ? forget(f) : NULL);
 }
 
 static struct fsrvp_set *sweep_next(struct fsrvp *f)
@@ -117,12 +137,13 @@ static struct fsrvp_set *sweep_next(struct fsrvp *f)
 	old = overdue(f);
 	if (old) {
 		leave(f, old);
-		smb3_list_add(&f->dropped, &old->link);
+		drop_later(f, old);
 	}
-	if (smb3_list_empty(&f->dropped))
+	if (!is_to_drop(f))
 		return NULL;
 	old = SMB3_CONTAINER(f->dropped.next, struct fsrvp_set, link);
 	smb3_list_remove(&old->link);
+	f->n_copies -= fsrvp_set_count(old);
 	return old;
 }
 
@@ -131,12 +152,14 @@ static void sweep_work(struct smb3_job *job)
 	struct fsrvp *f = SMB3_CONTAINER(job, struct fsrvp, sweep);
 	struct fsrvp_set *set;
 
-	do {
-		pthread_mutex_lock(&f->lock);
-		set = sweep_next(f);
+	pthread_mutex_lock(&f->lock);
+	while ((set = sweep_next(f))) {
 		pthread_mutex_unlock(&f->lock);
-		fsrvp_set_drop(server_of(f), set);
-	} while (set);
+		set = fsrvp_set_drop(server_of(f), set);
+		pthread_mutex_lock(&f->lock);
+		drop_again(f, set);
+	}
+	pthread_mutex_unlock(&f->lock);
 	fsrvp_keep(f);
 }
 
@@ -153,7 +176,7 @@ static enum smb3_verdict tick(struct smb3_mod *mod, struct smb3_event *event)
 	if (event->worker != smb3_server_worker(mod->server, 0) || f->sweeping)
 		return SMB3_PASS;
 	pthread_mutex_lock(&f->lock);
-	late = is_late(f) || overdue(f) || is_to_write(f) || !smb3_list_empty(&f->dropped);
+	late = is_late(f) || overdue(f) || is_to_write(f) || is_to_drop(f);
 	pthread_mutex_unlock(&f->lock);
 	if (!late)
 		return SMB3_PASS;
@@ -259,7 +282,7 @@ static uint32_t prepare(struct fsrvp *f, const struct args *a)
 
 static uint32_t commit(struct fsrvp *f, const struct args *a)
 {
-	struct fsrvp_set *set = made(f, a);
+	struct fsrvp_set *set = made(f, a), *left;
 	const char *label;
 	uint32_t status;
 
@@ -272,7 +295,9 @@ static uint32_t commit(struct fsrvp *f, const struct args *a)
 	set->status = SET_BUSY;
 	pthread_mutex_unlock(&f->lock);
 	status = fsrvp_take(server_of(f), set, a->number, label);
+	left = status ? fsrvp_untake_all(server_of(f), set) : NULL;
 	pthread_mutex_lock(&f->lock);
+	drop_again(f, left);
 	set->status = status ? SET_ADDED : SET_COMMITTED;
 	go_on(f, a->conf->sequence_time);
 	return status;
@@ -308,8 +333,9 @@ static uint32_t abort_set(struct fsrvp *f, const struct args *a)
 		return FSRVP_BAD_STATE;
 	set = forget(f);
 	pthread_mutex_unlock(&f->lock);
-	fsrvp_set_drop(server_of(f), set);
+	set = fsrvp_set_drop(server_of(f), set);
 	pthread_mutex_lock(&f->lock);
+	drop_again(f, set);
 	return FSRVP_OK;
 }
 
@@ -440,7 +466,7 @@ static uint32_t (*const steps[STEPS])(struct fsrvp *f, const struct args *a) = {
 };
 
 /* A step that answers more than a status has put all of it. */
-static int answer(struct smb3_rpc_asking *asking)
+int fsrvp_step_run(struct smb3_rpc_asking *asking)
 {
 	struct smb3_mod *mod = smb3_module_of(asking->server, &fsrvp_ask_step);
 	struct fsrvp *f = fsrvp_of(mod);
@@ -468,4 +494,4 @@ static int answer(struct smb3_rpc_asking *asking)
 
 const struct smb3_rpc_question fsrvp_ask_step = { .name = "shadow copies",
 						  .flags = SMB3_ASK_WORK,
-						  .answer = answer };
+						  .answer = fsrvp_step_run };

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_fsrvp.c: the file in which exposed shadow copies are kept.
+ * test_fsrvp.c: the file in which exposed shadow copies are kept, and snapshots that are taken back.
  */
 #include "fsrvp.h"
 
+#include "testmods.h"
+
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <smb3/snapshot.h>
 #include <stdlib.h>
 
 static struct smb3_list sets;
@@ -82,4 +86,97 @@ Test(fsrvp, what_was_not_written_is_not_read)
 		cr_expect_not(parse(wrong[i]), "%s", wrong[i]);
 	cr_expect(parse(""));
 	cr_expect_not(fsrvp_parse("set \0" ID " 4\n", 40, &sets));
+}
+
+/* ---- snapshots: of the share "bad" none can be taken ---- */
+
+static unsigned int taken, removed;
+static bool in_use;
+
+static int take(struct smb3_mod *mod, struct smb3_share *share, const char *label, char *ret_name,
+		size_t size)
+{
+	(void)mod, (void)label;
+	if (!strcmp(share->name, "bad"))
+		return -EIO;
+	snprintf(ret_name, size, "@GMT-2026.11.23-05.30.0%u", taken++);
+	return 0;
+}
+
+static int take_back(struct smb3_mod *mod, struct smb3_share *share, smb3_nttime when)
+{
+	(void)mod, (void)share;
+	cr_expect_neq(when, 0u);
+	if (in_use)
+		return -EBUSY;
+	removed++;
+	return 0;
+}
+
+static const struct smb3_snapshots row = { .name = "test", .take = take, .remove = take_back };
+static const struct smb3_provide provides[] = { SMB3_SNAPSHOTS(&row), SMB3_END };
+static struct test_mods *mods;
+
+static void begin_mods(void)
+{
+	begin();
+	mods = test_mods_start("\"vfs_mem\"", "shares = ( { name = \"a\"; backend = \"mem\"; },"
+					      " { name = \"b\"; backend = \"mem\"; },"
+					      " { name = \"bad\"; backend = \"mem\"; } );");
+	cr_assert_not_null(mods->server);
+	test_mods_add(mods, provides);
+}
+
+static void end_mods(void)
+{
+	test_mods_stop(mods);
+	end();
+}
+
+TestSuite(snapshots, .init = begin_mods, .fini = end_mods);
+
+static struct fsrvp_set *set_of(const char *const *shares)
+{
+	struct smb3_guid id = { { 1 } };
+	struct fsrvp_set *set = fsrvp_set_new(&id);
+
+	for (; *shares; shares++, id.bytes[1]++)
+		fsrvp_copy_add(set, *shares, &id);
+	smb3_list_add(&sets, &set->link);
+	return set;
+}
+
+Test(snapshots, of_a_set_that_failed_are_taken_back)
+{
+	static const char *const shares[] = { "a", "b", "bad", NULL };
+	struct fsrvp_set *set = set_of(shares);
+
+	cr_expect_eq(fsrvp_take(mods->server, set, 0, "x"), (uint32_t)E_FAIL);
+	cr_expect_eq(taken, 2u);
+	cr_expect_null(fsrvp_untake_all(mods->server, set));
+	cr_expect_eq(removed, 2u);
+	cr_expect_eq(fsrvp_set_count(set), 3u, "the set stays");
+	cr_expect_null(fsrvp_untake_all(mods->server, set));
+	cr_expect_eq(removed, 2u, "there are none");
+}
+
+Test(snapshots, in_use_are_removed_later)
+{
+	static const char *const shares[] = { "a", "b", "bad", NULL };
+	struct fsrvp_set *set = set_of(shares), *left;
+	const struct fsrvp_copy *first;
+
+	cr_expect_eq(fsrvp_take(mods->server, set, 0, "x"), (uint32_t)E_FAIL);
+	in_use = true;
+	left = fsrvp_untake_all(mods->server, set);
+	cr_assert_not_null(left);
+	cr_expect_eq(fsrvp_set_count(left), 2u);
+	first = SMB3_CONTAINER(left->copies.next, struct fsrvp_copy, link);
+	cr_expect_str_eq(first->share, "a");
+	left = fsrvp_set_drop(mods->server, left);
+	cr_assert_not_null(left);
+	cr_expect_eq(fsrvp_set_count(left), 2u);
+	in_use = false;
+	cr_expect_null(fsrvp_set_drop(mods->server, left));
+	cr_expect_eq(removed, 2u);
 }
