@@ -132,6 +132,19 @@ bool sam_des_hash(const struct sam_crypto *c, const uint8_t key[16], const uint8
 
 /* ---- AES: 3.2.2.4, 3.2.2.5 ---- */
 
+#define MANY_ROUNDS 100000u /* a tenth of a second or so */
+
+bool sam_derive_begin(atomic_flag *busy, uint64_t rounds)
+{
+	return rounds <= MANY_ROUNDS || !atomic_flag_test_and_set(busy);
+}
+
+void sam_derive_end(atomic_flag *busy, uint64_t rounds)
+{
+	if (rounds > MANY_ROUNDS)
+		atomic_flag_clear(busy);
+}
+
 bool sam_derive(const struct sam_crypto *c, const uint8_t hash[16], const struct sam_sealed *s,
 		uint8_t ret_key[16])
 {

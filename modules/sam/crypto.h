@@ -6,6 +6,7 @@
 #define SAM_CRYPTO_H
 
 #include <smb3/base.h>
+#include <stdatomic.h>
 
 struct sam_crypto;
 
@@ -37,6 +38,10 @@ bool sam_des_hash(const struct sam_crypto *c, const uint8_t key[16], const uint8
 		  uint8_t ret_hash[16]);
 /* In a time that says nothing. */
 bool sam_same(const uint8_t a[16], const uint8_t b[16]);
+/* How many rounds there are to compute is the client's to say, whether or not it knows the password:
+ * around sam_derive(), so that all who want many get one thread together. False: somebody is at it. */
+bool sam_derive_begin(atomic_flag *busy, uint64_t rounds);
+void sam_derive_end(atomic_flag *busy, uint64_t rounds);
 /* From an NT hash to the key of a change: 3.2.2.5. */
 bool sam_derive(const struct sam_crypto *c, const uint8_t hash[16], const struct sam_sealed *s,
 		uint8_t ret_key[16]);

@@ -15,7 +15,6 @@
 #define CIPHER_MAX     4096u
 #define AES_TEXT       512u /* 2.2.6.33: a length, 16 bits, and the password */
 #define ITERATIONS_MIN 5000u
-#define ITERATIONS_MAX 1000000u
 
 /* A new password, as it came. */
 struct fresh {
@@ -209,17 +208,22 @@ static ntstatus open_rc4(const struct sam *sam, const uint8_t old[HASH_SIZE], st
 	return status;
 }
 
-static ntstatus open_aes(const struct sam *sam, const uint8_t old[HASH_SIZE], struct smb3_cursor *c,
+static ntstatus open_aes(struct sam *sam, const uint8_t old[HASH_SIZE], struct smb3_cursor *c,
 			 struct fresh *ret_fresh)
 {
 	struct sam_sealed sealed;
 	uint8_t key[HASH_SIZE];
 	ntstatus status;
+	bool derived;
 
 	if (!sealed_get(c, &sealed) || sealed.iterations < ITERATIONS_MIN ||
-	    sealed.iterations > ITERATIONS_MAX)
+	    sealed.iterations > (uint64_t)sam_conf(sam)->rounds)
 		return STATUS_INVALID_PARAMETER;
-	if (!sam_derive(sam->crypto, old, &sealed, key))
+	if (!sam_derive_begin(&sam->deriving, sealed.iterations))
+		return STATUS_INSUFFICIENT_RESOURCES;
+	derived = sam_derive(sam->crypto, old, &sealed, key);
+	sam_derive_end(&sam->deriving, sealed.iterations);
+	if (!derived)
 		return STATUS_WRONG_PASSWORD;
 	status = from_sealed(sam, key, &sealed, ret_fresh);
 	smb3_wipe(key, sizeof(key));
@@ -230,7 +234,7 @@ static ntstatus open_aes(const struct sam *sam, const uint8_t old[HASH_SIZE], st
 static ntstatus prove(struct smb3_rpc_asking *asking, const char *name, uint8_t form,
 		      uint8_t old[HASH_SIZE], struct fresh *ret_fresh)
 {
-	const struct sam *sam = sam_of(asking, &sam_new_password);
+	struct sam *sam = sam_of(asking, &sam_new_password);
 	struct smb3_cursor c = asking->in;
 	struct smb3_account a = { .has_password = false };
 	bool there = smb3_account_find(asking->server, name, &a) == 0 && a.has_password;

@@ -52,6 +52,10 @@ static const struct smb3_option sam_options[] = {
 	       "Unix groups below that number are not in lists."),
 	OPTION(password_length, SMB3_OPT_INT, "0", 0, 256,
 	       "Characters that a password must have which a client sets or changes."),
+	OPTION(rounds, SMB3_OPT_INT, "1000000", 5000, 1000000,
+	       "Rounds of PBKDF2 that a client may ask for when it changes a password (AES): they are "
+	       "the server's to compute, so those with more than 100000 do not go side by side. "
+	       "Samba's clients ask for any number up to a million."),
 	OPTION(unix_user, SMB3_OPT_STRING, "", 0, 0,
 	       "The Unix user that accounts act as which administrators make with their clients. When "
 	       "empty, the one of the same name, which must be there."),

@@ -23,10 +23,12 @@ struct sam_conf {
 	const char *unix_user;   /* of new accounts; "": the one of the same name */
 	int64_t first_group;     /* groups below that number are not listed */
 	int64_t password_length; /* characters, at least */
+	int64_t rounds;          /* of PBKDF2, at most */
 };
 
 struct sam {
 	const struct smb3_mod *mod;
+	atomic_flag deriving;      /* a key with many rounds */
 	struct sam_crypto *crypto; /* NULL: passwords cannot be changed here */
 	pthread_mutex_t change;    /* who makes accounts takes turns */
 	pthread_mutex_t groups;    /* and who lists groups */

@@ -74,3 +74,16 @@ Test(sam, what_is_not_sealed_with_the_key_is_not_opened)
 	cr_expect_not(sam_open(c, key, &s, out, &len));
 	sam_crypto_free(c);
 }
+
+Test(sam, many_rounds_do_not_go_side_by_side)
+{
+	atomic_flag busy = ATOMIC_FLAG_INIT;
+
+	cr_expect(sam_derive_begin(&busy, 1000000));
+	cr_expect_not(sam_derive_begin(&busy, 100001));
+	cr_expect(sam_derive_begin(&busy, 10000), "as most clients do");
+	sam_derive_end(&busy, 10000);
+	cr_expect_not(sam_derive_begin(&busy, 1000000));
+	sam_derive_end(&busy, 1000000);
+	cr_expect(sam_derive_begin(&busy, 1000000));
+}
