@@ -341,12 +341,13 @@ static void (*const steps[])(struct step *s) = {
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static const char *const modules[] = {
-		"rpc",        "sam",          "rpc_srvsvc", "rpc_lsarpc", "rpc_samr",
-		"rpc_svcctl", "rpc_epmapper", "rpc_winreg", "rpc_fsrvp",  NULL
-	};
+	static const char *const modules[] = { "rpc",         "sam",        "rpc_srvsvc",
+					       "rpc_lsarpc",  "rpc_samr",   "rpc_svcctl",
+					       "rpc_winreg",  "rpc_fsrvp",  "rpc_epmapper",
+					       "rpc_witness", "rpc_mdssvc", "mds_names",
+					       NULL };
 
-	fuzz_server_more(modules, "");
+	fuzz_server_more(modules, "rpc_mdssvc = { spotlight = true; };\n");
 	server = fuzz_server_start(NULL);
 	rpc = smb3_module_of(server, smb3_row_name(server, SMB3_KIND_PIPE, "*"))->data;
 	return 0;

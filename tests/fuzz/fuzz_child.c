@@ -11,6 +11,7 @@
 #include "../../rpcd/process.h"
 #include "fuzz_rpc.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <time.h>
 
@@ -30,7 +31,10 @@ static struct {
 	struct theirs {
 		bool open, busy, closing;
 	} pipes[PIPES];
-	uint64_t asked[ASKED_MAX];
+	struct asked {
+		uint64_t id;
+		uint32_t question;
+	} asked[ASKED_MAX];
 	unsigned int n_asked, n_busy;
 } heard = { .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
 
@@ -64,10 +68,19 @@ static void hear_done(const struct channel_head *head, const uint8_t *body)
 	heard.n_busy--;
 }
 
-void channel_write(struct process *p, const struct channel_head *head, const void *body)
+static void hear_ask(const struct channel_head *head, const uint8_t *body)
 {
 	struct smb3_cursor c = smb3_cursor_init(body, head->len);
+	uint64_t pipe = smb3_get_u64(&c);
+	uint32_t question = smb3_get_u32(&c);
 
+	CHECK(head->type == CHANNEL_ASK && heard.n_asked < ASKED_MAX);
+	CHECK(pipe < PIPES && question && smb3_cursor_ok(&c));
+	heard.asked[heard.n_asked++] = (struct asked){ head->id, question };
+}
+
+void channel_write(struct process *p, const struct channel_head *head, const void *body)
+{
 	pthread_mutex_lock(&heard.lock);
 	CHECK(p == &process && head->len <= CHANNEL_MAX);
 	switch (head->type) {
@@ -79,9 +92,7 @@ void channel_write(struct process *p, const struct channel_head *head, const voi
 		hear_done(head, body);
 		break;
 	default:
-		CHECK(head->type == CHANNEL_ASK && heard.n_asked < ASKED_MAX);
-		CHECK(smb3_get_u64(&c) < PIPES && smb3_get_u32(&c) && smb3_cursor_ok(&c));
-		heard.asked[heard.n_asked++] = head->id;
+		hear_ask(head, body);
 	}
 	pthread_cond_signal(&heard.more);
 	pthread_mutex_unlock(&heard.lock);
@@ -124,7 +135,7 @@ static bool tell_open(struct message *m)
 
 	if (m->pipe->open)
 		return false;
-	told.interface = process.host.interfaces[which % process.host.n_interfaces];
+	told.interface = fuzz_interface(&process.host, which);
 	m->head.type = CHANNEL_OPEN;
 	smb3_put_text(&m->body, told.interface->pipes[0]);
 	smb3_put_text(&m->body, "alice");
@@ -167,7 +178,10 @@ static bool tell_request(struct message *m)
 	uint8_t opnum = smb3_get_u8(&m->bytes);
 	size_t len = smb3_cursor_left(&m->bytes);
 
-	fuzz_put_request(&m->body, opnum, smb3_get_bytes(&m->bytes, len), len);
+	if (!told.interface)
+		return false;
+	fuzz_put_request(&m->body, told.interface,
+			 &(struct fuzz_stub){ opnum, smb3_get_bytes(&m->bytes, len), len });
 	return tell_job(m, CHANNEL_DATA);
 }
 
@@ -185,13 +199,25 @@ static bool tell_close(struct message *m)
 	return tell_job(m, CHANNEL_CLOSE);
 }
 
+/* Log-ons succeed, and signatures are right, unless the first byte is 13 (EACCES). */
 static bool tell_answer(struct message *m)
 {
+	bool is_good = !smb3_cursor_left(&m->bytes) || *m->bytes.pos != EACCES;
+	uint8_t room[64];
+	struct smb3_builder logon = smb3_builder_init(room, sizeof(room));
+	struct asked asked;
+
 	if (!heard.n_asked)
 		return false;
+	asked = heard.asked[--heard.n_asked];
 	m->head.type = CHANNEL_ANSWER;
-	m->head.id = heard.asked[--heard.n_asked];
-	put_rest(m);
+	m->head.id = asked.id;
+	if (is_good && fuzz_answer_logon(asked.question, &logon)) {
+		smb3_put_u32(&m->body, 0);
+		smb3_put_bytes(&m->body, room, logon.len);
+	} else {
+		put_rest(m);
+	}
 	return true;
 }
 
@@ -230,7 +256,7 @@ static bool next_of_input(struct message *m)
 /* What brings everything to an end: answers, then CLOSE of every pipe. */
 static bool next_of_end(struct message *m)
 {
-	static const uint8_t refused[4] = { 13 };
+	static const uint8_t refused[4] = { EACCES };
 
 	m->bytes = smb3_cursor_init(refused, sizeof(refused));
 	if (tell_answer(m))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * fuzz_rpc.c: what clients write into a pipe: PDUs, and the arguments of every interface that is built,
- * through the real bind. Input: which interface (1 byte), which procedure (1), a byte of flags, then the
+ * through the real bind. Input: which interface (1 byte; fuzz_interface()), which procedure (1), a byte of flags, then the
  * arguments of one request; or, with FLAG_PDUS, PDUs as they are, after the bind; or, with FLAG_CALLS,
  * calls, in which handles that the server has given out are put into the place of the first argument:
  * procedure (1), handle (1; 255: none), 2 bytes of arguments, 2 of answers, those bytes. The answers to
@@ -24,6 +24,7 @@
 #define STUB_AT     24 /* in a response */
 
 static struct rpcd_host host;
+static const struct smb3_rpc_interface *bound;
 static struct smb3_cursor answers;
 static bool answers_none, answers_late;
 static uint8_t handles[HANDLES_MAX][HANDLE];
@@ -52,13 +53,19 @@ static int ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t ques
 	       const struct smb3_builder *in, struct smb3_cursor *ret_answer)
 {
 	size_t len = smb3_cursor_left(&answers);
+	uint8_t room[64];
+	struct smb3_builder logon = smb3_builder_init(room, sizeof(room));
 
+	if (fuzz_answer_logon(question, &logon)) {
+		*ret_answer = smb3_cursor_init(smb3_arena_copy(arena, room, logon.len), logon.len);
+		return 0;
+	}
 	/* An interface that is denied has nothing to be found. */
 	if (question == SMB3_ASK_BIND)
 		len = 0;
 	else if (answers_none)
 		return -EACCES;
-	if (answers_late)
+	else if (answers_late)
 		return -EINPROGRESS;
 	*ret_answer = smb3_cursor_init(smb3_arena_copy(arena, answers.pos, len), len);
 	return 0;
@@ -75,12 +82,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void bind_to(struct smb3_rpc_assoc *a, const struct smb3_rpc_interface *i)
+static void bind_to(struct smb3_rpc_assoc *a)
 {
 	uint8_t pdu[FUZZ_PDU_MAX];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
 
-	fuzz_put_bind(&b, i);
+	fuzz_put_bind(&b, bound);
 	CHECK(rpcd_assoc_input(a, pdu, b.len));
 }
 
@@ -89,7 +96,7 @@ static void request(struct smb3_rpc_assoc *a, uint16_t opnum, const uint8_t *dat
 	uint8_t pdu[FUZZ_PDU_MAX];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
 
-	fuzz_put_request(&b, opnum, data, len);
+	fuzz_put_request(&b, bound, &(struct fuzz_stub){ opnum, data, len });
 	(void)rpcd_assoc_input(a, pdu, b.len);
 }
 
@@ -128,7 +135,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct smb3_cursor c = smb3_cursor_init(data, len);
 	uint8_t which = smb3_get_u8(&c), opnum = smb3_get_u8(&c), flags = smb3_get_u8(&c);
-	const struct smb3_rpc_interface *i = host.interfaces[which % host.n_interfaces];
 	struct smb3_rpc_caller who = { "alice", "", "192.0.2.1", 1, .guest = false };
 	struct smb3_rpc_assoc *a;
 
@@ -138,8 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	answers = c;
 	answers_none = flags & FLAG_REFUSED;
 	answers_late = false;
-	a = rpcd_assoc_new(&host, i->pipes[0], &who);
-	bind_to(a, i);
+	bound = fuzz_interface(&host, which);
+	a = rpcd_assoc_new(&host, bound->pipes[0], &who);
+	bind_to(a);
 	answers_late = flags & FLAG_LATE;
 	if (flags & FLAG_PDUS)
 		(void)rpcd_assoc_input(a, c.pos, smb3_cursor_left(&c));
