@@ -88,6 +88,7 @@ static void identity_free(struct smb3_identity *id)
 	free((char *)(uintptr_t)id->unix_name);
 	free(id->groups);
 	free(id->sids);
+	free(id->groups_of_store);
 	id->magic = 0;
 	free(id);
 }

@@ -190,6 +190,10 @@ static enum import_kind ksmbd_line(char *line, struct smb3_account *a, const cha
 
 static enum import_kind smb3_line(char *line, struct smb3_account *a, const char **ret_why)
 {
+	if (*line == '@') {
+		*ret_why = "groups are not taken over: make them with group add";
+		return IMPORT_SKIPPED;
+	}
 	*ret_why = line_parse(line, a);
 	if (*ret_why)
 		return IMPORT_WRONG;
@@ -209,6 +213,8 @@ enum import_format import_guess(const char *line)
 
 	if (is_empty(line))
 		return IMPORT_AUTO;
+	if (*line == '@')
+		return IMPORT_SMB3;
 	for (const char *p = line; *p; p++)
 		colons += *p == ':';
 	if (colons == 1)

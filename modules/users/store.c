@@ -1,52 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * store.c: the file of accounts, and the accounts in memory.
+ * store.c: the file of accounts and groups, and what it says in memory.
  * The file is the truth: it is read again when it has changed, so that a running server and
  * commands without one agree. A change goes to a new file that then takes the old one's place;
  * whoever wants to change something holds the lock file meanwhile.
  */
-#include "users.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <pthread.h>
-#include <smb3/hash.h>
 #include <smb3/log.h>
-#include <smb3/utf16.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX  (64 << 20) /* bytes */
 #define PATH_SIZE 4096
 
-struct entry {
-	struct smb3_hash_node node; /* by smb3_name_hash() of the name */
-	struct entry *next;         /* in the file's order */
-	struct smb3_account account;
-};
-
-/* What one version of the file says. */
-struct table {
-	struct smb3_hash hash;
-	struct entry *first, **last;
-	size_t count;
-	struct stat id; /* of the file; all zero: there was none */
-};
-
-struct store {
-	char *path;
-	pthread_rwlock_t lock; /* of table and refused */
-	struct table *table;
-	struct stat refused; /* a version that could not be read, told once */
-};
-
-static void problem(char why[USERS_WHY_SIZE], const char *fmt, ...) SMB3_PRINTF(2, 3);
-
-static void problem(char why[USERS_WHY_SIZE], const char *fmt, ...)
+void store_problem(char why[USERS_WHY_SIZE], const char *fmt, ...)
 {
 	va_list ap;
 
@@ -55,90 +28,42 @@ static void problem(char why[USERS_WHY_SIZE], const char *fmt, ...)
 	va_end(ap);
 }
 
-/* ---- a table ---- */
-
-static struct table *table_new(void)
-{
-	struct table *t = smb3_alloc(sizeof(*t));
-
-	smb3_hash_init(&t->hash);
-	t->last = &t->first;
-	return t;
-}
-
-static void table_free(struct table *t)
-{
-	if (!t)
-		return;
-	for (struct entry *e = t->first, *next; e; e = next) {
-		next = e->next;
-		smb3_wipe(e, sizeof(*e));
-		free(e);
-	}
-	smb3_hash_done(&t->hash);
-	free(t);
-}
-
-static struct entry *table_find(const struct table *t, const char *name)
-{
-	struct smb3_hash_node *node = smb3_hash_find(&t->hash, smb3_name_hash(name));
-
-	for (; node; node = smb3_hash_next_same(node)) {
-		struct entry *e = SMB3_CONTAINER(node, struct entry, node);
-
-		if (smb3_name_equal(e->account.name, name))
-			return e;
-	}
-	return NULL;
-}
-
-static void table_add(struct table *t, const struct smb3_account *account)
-{
-	struct entry *e = smb3_alloc(sizeof(*e));
-
-	e->account = *account;
-	smb3_hash_add(&t->hash, &e->node, smb3_name_hash(account->name));
-	*t->last = e;
-	t->last = &e->next;
-	t->count++;
-}
-
-static void table_remove(struct table *t, struct entry *gone)
-{
-	struct entry **at = &t->first;
-
-	while (*at != gone)
-		at = &(*at)->next;
-	*at = gone->next;
-	if (t->last == &gone->next)
-		t->last = at;
-	smb3_hash_remove(&t->hash, &gone->node);
-	t->count--;
-	smb3_wipe(gone, sizeof(*gone));
-	free(gone);
-}
-
 /* ---- reading ---- */
 
 static bool file_is_ours(const struct stat *st, const char *path, char why[USERS_WHY_SIZE])
 {
 	if (!S_ISREG(st->st_mode))
-		problem(why, "%.200s is not a regular file", path);
+		store_problem(why, "%.200s is not a regular file", path);
 	else if (st->st_uid != geteuid() && st->st_uid != 0)
-		problem(why,
+		store_problem(
+			why,
 			"%.200s belongs to the user with uid %lu, who could make accounts: give it "
 			"to the user that runs smb3d (chown)",
 			path, (unsigned long)st->st_uid);
 	else if (st->st_mode & 077)
-		problem(why,
+		store_problem(
+			why,
 			"%.200s may be read or written by others than its owner, and its hashes "
 			"are as good as passwords: chmod 600 it",
 			path);
 	else if (st->st_size > FILE_MAX)
-		problem(why, "%.200s has more than 64 MiB", path);
+		store_problem(why, "%.200s has more than 64 MiB", path);
 	else
 		return true;
 	return false;
+}
+
+static const char *account_line(struct table *t, char *line)
+{
+	struct smb3_account account;
+	const char *bad = line_parse(line, &account);
+
+	if (!bad && (table_find(t, account.name) || table_group(t, account.name)))
+		bad = "there is another account, or a group, of that name above";
+	if (!bad)
+		table_add(t, &account);
+	smb3_wipe(&account, sizeof(account));
+	return bad;
 }
 
 static bool table_read(struct table *t, FILE *f, const char *path, char why[USERS_WHY_SIZE])
@@ -150,26 +75,19 @@ static bool table_read(struct table *t, FILE *f, const char *path, char why[USER
 	ssize_t len;
 
 	while (!bad && (len = getline(&line, &size, f)) > 0) {
-		struct smb3_account account;
-
 		number++;
 		line[strcspn(line, "\n")] = '\0';
 		if (strlen(line) + 1 < (size_t)len)
 			bad = "it has a byte zero";
+		else if (*line == '@')
+			bad = table_group_line(t, line);
 		else if (*line && *line != '#')
-			bad = line_parse(line, &account);
-		else
-			continue;
-		if (!bad && table_find(t, account.name))
-			bad = "there is another account of that name above";
-		if (!bad)
-			table_add(t, &account);
-		smb3_wipe(&account, sizeof(account));
+			bad = account_line(t, line);
 	}
 	if (bad)
-		problem(why, "%.200s, line %u is wrong: %s", path, number, bad);
+		store_problem(why, "%.200s, line %u is wrong: %s", path, number, bad);
 	else if (ferror(f))
-		problem(why, "cannot read %.200s", path);
+		store_problem(why, "cannot read %.200s", path);
 	if (line)
 		smb3_wipe(line, size);
 	free(line);
@@ -187,7 +105,7 @@ static struct table *table_load(const char *path, char why[USERS_WHY_SIZE])
 	if (!f) {
 		good = fd < 0 && errno == ENOENT;
 		if (!good)
-			problem(why, "cannot read %.200s: %s", path, strerror(errno));
+			store_problem(why, "cannot read %.200s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 	} else {
@@ -264,7 +182,7 @@ static void store_reread(struct store *s, const struct stat *st)
 	table_free(old);
 }
 
-static void store_refresh(struct store *s)
+void store_refresh(struct store *s)
 {
 	struct stat st = { 0 };
 	bool changed;
@@ -323,8 +241,8 @@ static int change_begin(const struct store *s, char why[USERS_WHY_SIZE])
 	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
 		return fd;
-	problem(why, "cannot lock %.200s: %s%s", lock, strerror(errno),
-		errno == ENOENT ? " (the folder has to be made first)" : "");
+	store_problem(why, "cannot lock %.200s: %s%s", lock, strerror(errno),
+		      errno == ENOENT ? " (the folder has to be made first)" : "");
 	if (fd < 0)
 		return -errno;
 	close(fd);
@@ -342,9 +260,10 @@ static bool table_write(const struct table *t, int fd)
 		return false;
 	}
 	setvbuf(f, buf, _IOFBF, sizeof(buf));
-	fputs("# Accounts of smb3d. Change them with: smb3ctl user\n", f);
+	fputs("# Accounts and groups of smb3d. Change them with: smb3ctl user, smb3ctl group\n", f);
 	for (const struct entry *e = t->first; e; e = e->next)
 		line_write(f, &e->account);
+	table_group_lines(t, f);
 	good = fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
 	smb3_wipe(buf, sizeof(buf));
 	return fclose(f) == 0 && good;
@@ -377,14 +296,9 @@ static int file_replace(const struct store *s, const struct table *t, char why[U
 		return 0;
 	err = errno ? -errno : -EIO;
 	unlink(new);
-	problem(why, "cannot write %.200s: %s", s->path, strerror(-err));
+	store_problem(why, "cannot write %.200s: %s", s->path, strerror(-err));
 	return err;
 }
-
-struct store_edit {
-	struct table *table;
-	char *why;
-};
 
 const struct smb3_account *edit_find(const struct store_edit *edit, const char *name)
 {
@@ -398,12 +312,16 @@ int edit_put(struct store_edit *edit, const struct smb3_account *account, enum s
 	struct entry *e = table_find(edit->table, account->name);
 
 	if (e && how == STORE_ADD) {
-		problem(edit->why, "there is an account \"%.64s\" already", account->name);
+		store_problem(edit->why, "there is an account \"%.64s\" already", account->name);
 		return -EEXIST;
 	}
 	if (!e && how == STORE_CHANGE) {
-		problem(edit->why, "there is no account \"%.64s\"", account->name);
+		store_problem(edit->why, "there is no account \"%.64s\"", account->name);
 		return -ENOENT;
+	}
+	if (!e && table_group(edit->table, account->name)) {
+		store_problem(edit->why, "there is a group \"%.64s\"", account->name);
+		return -EEXIST;
 	}
 	if (e)
 		e->account = *account;
@@ -420,8 +338,13 @@ int edit_remove(struct store_edit *edit, const char *name)
 		table_remove(edit->table, e);
 		return 0;
 	}
-	problem(edit->why, "there is no account \"%.64s\"", name);
+	store_problem(edit->why, "there is no account \"%.64s\"", name);
 	return -ENOENT;
+}
+
+bool edit_is_group(const struct store_edit *edit, const char *name)
+{
+	return table_group(edit->table, name);
 }
 
 int store_edit(struct store *s, int (*fn)(struct store_edit *edit, void *arg), void *arg,
@@ -505,7 +428,7 @@ int store_put(struct store *s, const struct smb3_account *account, enum store_ho
 		bad = unix_name_problem(account->unix_name);
 	if (!bad)
 		return store_edit(s, put_one, &one, why);
-	problem(why, "no account can have that name: %s", bad);
+	store_problem(why, "no account can have that name: %s", bad);
 	return -EINVAL;
 }
 

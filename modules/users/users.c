@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * users.c: accounts of the server's own, in a file of its own.
+ * users.c: accounts and groups of the server's own, in a file of its own.
  */
 #include "users.h"
 
 #include <errno.h>
 #include <smb3/smb3.h>
 #include <string.h>
-
-struct users_conf {
-	const char *file;
-	uint64_t password_age;
-};
 
 static int users_find(struct smb3_mod *mod, const char *name, struct smb3_account *ret_account)
 {
@@ -128,6 +123,10 @@ static const struct smb3_accounts users_accounts = {
 	.modify = users_modify,
 	.lock = users_lock_account,
 	.each = users_each,
+	.group_find = users_group_find,
+	.group_each = users_group_each,
+	.group_members = users_group_members,
+	.group_change = users_group_change,
 };
 
 static const struct smb3_option users_options[] = {
@@ -145,6 +144,15 @@ static const struct smb3_option users_options[] = {
 	  .value = "0",
 	  .help = "Passwords that are older have expired: who knows one is told so, and not let in. "
 		  "0: never. Their users change them by remote procedures (module rpc_samr); smb3ctl user password does, too." },
+#define LIMIT(opt, def, what)                                                           \
+	{                                                                               \
+		.name = #opt, .type = SMB3_OPT_INT, .scope = SMB3_GLOBAL,               \
+		.offset = offsetof(struct users_conf, opt), .value = def, .max = 65536, \
+		.help = what " What is there already stays."                            \
+	}
+	LIMIT(max_groups, "4096", "How many groups may be made."),
+	LIMIT(max_members, "4096", "How many members a group may be given."),
+	LIMIT(max_memberships, "256", "How many groups a user may be put into."),
 	SMB3_OPTION_END,
 };
 
@@ -165,6 +173,14 @@ static const struct smb3_provide users_provides[] = {
 	SMB3_CTL(&users_expire),
 	SMB3_CTL(&users_set),
 	SMB3_CTL(&users_import),
+	SMB3_CTL(&group_add),
+	SMB3_CTL(&group_delete),
+	SMB3_CTL(&group_del),
+	SMB3_CTL(&group_list),
+	SMB3_CTL(&group_members),
+	SMB3_CTL(&group_join),
+	SMB3_CTL(&group_leave),
+	SMB3_CTL(&group_set),
 	SMB3_END,
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * users.h: the parts of the module of accounts.
- *   store      the file, and its accounts in memory
- *   line       one account as a line of the file, and which names may be
+ *   store      the file, and what it says in memory (table, store_group)
+ *   line       one account as a line of the file, and which names may be; group_line: a group
  *   nthash     from a password to what NTLM needs of it
  *   users.c    the module, and what core asks it
  *   import     accounts as other servers write them down
- *   users_ctl, users_change, users_import  the commands of smb3ctl
+ *   groups     what core asks about groups, and who may be called how
+ *   users_ctl, users_change, users_import, group_ctl  the commands of smb3ctl
  */
 #ifndef USERS_H
 #define USERS_H
@@ -52,6 +53,30 @@ int store_edit(struct store *s, int (*fn)(struct store_edit *edit, void *arg), v
 const struct smb3_account *edit_find(const struct store_edit *edit, const char *name);
 int edit_put(struct store_edit *edit, const struct smb3_account *account, enum store_how how);
 int edit_remove(struct store_edit *edit, const char *name);
+bool edit_is_group(const struct store_edit *edit, const char *name);
+
+/* ---- store_group.c ---- */
+
+struct group_limits {
+	uint64_t groups, members; /* of one group */
+	uint64_t memberships;     /* of one account */
+};
+
+/* As of rows of kind ACCOUNTS; fn is called with the store locked. */
+int store_group_find(struct store *s, uint32_t rid, const char *name, struct smb3_group *ret_group);
+void store_group_each(struct store *s, const char *member,
+		      bool (*fn)(const struct smb3_group *, void *), void *arg);
+int store_group_members(struct store *s, uint32_t rid, bool (*fn)(const char *account, void *),
+			void *arg);
+int store_group_change(struct store *s, const struct smb3_group_change *change,
+		       const struct group_limits *limits, struct smb3_group *ret_group,
+		       char why[USERS_WHY_SIZE]);
+
+/* ---- group_line.c ---- */
+
+/* NULL when a group may have that name, or description; else what is wrong with it. */
+const char *group_name_problem(const char *name);
+const char *group_comment_problem(const char *comment);
 
 /* ---- store_line.c ---- */
 
@@ -67,6 +92,27 @@ void line_write(FILE *f, const struct smb3_account *account);
 /* NULL; or why there is none: an unfit password, or OpenSSL without MD4. */
 const char *nt_hash(const char *password, uint8_t ret_hash[16]);
 
+/* ---- users.c ---- */
+
+struct users_conf {
+	const char *file;
+	uint64_t password_age;
+	int64_t max_groups, max_members, max_memberships;
+};
+
+/* ---- users_groups.c ---- */
+
+int groups_change(struct smb3_mod *mod, const struct smb3_group_change *change,
+		  struct smb3_group *ret_group, char why[USERS_WHY_SIZE]);
+int users_group_find(struct smb3_mod *mod, uint32_t rid, const char *name,
+		     struct smb3_group *ret_group);
+int users_group_each(struct smb3_mod *mod, const char *member,
+		     bool (*fn)(const struct smb3_group *, void *), void *arg);
+int users_group_members(struct smb3_mod *mod, uint32_t rid, bool (*fn)(const char *, void *),
+			void *arg);
+int users_group_change(struct smb3_mod *mod, const struct smb3_group_change *change,
+		       struct smb3_group *ret_group);
+
 /* ---- users_ctl.c, users_change.c, users_import.c ---- */
 
 extern const struct smb3_ctl_command users_add, users_password, users_passwd, users_delete,
@@ -74,5 +120,7 @@ extern const struct smb3_ctl_command users_add, users_password, users_passwd, us
 extern const struct smb3_ctl_command users_enable, users_disable, users_lock, users_unlock,
 	users_expire, users_set;
 extern const struct smb3_ctl_command users_import;
+extern const struct smb3_ctl_command group_add, group_delete, group_del, group_list, group_members,
+	group_join, group_leave, group_set;
 
 #endif

@@ -271,6 +271,21 @@ static void groups_field(struct smb3_ctl *ctl, const struct smb3_identity *who)
 	smb3_ctl_text(ctl, "groups", text);
 }
 
+struct group_names {
+	char text[512];
+	size_t len;
+};
+
+static bool add_group_name(const struct smb3_group *g, void *arg)
+{
+	struct group_names *n = arg;
+
+	if (n->len < sizeof(n->text))
+		n->len += (size_t)snprintf(n->text + n->len, sizeof(n->text) - n->len, "%s%s",
+					   n->len ? ", " : "", g->name);
+	return n->len < sizeof(n->text);
+}
+
 /* Whom the account acts as, by nsswitch. */
 static void identity_fields(struct smb3_ctl *ctl, const struct smb3_account *a)
 {
@@ -294,6 +309,7 @@ static void identity_fields(struct smb3_ctl *ctl, const struct smb3_account *a)
 
 static int show_work(struct task *task)
 {
+	struct group_names names = { .len = 0 };
 	struct smb3_account a;
 	int err = store_find(task->store, task->account.name, &a);
 
@@ -304,6 +320,8 @@ static int show_work(struct task *task)
 		return err;
 	}
 	list_one(&a, task->ctl);
+	store_group_each(task->store, a.name, add_group_name, &names);
+	smb3_ctl_text(task->ctl, "groups_of_store", names.text);
 	identity_fields(task->ctl, &a);
 	smb3_wipe(&a, sizeof(a));
 	return 0;

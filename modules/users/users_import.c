@@ -118,7 +118,9 @@ static void take_over(struct import *im, struct store_edit *edit, struct line *l
 	const struct smb3_account *there = edit_find(edit, l->account.name);
 	struct smb3_account a = there ? *there : l->account;
 
-	if (there && !im->overwrite) {
+	if (!there && edit_is_group(edit, l->account.name)) {
+		l->result = "skipped: a group is called so";
+	} else if (there && !im->overwrite) {
 		l->result = "kept: there is one already (say overwrite to replace its password)";
 	} else {
 		memcpy(a.nt_hash, l->account.nt_hash, sizeof(a.nt_hash));

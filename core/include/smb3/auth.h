@@ -26,10 +26,15 @@ struct smb3_identity {
 	gid_t *groups; /* supplementary */
 	size_t n_groups;
 	const char *mech; /* the log-on's: "ntlm", "krb5"; NULL: unknown. Static, set by the maker */
-	/* SIDs that a domain's controller vouches for, the user's first, in the form of the wire one
-	 * after the other; set by the maker, freed with the identity. [MS-DTYP] 2.4.2.2 */
+	/* SIDs that a domain's controller vouches for, the user's first, and those of smb3_identity_join()
+	 * (group.h), in the form of the wire one after the other; set by the maker, freed with the
+	 * identity. [MS-DTYP] 2.4.2.2 */
 	uint8_t *sids;
 	size_t sids_len;
+	/* Groups of the account's store, by name, each with its zero byte, one after the other; by
+	 * smb3_identity_join(), too */
+	char *groups_of_store;
+	size_t groups_of_store_len;
 	bool guest, anonymous, admin; /* set by the maker, before anybody else sees it */
 	struct smb3_server *server;
 	/* slots follow */
@@ -87,6 +92,32 @@ static inline ntstatus smb3_account_status(const struct smb3_account *account,
 	return STATUS_SUCCESS;
 }
 
+/* A group that a store keeps. The file system knows nothing of it: it counts in ACLs and in the rules of
+ * shares. Numbers (RIDs) stand below the machine's SID and are never given to a second group. */
+#define SMB3_GROUP_RIDS     0xEF000000u
+#define SMB3_GROUP_RIDS_END 0xF0000000u
+struct smb3_group {
+	char name[256], comment[256];
+	uint32_t rid;
+	bool alias; /* to clients a local group of the machine, and not a global one */
+	uint32_t members;
+};
+
+enum smb3_group_op {
+	SMB3_GROUP_ADD,    /* name, comment, alias */
+	SMB3_GROUP_REMOVE, /* with its members */
+	SMB3_GROUP_SET,    /* name, comment */
+	SMB3_GROUP_JOIN,   /* member */
+	SMB3_GROUP_LEAVE,  /* member */
+};
+struct smb3_group_change {
+	enum smb3_group_op op;
+	uint32_t rid;               /* of what is there */
+	const char *name, *comment; /* NULL: as it is */
+	bool alias;
+	const char *member; /* an account */
+};
+
 struct smb3_accounts {
 	const char *name;
 	/* 0, -ENOENT, or another negative errno. Names are compared without case. Any thread.
@@ -109,6 +140,21 @@ struct smb3_accounts {
 	 * identity, or -EACCES. May block. NULL: this store has no say. */
 	int (*guest)(struct smb3_mod *mod, const char *claimed, bool anonymous,
 		     struct smb3_identity **ret_identity);
+	/* Groups of its accounts; all four, or NULL: it keeps none. Any thread, may block; fn must not ask
+	 * the store. By number, or by name when rid is 0: -ENOENT; -EAGAIN while smb3.conf is read for the
+	 * first time. */
+	int (*group_find)(struct smb3_mod *mod, uint32_t rid, const char *name,
+			  struct smb3_group *ret_group);
+	/* With member: those that this account is in. Stops when fn returns false. */
+	int (*group_each)(struct smb3_mod *mod, const char *member,
+			  bool (*fn)(const struct smb3_group *, void *), void *arg);
+	int (*group_members)(struct smb3_mod *mod, uint32_t rid,
+			     bool (*fn)(const char *account, void *), void *arg);
+	/* On disk when it returns, with the group as it is then (or was). -ENOENT: no such group; -EEXIST:
+	 * the name is taken, or the member in it; -ESRCH: no such account, or it is not in it; -EINVAL: it
+	 * cannot have that name; -ENOSPC: a limit. */
+	int (*group_change)(struct smb3_mod *mod, const struct smb3_group_change *change,
+			    struct smb3_group *ret_group);
 };
 
 /* Asks the stores in load order. */

@@ -190,17 +190,26 @@ enum smb3_rpc_question_id {
 				t name */
 	SMB3_ASK_ACCOUNTS,  /* sam: 4 skip, 4 most -> list of accounts, in the store's order */
 	SMB3_ASK_ACCOUNT,   /* sam: 4 RID or 0, t name -> an account */
-	SMB3_ASK_GROUPS,    /* sam: 4 skip, 4 most -> list: 4 RID, t name */
-	SMB3_ASK_MEMBERS,   /* sam: 4 RID of a group -> list: 4 RID, t name */
-	SMB3_ASK_GROUPS_OF, /* sam: 4 RID of an account -> list: 4 RID */
-	SMB3_ASK_RULES,     /* sam: - -> 4 characters that a password needs */
+	SMB3_ASK_GROUPS,  /* sam: 4 skip, 4 most, b SMB3_SID_GROUP or ..._ALIAS -> list of groups */
+	SMB3_ASK_MEMBERS, /* sam: 4 RID of a group -> list: 4 RID, t name */
+	SMB3_ASK_GROUPS_OF,      /* sam: 4 RID of an account -> list: 4 RID, b type */
+	SMB3_ASK_RULES,          /* sam: - -> 4 characters that a password needs */
 	SMB3_ASK_CREATE_ACCOUNT, /* sam: t name -> an account. Administrators only, and all below */
 	SMB3_ASK_DELETE_ACCOUNT, /* sam: 4 RID -> - */
 	SMB3_ASK_CHANGE_ACCOUNT, /* sam: 4 RID, 4 which, 4 flags, 8 expires -> - */
 	SMB3_ASK_SET_PASSWORD,   /* sam: 4 RID, b form, 4 length, its bytes -> 4 NTSTATUS */
 	SMB3_ASK_NEW_PASSWORD,   /* sam: t name, b form, 4 length, its bytes -> 4 NTSTATUS. Whoever
 				     knows the old one */
+	SMB3_ASK_GROUP,          /* sam: 4 RID -> a group */
+	SMB3_ASK_CHANGE_GROUP, /* sam: b enum smb3_group_op, 4 RID, b which, t name, t comment, b type,
+				     4 RID of a member -> a group. Administrators only. -EROFS: it is none
+				     of a store; -EEXIST, -ESRCH, -EINVAL, -ENOSPC as in auth.h */
 };
+
+/* A group in answers: 4 RID, b type, t name, t comment, 4 members (0 for those of the system in lists).
+ * "which" of SMB3_ASK_CHANGE_GROUP: */
+#define SMB3_GROUP_NAME    0x1
+#define SMB3_GROUP_COMMENT 0x2
 
 /* "where" of SMB3_ASK_NAMES, and types of names there and in SMB3_ASK_SIDS: [MS-SAMR] 2.2.2.3 */
 enum { SMB3_NAME_ANY, SMB3_NAME_MACHINE, SMB3_NAME_UNIX_USER, SMB3_NAME_UNIX_GROUP };

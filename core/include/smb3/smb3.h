@@ -18,6 +18,7 @@
 #include <smb3/dialect.h>
 #include <smb3/fscc.h>
 #include <smb3/fsctl.h>
+#include <smb3/group.h>
 #include <smb3/hash.h>
 #include <smb3/hook.h>
 #include <smb3/info.h>
