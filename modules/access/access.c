@@ -198,6 +198,17 @@ static bool tell_powerless(struct smb3_share *share, void *arg)
 	return true;
 }
 
+/* Groups of stores that went away: nobody is in them. */
+static bool tell_missing(struct smb3_share *share, void *arg)
+{
+	struct smb3_conf_wrong wrong;
+
+	if (!lists_sound(arg, smb3_conf_of(arg, share), &wrong))
+		smb3_log(SMB3_LOG_WARNING, "share %s: %s: %s; nobody is in it", share->name,
+			 wrong.option, wrong.why);
+	return true;
+}
+
 static int access_init(struct smb3_mod *mod)
 {
 	mod->data = counts_new();
@@ -208,6 +219,7 @@ static int access_start(struct smb3_mod *mod)
 {
 	if (!smb3_server_can_switch(mod->server))
 		smb3_share_each(mod->server, tell_powerless, mod);
+	smb3_share_each(mod->server, tell_missing, mod);
 	return 0;
 }
 

@@ -42,6 +42,9 @@ int access_become(const struct access_conf *conf, const struct smb3_identity *wh
 	id->guest = who->guest;
 	id->anonymous = who->anonymous;
 	id->admin = who->admin || admin;
+	/* Who acts as another user has that one's groups alone. */
+	if (admin || !*conf->force_user)
+		smb3_identity_share_groups(id, who);
 	err = *conf->force_group ? force_group(conf->force_group, id) : 0;
 	if (err) {
 		snprintf(ret_why, size, "force_group: the group \"%s\" cannot be looked up: %s",

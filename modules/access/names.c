@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * names.c: lists of users and groups. A group is "@name" or "+name". Who is in it is what the user's
- * log-on found; here only its number is looked up, so that a reload is not needed when that changes.
+ * names.c: lists of users and groups. A group is "@name" or "+name", of the system or, when that has none
+ * of the name, of an account store. Who is in it is what the user's log-on found; here only its number is
+ * looked up, so that a reload is not needed when that changes.
  */
 #include "access.h"
 
 #include <errno.h>
+#include <smb3/group.h>
 #include <smb3/lookup.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +76,18 @@ bool names_group_sound(const char *name, char *ret_why, size_t size)
 	return told(names_group(name, &gid), "group", name, ret_why, size);
 }
 
+/* While the server starts, stores cannot tell yet: access_start() asks again. */
+static int group_exists(struct smb3_server *server, const char *name)
+{
+	struct smb3_group group;
+	gid_t gid;
+	int err = names_group(name, &gid);
+
+	if (err == -ENOENT)
+		err = smb3_group_find(server, 0, name, &group, NULL);
+	return err == -EAGAIN ? 0 : err;
+}
+
 /* A server that cannot change users has accounts that are nobody on the machine. */
 bool names_sound(struct smb3_server *server, const char *const *list, char *ret_why, size_t size)
 {
@@ -83,7 +97,7 @@ bool names_sound(struct smb3_server *server, const char *const *list, char *ret_
 		const char *group = group_name(*list);
 
 		if (group)
-			sound = names_group_sound(group, ret_why, size);
+			sound = told(group_exists(server, group), "group", group, ret_why, size);
 		else if (users && !strchr(*list, '\\'))
 			sound = names_user_sound(*list, ret_why, size);
 	}
@@ -106,18 +120,37 @@ static bool is_user(const char *entry, const struct smb3_identity *who)
 	return smb3_server_can_switch(who->server) && !strcmp(entry, who->unix_name);
 }
 
+static bool in_group_of_store(const struct smb3_identity *who, const char *group)
+{
+	const char *name = smb3_identity_group(who, NULL);
+
+	while (name && !smb3_name_equal(name, group))
+		name = smb3_identity_group(who, name);
+	return name;
+}
+
+/* A negative errno, or whether he is. */
+static int in_group(const struct smb3_identity *who, const char *group)
+{
+	gid_t gid;
+	int err = names_group(group, &gid);
+
+	if (err == -ENOENT)
+		return in_group_of_store(who, group);
+	return err ? err : names_member(who, gid);
+}
+
 int names_find(const char *const *list, const struct smb3_identity *who, const char **ret_entry)
 {
 	const char *found = NULL;
 
 	for (; *list && !found; list++) {
 		const char *group = group_name(*list);
-		gid_t gid;
-		int err = group ? names_group(group, &gid) : 0;
+		int is = group ? in_group(who, group) : is_user(*list, who);
 
-		if (err && err != -ENOENT)
-			return err;
-		if (group ? !err && names_member(who, gid) : is_user(*list, who))
+		if (is < 0)
+			return is;
+		if (is)
 			found = *list;
 	}
 	*ret_entry = found;

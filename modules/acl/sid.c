@@ -4,6 +4,7 @@
  */
 #include "sid.h"
 
+#include <smb3/auth.h>
 #include <stdio.h>
 
 #define SID_REVISION 1
@@ -76,7 +77,13 @@ struct acl_sid acl_sid_of_gid(gid_t gid)
 	return (struct acl_sid){ 2, AUTHORITY_UNIX, { UNIX_GROUPS, gid } };
 }
 
-/* The number of a user (odd: 0) or a group (odd: 1). */
+bool acl_sid_in(const struct acl_sid *sid, const struct acl_sid *domain)
+{
+	return sid->n == domain->n + 1 && sid->authority == domain->authority &&
+	       !memcmp(sid->sub, domain->sub, domain->n * sizeof(sid->sub[0]));
+}
+
+/* The number of a user (odd: 0) or a group (odd: 1). From SMB3_GROUP_RIDS on there are none of those. */
 static bool sid_number(const struct acl_sid *sid, const struct acl_sid *machine, uint32_t odd,
 		       uint32_t *ret_number)
 {
@@ -86,8 +93,7 @@ static bool sid_number(const struct acl_sid *sid, const struct acl_sid *machine,
 		*ret_number = rid;
 		return true;
 	}
-	if (sid->n != machine->n + 1 || sid->authority != machine->authority ||
-	    memcmp(sid->sub, machine->sub, machine->n * sizeof(sid->sub[0])) || rid < RID_BASE ||
+	if (!acl_sid_in(sid, machine) || rid < RID_BASE || rid >= SMB3_GROUP_RIDS ||
 	    (rid - RID_BASE) % 2 != odd)
 		return false;
 	*ret_number = (rid - RID_BASE) / 2;

@@ -33,6 +33,8 @@ struct acl_sid acl_sid_of_gid(gid_t gid);
  * understood as well. */
 bool acl_sid_uid(const struct acl_sid *sid, const struct acl_sid *machine, uid_t *ret_uid);
 bool acl_sid_gid(const struct acl_sid *sid, const struct acl_sid *machine, gid_t *ret_gid);
+/* Does it stand right below that one? */
+bool acl_sid_in(const struct acl_sid *sid, const struct acl_sid *domain);
 /* An account of some domain: S-1-5-21-... */
 bool acl_sid_domain(const struct acl_sid *sid);
 /* The machine's SID: it lasts as long as the server's GUID. */

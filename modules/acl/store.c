@@ -181,12 +181,11 @@ static bool in_group(const struct smb3_identity *id, gid_t gid)
 	return id->gid == gid;
 }
 
+/* What stands below the machine's SID and is no Unix user or group is a group of a store: nobody stands
+ * for that. */
 static bool foreign(const struct acl_sid *sid, const struct acl_sid *machine)
 {
-	uint32_t id;
-
-	return acl_sid_domain(sid) && !acl_sid_uid(sid, machine, &id) &&
-	       !acl_sid_gid(sid, machine, &id);
+	return acl_sid_domain(sid) && !acl_sid_in(sid, machine);
 }
 
 struct acl_who acl_who_of(const struct smb3_vfs *layer, const struct smb3_identity *id,

@@ -206,6 +206,10 @@ static ntstatus identity_make(struct who *w)
 	id->sids = w->ticket->sids;
 	id->sids_len = w->ticket->sids_len;
 	w->ticket->sids = NULL;
+	if (w->known && smb3_identity_join(id) != 0) {
+		smb3_identity_unref(id);
+		return refuse(w, STATUS_INTERNAL_ERROR, "the account's groups cannot be looked up");
+	}
 	w->auth->identity = id;
 	return STATUS_SUCCESS;
 }

@@ -8,11 +8,12 @@
  */
 #include "script.h"
 
+#include <smb3/group.h>
 #include <smb3/lookup.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- groups ---- */
+/* ---- groups: of the system, and of the account's store ---- */
 
 struct groups {
 	char **names;
@@ -63,17 +64,25 @@ struct smb3_slot groups_slot = {
 	.fini = groups_fini,
 };
 
+/* Into the list and the set on top. */
+static void group_push(lua_State *L, const char *name)
+{
+	lua_pushstring(L, name);
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+	lua_pushboolean(L, true);
+	lua_setfield(L, -2, name);
+}
+
 void groups_push(lua_State *L, const struct smb3_identity *who)
 {
 	const struct groups *g = smb3_slot(&groups_slot, who);
+	const char *name = smb3_identity_group(who, NULL);
 
 	lua_createtable(L, (int)g->n, (int)g->n);
-	for (size_t i = 0; i < g->n; i++) {
-		lua_pushstring(L, g->names[i]);
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-		lua_pushboolean(L, true);
-		lua_setfield(L, -2, g->names[i]);
-	}
+	for (size_t i = 0; i < g->n; i++)
+		group_push(L, g->names[i]);
+	for (; name; name = smb3_identity_group(who, name))
+		group_push(L, name);
 }
 
 /* ---- vars ---- */

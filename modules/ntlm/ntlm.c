@@ -150,7 +150,11 @@ static ntstatus with_identity(struct attempt *a)
 	if (err < 0)
 		return fail(auth, STATUS_INTERNAL_ERROR, "the Unix user cannot be looked up");
 	auth->identity->admin = account->admin;
-	return STATUS_SUCCESS;
+	if (smb3_identity_join(auth->identity) == 0)
+		return STATUS_SUCCESS;
+	smb3_identity_unref(auth->identity);
+	auth->identity = NULL;
+	return fail(auth, STATUS_INTERNAL_ERROR, "the account's groups cannot be looked up");
 }
 
 /* ---- what it proves ---- */
