@@ -78,7 +78,7 @@ static int ask_list(struct smb3_rpc_call *call, uint32_t number, const uint32_t 
 	struct smb3_builder b = question(call);
 
 	smb3_put_u32(&b, words[0]);
-	if (number == SMB3_ASK_ACCOUNTS || number == SMB3_ASK_GROUPS)
+	if (number == SMB3_ASK_ACCOUNTS)
 		smb3_put_u32(&b, words[1]);
 	return smb3_rpc_ask(call, number, &b, ret_answer);
 }
@@ -103,26 +103,83 @@ ntstatus samr_ask_users(struct smb3_rpc_call *call, uint32_t skip, uint32_t most
 	return samr_status(err, STATUS_NO_SUCH_USER);
 }
 
-ntstatus samr_ask_groups(struct smb3_rpc_call *call, uint32_t skip, uint32_t most,
+static struct samr_group get_group(struct smb3_rpc_call *call, struct smb3_cursor *c)
+{
+	struct samr_group g = { .rid = smb3_get_u32(c) };
+
+	g.type = smb3_get_u8(c);
+	g.name = smb3_get_text(c, call->arena);
+	g.comment = smb3_get_text(c, call->arena);
+	g.members = smb3_get_u32(c);
+	return g;
+}
+
+ntstatus samr_ask_groups(struct smb3_rpc_call *call, const struct samr_part *part,
 			 struct samr_group **ret_groups, uint32_t *ret_n, bool *ret_more)
 {
-	uint32_t n = 0, words[2] = { skip, most < AT_ONCE ? most : AT_ONCE };
-	struct samr_group *groups = smb3_arena_alloc(call->arena, (words[1] + 1) * sizeof(*groups));
+	uint32_t n = 0, most = part->most < AT_ONCE ? part->most : AT_ONCE;
+	struct samr_group *groups = smb3_arena_alloc(call->arena, (most + 1) * sizeof(*groups));
+	struct smb3_builder b = question(call);
 	struct smb3_cursor answer;
-	int err = ask_list(call, SMB3_ASK_GROUPS, words, &answer);
+	int err;
 
+	smb3_put_u32(&b, part->skip);
+	smb3_put_u32(&b, most);
+	smb3_put_u8(&b, part->type);
+	err = smb3_rpc_ask(call, SMB3_ASK_GROUPS, &b, &answer);
 	*ret_more = false;
-	while (!err && n < words[1] && smb3_rpc_next(&answer, ret_more)) {
-		groups[n].rid = smb3_get_u32(&answer);
-		groups[n++].name = smb3_get_text(&answer, call->arena);
-	}
-	if (!err && n == words[1])
+	while (!err && n < most && smb3_rpc_next(&answer, ret_more))
+		groups[n++] = get_group(call, &answer);
+	if (!err && n == most)
 		(void)smb3_rpc_next(&answer, ret_more);
 	if (!err && !smb3_cursor_ok(&answer))
 		err = -EIO;
 	*ret_groups = groups;
 	*ret_n = err ? 0 : n;
 	return samr_status(err, STATUS_NO_SUCH_ALIAS);
+}
+
+ntstatus samr_all_groups(struct smb3_rpc_call *call, uint32_t skip, uint32_t most,
+			 struct samr_group **ret_groups, uint32_t *ret_n, bool *ret_more)
+{
+	const struct samr_part part = { skip ? skip - 1 : 0, skip ? most : most - 1,
+					SMB3_SID_GROUP };
+	struct samr_group *others;
+	ntstatus status;
+
+	if (!most) {
+		*ret_n = 0;
+		*ret_more = true;
+		return STATUS_SUCCESS;
+	}
+	status = samr_ask_groups(call, &part, &others, ret_n, ret_more);
+	if (status || skip) {
+		*ret_groups = others;
+		return status;
+	}
+	*ret_groups = smb3_arena_alloc(call->arena, (*ret_n + 1) * sizeof(**ret_groups));
+	**ret_groups = samr_none;
+	memcpy(*ret_groups + 1, others, *ret_n * sizeof(*others));
+	++*ret_n;
+	return STATUS_SUCCESS;
+}
+
+ntstatus samr_ask_group(struct smb3_rpc_call *call, uint32_t rid, struct samr_group *ret_group)
+{
+	struct smb3_builder b = question(call);
+	struct smb3_cursor answer;
+	struct samr_group g;
+	int err;
+
+	smb3_put_u32(&b, rid);
+	err = smb3_rpc_ask(call, SMB3_ASK_GROUP, &b, &answer);
+	if (err)
+		return samr_status(err, STATUS_NO_SUCH_GROUP);
+	g = get_group(call, &answer);
+	if (!smb3_cursor_ok(&answer))
+		return STATUS_INSUFFICIENT_RESOURCES;
+	*ret_group = g;
+	return STATUS_SUCCESS;
 }
 
 /* Numbers of a list whose rows begin with one; named: a name follows. */
@@ -138,15 +195,17 @@ static int ask_rids(struct smb3_rpc_call *call, uint32_t number, uint32_t rid,
 	return err;
 }
 
-ntstatus samr_ask_groups_of(struct smb3_rpc_call *call, uint32_t rid, uint32_t **ret_rids,
-			    uint32_t *ret_n)
+ntstatus samr_ask_groups_of(struct smb3_rpc_call *call, uint32_t rid, uint8_t type,
+			    uint32_t **ret_rids, uint32_t *ret_n)
 {
 	struct smb3_cursor answer;
 	int err = ask_rids(call, SMB3_ASK_GROUPS_OF, rid, &answer, ret_rids);
 	uint32_t n = 0;
 
-	while (!err && smb3_rpc_next(&answer, NULL))
-		(*ret_rids)[n++] = smb3_get_u32(&answer);
+	while (!err && smb3_rpc_next(&answer, NULL)) {
+		(*ret_rids)[n] = smb3_get_u32(&answer);
+		n += smb3_get_u8(&answer) == type;
+	}
 	*ret_n = n;
 	return samr_status(!err && !smb3_cursor_ok(&answer) ? -EIO : err, STATUS_NO_SUCH_USER);
 }

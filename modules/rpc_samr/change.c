@@ -68,11 +68,7 @@ static uint32_t create_user(struct smb3_rpc_call *call, bool two)
 		status = samr_open(call, &user, wanted, &h);
 	smb3_ndr_put_handle(call->out, &h);
 	if (two) {
-		struct smb3_ndr_in in = smb3_ndr_in_init(call->arena, h.bytes, sizeof(h.bytes));
-		struct smb3_rpc_call again = *call;
-
-		again.in = &in;
-		o = status ? NULL : samr_get(&again, SAMR_USER);
+		o = status ? NULL : samr_get_again(call, &h, SAMR_USER);
 		smb3_ndr_put_u32(call->out, o ? o->access : 0);
 	}
 	smb3_ndr_put_u32(call->out, user.rid);
@@ -92,8 +88,6 @@ uint32_t samr_create_user2(struct smb3_rpc_call *call)
 uint32_t samr_delete_user(struct smb3_rpc_call *call)
 {
 	struct smb3_rpc_handle h = smb3_ndr_handle(call->in);
-	struct smb3_ndr_in in = smb3_ndr_in_init(call->arena, h.bytes, sizeof(h.bytes));
-	struct smb3_rpc_call again = *call;
 	struct smb3_builder b = question(call);
 	struct smb3_cursor answer;
 	struct samr_object *user;
@@ -101,8 +95,7 @@ uint32_t samr_delete_user(struct smb3_rpc_call *call)
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
-	again.in = &in;
-	user = samr_get(&again, SAMR_USER);
+	user = samr_get_again(call, &h, SAMR_USER);
 	if (!user)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	smb3_put_u32(&b, user->rid);

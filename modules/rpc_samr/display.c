@@ -74,28 +74,43 @@ static void put_rows(struct smb3_ndr_out *out, uint16_t level, uint32_t at,
 		put_text(out, level, &rows[i]);
 }
 
-/* The group None, or accounts; machines there are none. */
-static ntstatus find_rows(struct smb3_rpc_call *call, uint16_t level, const uint32_t at_most[2],
-			  struct row **ret_rows, uint32_t *ret_n)
+/* Accounts; machines there are none. */
+static ntstatus find_users(struct smb3_rpc_call *call, const uint32_t at_most[2],
+			   struct row **ret_rows, uint32_t *ret_n)
 {
-	struct samr_user *users = NULL;
-	bool more = false;
-	ntstatus status = STATUS_SUCCESS;
+	struct samr_user *users;
+	bool more;
+	ntstatus status = samr_ask_users(call, at_most[0], at_most[1], &users, ret_n, &more);
 
-	*ret_n = 0;
-	if (level == DISPLAY_GROUP || level == DISPLAY_OEM_GROUP) {
-		*ret_rows = smb3_arena_alloc(call->arena, sizeof(**ret_rows));
-		**ret_rows = (struct row){ RID_NONE, GROUP_ATTRS, "None", "Ordinary users", "" };
-		*ret_n = at_most[0] == 0;
-		return STATUS_SUCCESS;
-	}
-	if (level != DISPLAY_MACHINE)
-		status = samr_ask_users(call, at_most[0], at_most[1], &users, ret_n, &more);
 	*ret_rows = smb3_arena_alloc(call->arena, (*ret_n + 1) * sizeof(**ret_rows));
 	for (uint32_t i = 0; i < *ret_n; i++)
 		(*ret_rows)[i] = (struct row){ users[i].rid, samr_user_control(&users[i]),
 					       users[i].name, "", users[i].full_name };
 	return status ? status : more ? STATUS_MORE_ENTRIES : STATUS_SUCCESS;
+}
+
+static ntstatus find_groups(struct smb3_rpc_call *call, const uint32_t at_most[2],
+			    struct row **ret_rows, uint32_t *ret_n)
+{
+	struct samr_group *groups = NULL;
+	bool more;
+	ntstatus status = samr_all_groups(call, at_most[0], at_most[1], &groups, ret_n, &more);
+
+	*ret_rows = smb3_arena_alloc(call->arena, (*ret_n + 1) * sizeof(**ret_rows));
+	for (uint32_t i = 0; i < *ret_n; i++)
+		(*ret_rows)[i] = (struct row){ groups[i].rid, GROUP_ATTRS, groups[i].name,
+					       groups[i].comment, "" };
+	return status ? status : more ? STATUS_MORE_ENTRIES : STATUS_SUCCESS;
+}
+
+static ntstatus find_rows(struct smb3_rpc_call *call, uint16_t level, const uint32_t at_most[2],
+			  struct row **ret_rows, uint32_t *ret_n)
+{
+	if (level == DISPLAY_MACHINE)
+		return STATUS_SUCCESS;
+	if (level == DISPLAY_GROUP || level == DISPLAY_OEM_GROUP)
+		return find_groups(call, at_most, ret_rows, ret_n);
+	return find_users(call, at_most, ret_rows, ret_n);
 }
 
 uint32_t samr_query_display(struct smb3_rpc_call *call)
@@ -139,16 +154,37 @@ static bool begins(const char *name, const char *prefix)
 	return true;
 }
 
-static bool search_user(const struct samr_user *u, void *arg)
+static bool search_name(struct search *s, const char *name)
 {
-	struct search *s = arg;
-
 	s->index++;
-	if (!begins(u->name, s->prefix))
+	if (!begins(name, s->prefix))
 		return true;
 	s->found = s->index;
 	s->any = true;
 	return false;
+}
+
+static bool search_user(const struct samr_user *u, void *arg)
+{
+	return search_name(arg, u->name);
+}
+
+static ntstatus search_groups(struct smb3_rpc_call *call, struct search *s)
+{
+	struct samr_group *groups;
+	bool more = true;
+	uint32_t n;
+
+	while (more && !s->any) {
+		ntstatus status = samr_all_groups(call, s->index, UINT32_MAX, &groups, &n, &more);
+
+		if (status)
+			return status;
+		for (uint32_t i = 0; i < n && search_name(s, groups[i].name); i++)
+			continue;
+		more = more && n;
+	}
+	return STATUS_SUCCESS;
 }
 
 uint32_t samr_display_index(struct smb3_rpc_call *call)
@@ -167,7 +203,9 @@ uint32_t samr_display_index(struct smb3_rpc_call *call)
 	else if (level < DISPLAY_USER || level > DISPLAY_OEM_GROUP)
 		status = STATUS_INVALID_INFO_CLASS;
 	else if (s.prefix && !domain->builtin &&
-		 (level == DISPLAY_USER || level == DISPLAY_OEM_USER))
+		 (level == DISPLAY_GROUP || level == DISPLAY_OEM_GROUP))
+		status = search_groups(call, &s);
+	else if (s.prefix && !domain->builtin && level != DISPLAY_MACHINE)
 		status = samr_each_user(call, search_user, &s);
 	if (!status && !s.any)
 		status = STATUS_NO_MORE_ENTRIES;

@@ -11,10 +11,12 @@
 #define LOCKOUT_DURATION ((uint64_t)(-30LL * 60 * 10000000))
 
 const struct samr_group samr_builtin[SAMR_BUILTIN] = {
-	{ RID_ADMINS, "Administrators" },
-	{ RID_USERS, "Users" },
-	{ RID_GUESTS, "Guests" },
+	{ RID_ADMINS, "Administrators", "", 0, SMB3_SID_ALIAS },
+	{ RID_USERS, "Users", "", 0, SMB3_SID_ALIAS },
+	{ RID_GUESTS, "Guests", "", 0, SMB3_SID_ALIAS },
 };
+
+const struct samr_group samr_none = { RID_NONE, "None", "Ordinary users", 0, SMB3_SID_GROUP };
 
 struct smb3_rpc_sid samr_domain_sid(const struct smb3_rpc_call *call, bool builtin)
 {
@@ -68,26 +70,38 @@ static bool count_user(const struct samr_user *u, void *arg)
 	return true;
 }
 
-static ntstatus count_all(struct smb3_rpc_call *call, bool builtin, struct counts *c)
+static ntstatus count_groups(struct smb3_rpc_call *call, uint8_t type, uint32_t *ret_count)
 {
+	struct samr_part part = { 0, UINT32_MAX, type };
 	struct samr_group *groups;
 	bool more = true;
 	uint32_t n;
+
+	while (more) {
+		ntstatus status = samr_ask_groups(call, &part, &groups, &n, &more);
+
+		if (status)
+			return status;
+		part.skip += n;
+		more = more && n;
+	}
+	*ret_count += part.skip;
+	return STATUS_SUCCESS;
+}
+
+static ntstatus count_all(struct smb3_rpc_call *call, bool builtin, struct counts *c)
+{
+	ntstatus status;
 
 	if (builtin) {
 		c->aliases = SAMR_BUILTIN;
 		return STATUS_SUCCESS;
 	}
 	c->groups = 1;
-	while (more) {
-		ntstatus status = samr_ask_groups(call, c->aliases, UINT32_MAX, &groups, &n, &more);
-
-		if (status)
-			return status;
-		c->aliases += n;
-		more = more && n;
-	}
-	return samr_each_user(call, count_user, c);
+	status = count_groups(call, SMB3_SID_GROUP, &c->groups);
+	if (!status)
+		status = count_groups(call, SMB3_SID_ALIAS, &c->aliases);
+	return status ? status : samr_each_user(call, count_user, c);
 }
 
 static void put_password(struct smb3_rpc_call *call)

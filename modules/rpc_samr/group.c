@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * group.c: the group None, and aliases: Unix groups, and those of BUILTIN. They are changed by none of
- * these procedures. [MS-SAMR] 3.1.5.1.7, 3.1.5.1.8, 3.1.5.5.3, 3.1.5.5.5
+ * group.c: groups and aliases, opened and told of. The group None, those of BUILTIN and Unix groups are
+ * changed by no procedure. [MS-SAMR] 3.1.5.1.7, 3.1.5.1.8, 3.1.5.5.3, 3.1.5.5.5
  */
 #include "samr.h"
 
@@ -29,38 +29,53 @@ static uint32_t open_in(struct smb3_rpc_call *call, enum samr_kind kind,
 	return samr_end(call, status);
 }
 
-static ntstatus group_there(struct smb3_rpc_call *call, const struct samr_object *o)
+/* The group of the machine that a handle stands for. */
+static ntstatus find_group(struct smb3_rpc_call *call, const struct samr_object *o,
+			   struct samr_group *ret_group)
 {
-	return !o->builtin && o->rid == RID_NONE ? STATUS_SUCCESS : STATUS_NO_SUCH_GROUP;
-}
-
-static const char *builtin_name(uint32_t rid)
-{
-	for (size_t i = 0; i < SAMR_BUILTIN; i++)
-		if (samr_builtin[i].rid == rid)
-			return samr_builtin[i].name;
-	return NULL;
-}
-
-static ntstatus alias_name(struct smb3_rpc_call *call, const struct samr_object *o,
-			   const char **ret_name)
-{
-	uint8_t type = SMB3_SID_NONE;
 	ntstatus status;
 
-	if (o->builtin) {
-		*ret_name = builtin_name(o->rid);
-		return *ret_name ? STATUS_SUCCESS : STATUS_NO_SUCH_ALIAS;
+	if (o->builtin)
+		return STATUS_NO_SUCH_GROUP;
+	if (o->rid == RID_NONE) {
+		*ret_group = samr_none;
+		return STATUS_SUCCESS;
 	}
-	status = samr_ask_rid(call, o->rid, ret_name, &type);
-	return status ? status : type == SMB3_SID_ALIAS ? STATUS_SUCCESS : STATUS_NO_SUCH_ALIAS;
+	status = samr_ask_group(call, o->rid, ret_group);
+	return !status && ret_group->type != SMB3_SID_GROUP ? STATUS_NO_SUCH_GROUP : status;
+}
+
+static ntstatus group_there(struct smb3_rpc_call *call, const struct samr_object *o)
+{
+	struct samr_group g;
+
+	return find_group(call, o, &g);
+}
+
+static ntstatus find_alias(struct smb3_rpc_call *call, const struct samr_object *o,
+			   struct samr_group *ret_alias)
+{
+	ntstatus status;
+
+	for (size_t i = 0; o->builtin && i < SAMR_BUILTIN; i++) {
+		if (samr_builtin[i].rid != o->rid)
+			continue;
+		*ret_alias = samr_builtin[i];
+		return STATUS_SUCCESS;
+	}
+	if (o->builtin)
+		return STATUS_NO_SUCH_ALIAS;
+	status = samr_ask_group(call, o->rid, ret_alias);
+	if (status == STATUS_NO_SUCH_GROUP || (!status && ret_alias->type != SMB3_SID_ALIAS))
+		return STATUS_NO_SUCH_ALIAS;
+	return status;
 }
 
 static ntstatus alias_there(struct smb3_rpc_call *call, const struct samr_object *o)
 {
-	const char *name;
+	struct samr_group alias;
 
-	return alias_name(call, o, &name);
+	return find_alias(call, o, &alias);
 }
 
 uint32_t samr_open_group(struct smb3_rpc_call *call)
@@ -81,14 +96,19 @@ static bool count_one(const struct samr_user *u, void *arg)
 	return true;
 }
 
+static ntstatus count_group(struct smb3_rpc_call *call, struct samr_group *g)
+{
+	return g->rid == RID_NONE ? samr_each_user(call, count_one, &g->members) : STATUS_SUCCESS;
+}
+
 uint32_t samr_query_group(struct smb3_rpc_call *call)
 {
 	struct samr_object *group = samr_get(call, SAMR_GROUP);
 	uint16_t level = smb3_ndr_u16(call->in);
 	bool general = level == INFO_GENERAL || level == INFO_GENERAL2;
 	struct smb3_ndr_out *out = call->out;
-	ntstatus status = STATUS_SUCCESS;
-	uint32_t members = 0;
+	struct samr_group g;
+	ntstatus status;
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
@@ -98,25 +118,27 @@ uint32_t samr_query_group(struct smb3_rpc_call *call)
 		status = STATUS_INVALID_INFO_CLASS;
 	else if (!samr_may(group, GROUP_READ))
 		status = STATUS_ACCESS_DENIED;
-	else if (level == INFO_GENERAL)
-		status = samr_each_user(call, count_one, &members);
+	else
+		status = find_group(call, group, &g);
+	if (!status && level == INFO_GENERAL)
+		status = count_group(call, &g);
 	smb3_ndr_put_ptr(out, !status);
 	if (status)
 		return samr_end(call, status);
 	smb3_ndr_put_u16(out, level);
 	smb3_ndr_put_align(out, 4);
 	if (general || level == INFO_NAME)
-		smb3_ndr_put_counted(out, "None");
+		smb3_ndr_put_counted(out, g.name);
 	if (general || level == INFO_ATTRIBUTE)
 		smb3_ndr_put_u32(out, GROUP_ATTRS);
 	if (general)
-		smb3_ndr_put_u32(out, members);
+		smb3_ndr_put_u32(out, level == INFO_GENERAL ? g.members : 0);
 	if (general || level == INFO_COMMENT)
-		smb3_ndr_put_counted(out, "Ordinary users");
+		smb3_ndr_put_counted(out, g.comment);
 	if (general || level == INFO_NAME)
-		smb3_ndr_put_counted_text(out, "None");
+		smb3_ndr_put_counted_text(out, g.name);
 	if (general || level == INFO_COMMENT)
-		smb3_ndr_put_counted_text(out, "Ordinary users");
+		smb3_ndr_put_counted_text(out, g.comment);
 	return samr_end(call, STATUS_SUCCESS);
 }
 
@@ -134,8 +156,8 @@ uint32_t samr_query_alias(struct smb3_rpc_call *call)
 	struct samr_object *alias = samr_get(call, SAMR_ALIAS);
 	uint16_t level = smb3_ndr_u16(call->in);
 	struct smb3_ndr_out *out = call->out;
-	ntstatus status = STATUS_SUCCESS;
-	const char *name = "";
+	struct samr_group g;
+	ntstatus status;
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
@@ -146,21 +168,21 @@ uint32_t samr_query_alias(struct smb3_rpc_call *call)
 	else if (!samr_may(alias, ALIAS_READ))
 		status = STATUS_ACCESS_DENIED;
 	else
-		status = alias_name(call, alias, &name);
+		status = find_alias(call, alias, &g);
 	smb3_ndr_put_ptr(out, !status);
 	if (status)
 		return samr_end(call, status);
 	smb3_ndr_put_u16(out, level);
 	smb3_ndr_put_align(out, 4);
 	if (level == INFO_GENERAL || level == INFO_NAME)
-		smb3_ndr_put_counted(out, name);
+		smb3_ndr_put_counted(out, g.name);
 	if (level == INFO_GENERAL)
 		smb3_ndr_put_u32(out, count_members(call, alias));
 	if (level == INFO_GENERAL || level == ALIAS_INFO_COMMENT)
-		smb3_ndr_put_counted(out, "");
+		smb3_ndr_put_counted(out, g.comment);
 	if (level == INFO_GENERAL || level == INFO_NAME)
-		smb3_ndr_put_counted_text(out, name);
+		smb3_ndr_put_counted_text(out, g.name);
 	if (level == INFO_GENERAL || level == ALIAS_INFO_COMMENT)
-		smb3_ndr_put_counted_text(out, "");
+		smb3_ndr_put_counted_text(out, g.comment);
 	return samr_end(call, STATUS_SUCCESS);
 }

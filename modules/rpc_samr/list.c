@@ -72,7 +72,7 @@ static uint32_t list_users(struct smb3_rpc_call *call, uint32_t at, uint32_t mos
 		return refuse(call, at, status);
 	list = smb3_arena_alloc(call->arena, (n + 1) * sizeof(*list));
 	for (uint32_t i = 0; i < n; i++)
-		list[i] = (struct samr_group){ users[i].rid, users[i].name };
+		list[i] = (struct samr_group){ .rid = users[i].rid, .name = users[i].name };
 	return answer(call, list, n, at, more);
 }
 
@@ -95,12 +95,13 @@ uint32_t samr_enum_users(struct smb3_rpc_call *call)
 
 /* ---- groups and aliases ---- */
 
-static const struct samr_group machine_groups[] = { { RID_NONE, "None" } };
-
 uint32_t samr_enum_groups(struct smb3_rpc_call *call)
 {
 	struct samr_object *domain = samr_get(call, SAMR_DOMAIN);
-	uint32_t at = smb3_ndr_u32(call->in), most = most_entries(smb3_ndr_u32(call->in));
+	uint32_t at = smb3_ndr_u32(call->in), most = most_entries(smb3_ndr_u32(call->in)), n;
+	struct samr_group *groups;
+	ntstatus status;
+	bool more;
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
@@ -108,8 +109,10 @@ uint32_t samr_enum_groups(struct smb3_rpc_call *call)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	if (!samr_may(domain, DOMAIN_LIST))
 		return refuse(call, at, STATUS_ACCESS_DENIED);
-	return answer_known(call, machine_groups, (uint32_t[]){ at, domain->builtin ? 0 : 1 },
-			    most);
+	if (domain->builtin)
+		return answer(call, NULL, 0, at, false);
+	status = samr_all_groups(call, at, most, &groups, &n, &more);
+	return status ? refuse(call, at, status) : answer(call, groups, n, at, more);
 }
 
 uint32_t samr_enum_aliases(struct smb3_rpc_call *call)
@@ -128,6 +131,7 @@ uint32_t samr_enum_aliases(struct smb3_rpc_call *call)
 		return refuse(call, at, STATUS_ACCESS_DENIED);
 	if (domain->builtin)
 		return answer_known(call, samr_builtin, (uint32_t[]){ at, SAMR_BUILTIN }, most);
-	status = samr_ask_groups(call, at, most, &groups, &n, &more);
+	status = samr_ask_groups(call, &(struct samr_part){ at, most, SMB3_SID_ALIAS }, &groups, &n,
+				 &more);
 	return status ? refuse(call, at, status) : answer(call, groups, n, at, more);
 }

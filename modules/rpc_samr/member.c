@@ -60,7 +60,8 @@ uint32_t samr_group_members(struct smb3_rpc_call *call)
 	if (!group)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	if (samr_may(group, GROUP_LIST))
-		status = samr_each_user(call, add_user, &l);
+		status = group->rid == RID_NONE ? samr_each_user(call, add_user, &l) :
+						  samr_ask_members(call, group->rid, &l.rids, &l.n);
 	smb3_ndr_put_ptr(out, !status);
 	if (status)
 		return samr_end(call, status);
@@ -111,26 +112,30 @@ uint32_t samr_alias_members(struct smb3_rpc_call *call)
 
 /* ---- of a user ---- */
 
-/* All accounts are in None, and in no other group; aliases are no groups here. */
+/* All accounts are in None; aliases are no groups here. */
 uint32_t samr_user_groups(struct smb3_rpc_call *call)
 {
 	struct samr_object *user = samr_get(call, SAMR_USER);
-	bool good;
+	ntstatus status = STATUS_ACCESS_DENIED;
+	uint32_t *rids, n = 0;
 
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
 	if (!user)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	good = samr_may(user, USER_LIST_GROUPS);
-	smb3_ndr_put_ptr(call->out, good);
-	if (good) {
-		smb3_ndr_put_u32(call->out, 1);
-		smb3_ndr_put_ptr(call->out, true);
-		smb3_ndr_put_u32(call->out, 1);
-		smb3_ndr_put_u32(call->out, RID_NONE);
+	if (samr_may(user, USER_LIST_GROUPS))
+		status = samr_ask_groups_of(call, user->rid, SMB3_SID_GROUP, &rids, &n);
+	smb3_ndr_put_ptr(call->out, !status);
+	if (status)
+		return samr_end(call, status);
+	smb3_ndr_put_u32(call->out, n + 1);
+	smb3_ndr_put_ptr(call->out, true);
+	smb3_ndr_put_u32(call->out, n + 1);
+	for (uint32_t i = 0; i <= n; i++) {
+		smb3_ndr_put_u32(call->out, i ? rids[i - 1] : RID_NONE);
 		smb3_ndr_put_u32(call->out, GROUP_ATTRS);
 	}
-	return samr_end(call, good ? STATUS_SUCCESS : STATUS_ACCESS_DENIED);
+	return samr_end(call, STATUS_SUCCESS);
 }
 
 static ntstatus add_builtin_of(struct smb3_rpc_call *call, uint32_t rid, struct numbers *l)
@@ -149,21 +154,18 @@ static ntstatus add_builtin_of(struct smb3_rpc_call *call, uint32_t rid, struct 
 static ntstatus add_aliases_of(struct smb3_rpc_call *call, uint32_t rid, struct numbers *l)
 {
 	uint32_t *rids, n;
-	ntstatus status = samr_ask_groups_of(call, rid, &rids, &n);
+	ntstatus status = samr_ask_groups_of(call, rid, SMB3_SID_ALIAS, &rids, &n);
 
 	for (uint32_t i = 0; !status && i < n; i++)
 		add_once(l, rids[i]);
 	return status;
 }
 
-/* SAMPR_PSID_ARRAY: the accounts of this machine in it. */
-static uint32_t get_rids(struct smb3_rpc_call *call, uint32_t **ret_rids)
+uint32_t samr_get_sids(struct smb3_ndr_in *in, struct smb3_rpc_sid **ret_sids)
 {
-	struct smb3_rpc_sid machine = samr_domain_sid(call, false);
-	struct smb3_ndr_in *in = call->in;
-	uint32_t count = smb3_ndr_u32(in), n = 0;
+	uint32_t count = smb3_ndr_u32(in);
 
-	*ret_rids = NULL;
+	*ret_sids = NULL;
 	if (count > SIDS_MAX)
 		smb3_ndr_bad(in);
 	if (!smb3_ndr_ptr(in)) {
@@ -171,14 +173,25 @@ static uint32_t get_rids(struct smb3_rpc_call *call, uint32_t **ret_rids)
 			smb3_ndr_bad(in);
 		return 0;
 	}
-	*ret_rids = smb3_ndr_array(in, count, 4, sizeof(**ret_rids));
-	for (uint32_t i = 0; *ret_rids && i < count; i++)
+	*ret_sids = smb3_ndr_array(in, count, 4, sizeof(**ret_sids));
+	if (!*ret_sids)
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
 		smb3_ndr_ref(in);
-	for (uint32_t i = 0; *ret_rids && i < count && smb3_ndr_ok(in); i++) {
-		struct smb3_rpc_sid sid = smb3_ndr_sid(in);
+	for (uint32_t i = 0; i < count && smb3_ndr_ok(in); i++)
+		(*ret_sids)[i] = smb3_ndr_sid(in);
+	return count;
+}
 
-		n += smb3_rpc_sid_in(&sid, &machine, &(*ret_rids)[n]);
-	}
+/* The accounts of this machine among them. */
+static uint32_t get_rids(struct smb3_rpc_call *call, uint32_t **ret_rids)
+{
+	struct smb3_rpc_sid machine = samr_domain_sid(call, false), *sids;
+	uint32_t count = samr_get_sids(call->in, &sids), n = 0;
+
+	*ret_rids = smb3_arena_alloc(call->arena, (count + 1) * sizeof(**ret_rids));
+	for (uint32_t i = 0; i < count; i++)
+		n += smb3_rpc_sid_in(&sids[i], &machine, &(*ret_rids)[n]);
 	return n;
 }
 
@@ -212,20 +225,4 @@ uint32_t samr_alias_membership(struct smb3_rpc_call *call)
 	for (uint32_t i = 0; i < l.n; i++)
 		smb3_ndr_put_u32(call->out, l.rids[i]);
 	return samr_end(call, status);
-}
-
-/* 3.1.5.8.9: who is in which alias follows from accounts and Unix groups, so there is nothing that
- * would stay behind when the account goes; clients ask for this before they remove it. */
-uint32_t samr_remove_foreign(struct smb3_rpc_call *call)
-{
-	struct samr_object *domain = samr_get(call, SAMR_DOMAIN);
-
-	(void)smb3_ndr_sid(call->in);
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	if (!domain)
-		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	return samr_end(call, samr_may(domain, DOMAIN_LOOKUP) && call->caller->admin ?
-				      STATUS_SUCCESS :
-				      STATUS_ACCESS_DENIED);
 }

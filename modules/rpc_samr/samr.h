@@ -6,7 +6,8 @@
  *   domain     what a domain is: policies, names and numbers
  *   list       enumerations
  *   display    SamrQueryDisplayInformation
- *   group      groups and aliases
+ *   group      groups and aliases: opened, told of
+ *   group_set  groups and aliases made, changed, removed, with their members
  *   member     who is in them
  *   user       users: opening, groups, rules for passwords
  *   user_info  levels of SamrQueryInformationUser
@@ -14,8 +15,8 @@
  *   ask        what is asked of the server
  *   security   security descriptors of handles
  *
- * There are two domains: the machine, with accounts, the group None and Unix groups as aliases; and
- * BUILTIN, with three aliases.
+ * There are two domains: the machine, with accounts, the group None, groups and aliases of the stores, and
+ * Unix groups as aliases; and BUILTIN, with three aliases.
  */
 #ifndef RPC_SAMR_SAMR_H
 #define RPC_SAMR_SAMR_H
@@ -58,13 +59,21 @@ extern const struct samr_rights samr_rights[SAMR_KINDS];
 #define DOMAIN_READ_PASSWORD 0x001u
 #define DOMAIN_READ_OTHER    0x004u
 #define DOMAIN_CREATE_USER   0x010u
+#define DOMAIN_CREATE_GROUP  0x020u
+#define DOMAIN_CREATE_ALIAS  0x040u
 #define DOMAIN_MEMBERSHIP    0x080u
 #define DOMAIN_LIST          0x100u
 #define DOMAIN_LOOKUP        0x200u
 #define GROUP_READ           0x01u
+#define GROUP_WRITE          0x02u
+#define GROUP_ADD            0x04u
+#define GROUP_REMOVE         0x08u
 #define GROUP_LIST           0x10u
+#define ALIAS_ADD            0x01u
+#define ALIAS_REMOVE         0x02u
 #define ALIAS_LIST           0x04u
 #define ALIAS_READ           0x08u
+#define ALIAS_WRITE          0x10u
 #define USER_READ_GENERAL    0x001u
 #define USER_WRITE_ACCOUNT   0x020u
 #define USER_SET_PASSWORD    0x080u
@@ -103,7 +112,9 @@ struct samr_user {
 
 struct samr_group {
 	uint32_t rid;
-	const char *name;
+	const char *name, *comment;
+	uint32_t members;
+	uint8_t type; /* SMB3_SID_GROUP, ..._ALIAS */
 };
 
 /* What smb3_rpc_ask() answered; missing is what -ENOENT means. */
@@ -114,11 +125,20 @@ ntstatus samr_ask_user(struct smb3_rpc_call *call, uint32_t rid, const char *nam
 /* Up to most, from skip on; *ret_more: there are others. *ret_users is in the arena. */
 ntstatus samr_ask_users(struct smb3_rpc_call *call, uint32_t skip, uint32_t most,
 			struct samr_user **ret_users, uint32_t *ret_n, bool *ret_more);
-ntstatus samr_ask_groups(struct smb3_rpc_call *call, uint32_t skip, uint32_t most,
+/* Which of them: those from skip on, up to most, of that type. */
+struct samr_part {
+	uint32_t skip, most;
+	uint8_t type;
+};
+ntstatus samr_ask_groups(struct smb3_rpc_call *call, const struct samr_part *part,
 			 struct samr_group **ret_groups, uint32_t *ret_n, bool *ret_more);
-/* Aliases that a user is in, and members of an alias: numbers. */
-ntstatus samr_ask_groups_of(struct smb3_rpc_call *call, uint32_t rid, uint32_t **ret_rids,
-			    uint32_t *ret_n);
+ntstatus samr_ask_group(struct smb3_rpc_call *call, uint32_t rid, struct samr_group *ret_group);
+/* The group None, whose members are all accounts, and the others. */
+ntstatus samr_all_groups(struct smb3_rpc_call *call, uint32_t skip, uint32_t most,
+			 struct samr_group **ret_groups, uint32_t *ret_n, bool *ret_more);
+/* Groups of that type that a user is in, and members of one: numbers. */
+ntstatus samr_ask_groups_of(struct smb3_rpc_call *call, uint32_t rid, uint8_t type,
+			    uint32_t **ret_rids, uint32_t *ret_n);
 ntstatus samr_ask_members(struct smb3_rpc_call *call, uint32_t rid, uint32_t **ret_rids,
 			  uint32_t *ret_n);
 /* A number or a name of the machine's domain. type 0: there is none. */
@@ -140,6 +160,14 @@ const char *samr_domain_name(const struct smb3_rpc_call *call, bool builtin);
 /* Aliases of BUILTIN. */
 extern const struct samr_group samr_builtin[3];
 #define SAMR_BUILTIN 3u
+
+extern const struct samr_group samr_none;
+
+/* SAMPR_PSID_ARRAY, up to its end; how many. */
+uint32_t samr_get_sids(struct smb3_ndr_in *in, struct smb3_rpc_sid **ret_sids);
+/* The handle once more: those of calls that close it are results, too. */
+struct samr_object *samr_get_again(struct smb3_rpc_call *call, const struct smb3_rpc_handle *h,
+				   enum samr_kind kind);
 
 char *samr_get_string(struct smb3_ndr_in *in);
 void samr_put_string(struct smb3_ndr_out *out, const char *s); /* structure and text */
@@ -174,6 +202,20 @@ SAMR_OP(open_group);
 SAMR_OP(open_alias);
 SAMR_OP(query_group);
 SAMR_OP(query_alias);
+/* group_set.c */
+SAMR_OP(create_group);
+SAMR_OP(create_alias);
+SAMR_OP(set_group);
+SAMR_OP(set_alias);
+SAMR_OP(delete_group);
+SAMR_OP(delete_alias);
+SAMR_OP(group_add);
+SAMR_OP(group_remove);
+SAMR_OP(group_attributes);
+SAMR_OP(alias_add);
+SAMR_OP(alias_remove);
+SAMR_OP(alias_add_many);
+SAMR_OP(alias_remove_many);
 /* member.c */
 SAMR_OP(group_members);
 SAMR_OP(alias_members);

@@ -78,6 +78,12 @@ struct samr_object *samr_get(struct smb3_rpc_call *call, enum samr_kind kind)
 	return smb3_rpc_handle_find(call, &types[kind], &h);
 }
 
+struct samr_object *samr_get_again(struct smb3_rpc_call *call, const struct smb3_rpc_handle *h,
+				   enum samr_kind kind)
+{
+	return smb3_rpc_handle_find(call, &types[kind], h);
+}
+
 struct samr_object *samr_get_any(struct smb3_rpc_call *call)
 {
 	struct smb3_rpc_handle h = smb3_ndr_handle(call->in);

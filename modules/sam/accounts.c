@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * accounts.c: accounts, and their numbers below the machine's SID.
- *
- * An account that is called like the Unix user that it acts as has that user's number, 1000 + 2 * uid,
- * which module acl understands in ACLs. Any other (several accounts may act as one Unix user; or there
- * is none) has one that is made of its name, from 0xF0000000 on, where no Unix user's is. So numbers
- * need not be kept, and are the same after a restart and in a copy of the store.
+ * accounts.c: accounts, and their numbers below the machine's SID (group.h). So numbers of accounts need
+ * not be kept, and are the same after a restart and in a copy of the store. Those of groups are kept.
  */
 #include "sam.h"
 
@@ -13,29 +9,27 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define RID_NAMES 0xF0000000u
-
-bool sam_gid_of_rid(uint32_t rid, uint32_t *ret_gid)
+static bool id_of_rid(uint32_t rid, uint32_t odd, uint32_t *ret_id)
 {
-	if (rid < SAM_RID_BASE || rid >= RID_NAMES || (rid - SAM_RID_BASE) % 2 == 0)
+	if (rid < SMB3_UNIX_RIDS || rid >= SMB3_GROUP_RIDS || (rid - SMB3_UNIX_RIDS) % 2 != odd)
 		return false;
-	*ret_gid = (rid - SAM_RID_BASE) / 2;
+	*ret_id = (rid - SMB3_UNIX_RIDS) / 2;
 	return true;
 }
 
-/* FNV-1a, 64 bits, over the folded code points: it must never change. The last numbers are left
- * out, for they have a meaning to some clients. */
-uint32_t sam_rid_of_name(const char *name)
+bool sam_uid_of_rid(uint32_t rid, uint32_t *ret_uid)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
+	return id_of_rid(rid, 0, ret_uid);
+}
 
-	while (*name) {
-		uint32_t c = smb3_fold(smb3_utf8_next(&name));
+bool sam_gid_of_rid(uint32_t rid, uint32_t *ret_gid)
+{
+	return id_of_rid(rid, 1, ret_gid);
+}
 
-		for (int shift = 0; shift < 32; shift += 8)
-			hash = (hash ^ (c >> shift & 0xff)) * 0x100000001b3u;
-	}
-	return RID_NAMES + (uint32_t)((hash ^ hash >> 32) % 0x0FFFFF00u);
+static uint32_t rid_of_name(const char *name)
+{
+	return smb3_account_rid(name, NULL, 0);
 }
 
 /* ---- one account ---- */
@@ -57,11 +51,8 @@ void sam_account_resolve(const struct smb3_server *server, const struct smb3_acc
 	a->account = *account;
 	smb3_wipe(a->account.nt_hash, sizeof(a->account.nt_hash));
 	a->found = unix_user_of(server, account, &a->unix_user) == 0;
-	if (a->found && smb3_name_equal(account->name, a->unix_user.name) &&
-	    sam_rid_of_uid(a->unix_user.id) < RID_NAMES && a->unix_user.id <= SAM_UNIX_MAX)
-		a->rid = sam_rid_of_uid(a->unix_user.id);
-	else
-		a->rid = sam_rid_of_name(account->name);
+	a->rid = smb3_account_rid(account->name, a->found ? a->unix_user.name : NULL,
+				  a->unix_user.id);
 }
 
 /* ---- stores ---- */
@@ -80,33 +71,18 @@ void sam_accounts_each(struct smb3_server *server,
 	}
 }
 
-static const struct smb3_accounts *store_where(struct smb3_server *server, const char *name)
+const struct smb3_accounts *sam_store_new(struct smb3_server *server)
 {
 	size_t n;
 	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_ACCOUNTS, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct smb3_accounts *store = rows[i]->row;
-		struct smb3_account a;
-		bool found = name ? store->find && store->find(smb3_module_of(server, store), name,
-							       &a) == 0 :
-				    store->put && store->modify;
 
-		smb3_wipe(&a, sizeof(a));
-		if (found)
+		if (store->put && store->modify)
 			return store;
 	}
 	return NULL;
-}
-
-const struct smb3_accounts *sam_store_of(struct smb3_server *server, const char *name)
-{
-	return store_where(server, name);
-}
-
-const struct smb3_accounts *sam_store_new(struct smb3_server *server)
-{
-	return store_where(server, NULL);
 }
 
 /* ---- finding ---- */
@@ -122,7 +98,7 @@ static bool search_one(const struct smb3_account *account, void *arg)
 {
 	struct search *s = arg;
 
-	if (sam_rid_of_name(account->name) != s->rid)
+	if (rid_of_name(account->name) != s->rid)
 		return true;
 	s->account = *account;
 	s->found = true;
@@ -146,16 +122,17 @@ int sam_account_by_rid(struct smb3_server *server, uint32_t rid, struct sam_acco
 	struct search s = { .rid = rid };
 	struct sam_unix user;
 	int err = -ENOENT;
+	uint32_t uid;
 
-	if (rid >= RID_NAMES) {
+	if (rid >= SMB3_ACCOUNT_RIDS) {
 		sam_accounts_each(server, search_one, &s);
 		if (s.found) {
 			sam_account_resolve(server, &s.account, ret_account);
 			err = 0;
 		}
 		smb3_wipe(&s, sizeof(s));
-	} else if (rid >= SAM_RID_BASE && (rid - SAM_RID_BASE) % 2 == 0) {
-		err = sam_user_by_id((rid - SAM_RID_BASE) / 2, &user);
+	} else if (sam_uid_of_rid(rid, &uid)) {
+		err = sam_user_by_id(uid, &user);
 		if (!err)
 			err = find_account(server, user.name, ret_account);
 	}

@@ -55,7 +55,7 @@ static int make(struct smb3_rpc_asking *asking, const char *name)
 	if (!store)
 		return -EROFS;
 	snprintf(a.name, sizeof(a.name), "%s", name);
-	if (sam_store_of(asking->server, name))
+	if (smb3_account_store(asking->server, name))
 		return -EEXIST;
 	err = unix_user_for(asking, conf, &a);
 	if (!err)
@@ -93,7 +93,7 @@ static int account_of(struct smb3_rpc_asking *asking, uint32_t rid, struct sam_a
 
 	if (err)
 		return err;
-	*ret_store = sam_store_of(asking->server, ret_a->account.name);
+	*ret_store = smb3_account_store(asking->server, ret_a->account.name);
 	return *ret_store ? 0 : -EROFS;
 }
 

@@ -53,9 +53,10 @@ static void unix_by_id(uint32_t which, uint32_t id, struct named *n)
 static void machine_by_rid(struct smb3_server *server, uint32_t rid, struct named *n)
 {
 	const char *domain = smb3_server_conf(server)->name;
+	struct smb3_group group;
 	struct sam_account a;
 	struct sam_unix found;
-	uint32_t gid;
+	uint32_t uid, gid;
 
 	if (rid == SAM_RID_NONE_GROUP)
 		name_it(n, SMB3_SID_GROUP, domain, "None");
@@ -63,8 +64,9 @@ static void machine_by_rid(struct smb3_server *server, uint32_t rid, struct name
 		name_it(n, SMB3_SID_USER, domain, a.account.name);
 	else if (sam_gid_of_rid(rid, &gid) && sam_group_by_id(gid, &found) == 0)
 		name_it(n, SMB3_SID_ALIAS, domain, found.name);
-	else if (rid >= SAM_RID_BASE && (rid - SAM_RID_BASE) % 2 == 0 &&
-		 sam_user_by_id((rid - SAM_RID_BASE) / 2, &found) == 0)
+	else if (sam_group_of_store(server, rid, NULL, &group) == 0)
+		name_it(n, sam_group_type(&group), domain, group.name);
+	else if (sam_uid_of_rid(rid, &uid) && sam_user_by_id(uid, &found) == 0)
 		name_it(n, SMB3_SID_USER, domain, found.name);
 }
 
@@ -116,38 +118,6 @@ static int ask_sids(struct smb3_rpc_asking *asking)
 
 /* ---- by name ---- */
 
-/* The SID by which ACLs mean an account is that of its Unix user: nothing else is kept in files. */
-static bool machine_user(struct smb3_server *server, const char *name, struct named *n)
-{
-	struct smb3_rpc_sid machine = machine_sid(server);
-	struct sam_account a;
-
-	if (sam_account_by_name(server, name, &a) != 0)
-		return false;
-	name_it(n, SMB3_SID_USER, smb3_server_conf(server)->name, a.account.name);
-	n->sid = smb3_rpc_sid_below(&machine, a.found && a.unix_user.id <= SAM_UNIX_MAX ?
-						      sam_rid_of_uid(a.unix_user.id) :
-						      a.rid);
-	return true;
-}
-
-static bool machine_group(struct smb3_server *server, const char *name, struct named *n)
-{
-	struct smb3_rpc_sid machine = machine_sid(server);
-	struct sam_unix g;
-
-	if (smb3_name_equal(name, "None")) {
-		name_it(n, SMB3_SID_GROUP, smb3_server_conf(server)->name, "None");
-		n->sid = smb3_rpc_sid_below(&machine, SAM_RID_NONE_GROUP);
-		return true;
-	}
-	if (sam_group_by_name(name, &g) != 0 || g.id > SAM_UNIX_MAX)
-		return false;
-	name_it(n, SMB3_SID_ALIAS, smb3_server_conf(server)->name, g.name);
-	n->sid = smb3_rpc_sid_below(&machine, sam_rid_of_gid(g.id));
-	return true;
-}
-
 static bool unix_user(const char *name, struct named *n)
 {
 	struct sam_unix u;
@@ -156,6 +126,42 @@ static bool unix_user(const char *name, struct named *n)
 		return false;
 	name_it(n, SMB3_SID_USER, "Unix User", u.name);
 	n->sid = unix_sid(UNIX_USERS, u.id);
+	return true;
+}
+
+/* By its own SID, which who logs on as it has: others may act as the same Unix user. */
+static bool machine_user(struct smb3_server *server, const char *name, struct named *n)
+{
+	struct smb3_rpc_sid machine = machine_sid(server);
+	struct sam_account a;
+
+	if (sam_account_by_name(server, name, &a) != 0)
+		return false;
+	name_it(n, SMB3_SID_USER, smb3_server_conf(server)->name, a.account.name);
+	n->sid = smb3_rpc_sid_below(&machine, a.rid);
+	return true;
+}
+
+static bool machine_group(struct smb3_server *server, const char *name, struct named *n)
+{
+	struct smb3_rpc_sid machine = machine_sid(server);
+	struct smb3_group group;
+	struct sam_unix g;
+
+	if (smb3_name_equal(name, "None")) {
+		name_it(n, SMB3_SID_GROUP, smb3_server_conf(server)->name, "None");
+		n->sid = smb3_rpc_sid_below(&machine, SAM_RID_NONE_GROUP);
+		return true;
+	}
+	if (sam_group_of_store(server, 0, name, &group) == 0) {
+		name_it(n, sam_group_type(&group), smb3_server_conf(server)->name, group.name);
+		n->sid = smb3_rpc_sid_below(&machine, group.rid);
+		return true;
+	}
+	if (sam_group_by_name(name, &g) != 0 || g.id > SAM_UNIX_MAX)
+		return false;
+	name_it(n, SMB3_SID_ALIAS, smb3_server_conf(server)->name, g.name);
+	n->sid = smb3_rpc_sid_below(&machine, sam_rid_of_gid(g.id));
 	return true;
 }
 

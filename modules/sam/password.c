@@ -115,7 +115,7 @@ static void store_it(struct smb3_account *a, void *arg)
 
 static int store_password(struct smb3_rpc_asking *asking, const char *name, struct storing *s)
 {
-	const struct smb3_accounts *store = sam_store_of(asking->server, name);
+	const struct smb3_accounts *store = smb3_account_store(asking->server, name);
 
 	if (!store || !store->modify)
 		return -EROFS;

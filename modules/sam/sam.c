@@ -70,6 +70,8 @@ static const struct smb3_provide sam_provides[] = {
 	SMB3_ASK(SMB3_ASK_GROUPS, &sam_groups),
 	SMB3_ASK(SMB3_ASK_MEMBERS, &sam_members),
 	SMB3_ASK(SMB3_ASK_GROUPS_OF, &sam_groups_of),
+	SMB3_ASK(SMB3_ASK_GROUP, &sam_group),
+	SMB3_ASK(SMB3_ASK_CHANGE_GROUP, &sam_change_group),
 	SMB3_ASK(SMB3_ASK_RULES, &sam_rules),
 	SMB3_ASK(SMB3_ASK_CREATE_ACCOUNT, &sam_create),
 	SMB3_ASK(SMB3_ASK_DELETE_ACCOUNT, &sam_delete),

@@ -6,6 +6,7 @@
  *             SID
  *   names     SIDs to names and back
  *   lists     what is told of accounts and groups
+ *   groups    groups, told of and changed
  *   change    accounts made, changed and removed
  *   password  passwords that come over the wire
  *   crypto    the arithmetic of those
@@ -64,21 +65,21 @@ void sam_groups_each(bool (*fn)(const struct sam_unix *group, void *arg), void *
 /* ---- accounts.c ---- */
 
 /* Numbers of Unix users and groups below the machine's SID, as module acl understands them. */
-#define SAM_RID_BASE       1000u
 #define SAM_RID_NONE_GROUP 513u
-#define SAM_UNIX_MAX       ((UINT32_MAX - SAM_RID_BASE) / 2) /* what fits */
+#define SAM_UNIX_MAX       SMB3_UNIX_ID_MAX
 
 static inline uint32_t sam_rid_of_uid(uint32_t uid)
 {
-	return SAM_RID_BASE + 2 * uid;
+	return SMB3_UNIX_RIDS + 2 * uid;
 }
 
 static inline uint32_t sam_rid_of_gid(uint32_t gid)
 {
-	return SAM_RID_BASE + 1 + 2 * gid;
+	return SMB3_UNIX_RIDS + 1 + 2 * gid;
 }
 
-/* False: it is the number of no group. */
+/* False: it is the number of none. */
+bool sam_uid_of_rid(uint32_t rid, uint32_t *ret_uid);
 bool sam_gid_of_rid(uint32_t rid, uint32_t *ret_gid);
 
 /* Whom an account acts as. */
@@ -89,10 +90,16 @@ struct sam_account {
 	uint32_t rid;
 };
 
-/* The number of an account that does not stand under its Unix user's. Constant for a name. */
-uint32_t sam_rid_of_name(const char *name);
 void sam_account_resolve(const struct smb3_server *server, const struct smb3_account *account,
 			 struct sam_account *ret_account);
+/* A group of a store. 0, -ENOENT or another negative errno. By number, or by name when rid is 0. */
+static inline int sam_group_of_store(struct smb3_server *server, uint32_t rid, const char *name,
+				     struct smb3_group *ret_group)
+{
+	if (!name && (rid < SMB3_GROUP_RIDS || rid >= SMB3_GROUP_RIDS_END))
+		return -ENOENT;
+	return smb3_group_find(server, rid, name, ret_group, NULL);
+}
 /* 0, -ENOENT or another negative errno. An account whose number another one has is not found. */
 int sam_account_by_name(struct smb3_server *server, const char *name,
 			struct sam_account *ret_account);
@@ -100,8 +107,6 @@ int sam_account_by_rid(struct smb3_server *server, uint32_t rid, struct sam_acco
 /* In the stores' order. */
 void sam_accounts_each(struct smb3_server *server,
 		       bool (*fn)(const struct smb3_account *account, void *arg), void *arg);
-/* The store that has it; NULL: none. */
-const struct smb3_accounts *sam_store_of(struct smb3_server *server, const char *name);
 /* The first one that takes new accounts. */
 const struct smb3_accounts *sam_store_new(struct smb3_server *server);
 
@@ -114,9 +119,25 @@ extern const struct smb3_rpc_question sam_create, sam_delete, sam_change;
 extern const struct smb3_rpc_question sam_rules, sam_set_password, sam_new_password;
 extern const struct smb3_rpc_question sam_accounts, sam_account, sam_groups, sam_members,
 	sam_groups_of;
+extern const struct smb3_rpc_question sam_group, sam_change_group;
 
 /* For log: who did what to which account. */
 void sam_tell(const struct smb3_rpc_asking *asking, const char *what, const char *name);
+/* Whether whoever asks may list, and his question was read to its end: 0 or -errno. */
+int sam_check_list(struct smb3_rpc_asking *asking);
+int sam_list_end(struct smb3_rpc_asking *asking);
+/* Some accounts, copied without their hashes: stores are locked only meanwhile. */
+struct sam_window {
+	uint32_t skip, most, n;
+	bool more;
+	struct smb3_account *accounts; /* in the arena */
+};
+struct sam_window sam_window_of(struct smb3_rpc_asking *asking, uint32_t skip, uint32_t most);
+static inline uint8_t sam_group_type(const struct smb3_group *g)
+{
+	return g->alias ? SMB3_SID_ALIAS : SMB3_SID_GROUP;
+}
+/* Rows of answers. */
 void sam_put_account(struct smb3_builder *out, const struct sam_account *a);
 
 #endif

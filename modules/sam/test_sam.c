@@ -10,17 +10,22 @@ Test(sam, numbers_are_for_ever)
 {
 	uint32_t gid = 7;
 
-	cr_expect_eq(sam_rid_of_name("boss"), 0xfec23ed9u);
-	cr_expect_eq(sam_rid_of_name("BOSS"), 0xfec23ed9u, "case does not matter");
-	cr_expect_neq(sam_rid_of_name("bos"), sam_rid_of_name("boss"));
-	cr_expect_geq(sam_rid_of_name(""), 0xF0000000u);
+	cr_expect_eq(smb3_account_rid("boss", NULL, 0), 0xfec23ed9u);
+	cr_expect_eq(smb3_account_rid("BOSS", NULL, 0), 0xfec23ed9u, "case does not matter");
+	cr_expect_neq(smb3_account_rid("bos", NULL, 0), smb3_account_rid("boss", NULL, 0));
+	cr_expect_geq(smb3_account_rid("", NULL, 0), 0xF0000000u);
 	cr_expect_eq(sam_rid_of_uid(1000), 3000u);
 	cr_expect(sam_gid_of_rid(sam_rid_of_gid(1000), &gid));
 	cr_expect_eq(gid, 1000u);
 	cr_expect_not(sam_gid_of_rid(sam_rid_of_uid(1000), &gid), "a user's");
 	cr_expect_not(sam_gid_of_rid(513, &gid));
 	cr_expect_not(sam_gid_of_rid(0xF0000001u, &gid), "an account's");
+	cr_expect_not(sam_gid_of_rid(SMB3_GROUP_RIDS + 1, &gid), "a group's of a store");
 	cr_expect_eq(gid, 1000u);
+	cr_expect_eq(smb3_account_rid("Boss", "boss", 7), 1014u);
+	cr_expect_eq(smb3_account_rid("boss", "files", 7), 0xfec23ed9u);
+	cr_expect_eq(smb3_account_rid("boss", "boss", SMB3_UNIX_ID_MAX + 1), 0xfec23ed9u);
+	cr_expect_lt(smb3_account_rid("boss", "boss", SMB3_UNIX_ID_MAX), SMB3_GROUP_RIDS - 1);
 }
 
 static void bytes(const char *hex, uint8_t *out)
