@@ -570,7 +570,8 @@ Test(users_groups_mod, a_log_on_has_the_groups_of_that_moment)
 	smb3_identity_unref(before);
 	smb3_identity_unref(after);
 	after = log_on("bob");
-	cr_expect_eq(after->sids_len, 0u);
+	cr_expect(has_group(after, smb3_account_rid("bob", NULL, 0)), "his own SID");
+	cr_expect_eq(after->sids_len, 28u, "and no other");
 	cr_expect_null(smb3_identity_group(after, NULL));
 	smb3_identity_unref(after);
 }
