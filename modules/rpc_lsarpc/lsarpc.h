@@ -5,7 +5,11 @@
  *   policy       what the policy says; its security
  *   lookup       SIDs to names and back; lookup_wire: how they stand on the wire
  *   known        names that are the same on all machines
- *   right        accounts of the policy, privileges and rights
+ *   right        which privileges and rights there are
+ *   holder       who holds them
+ *   account      handles of those
+ *   secret       secrets
+ *   ask          what is asked of the server
  *   dssetup      the interface dssetup
  */
 #ifndef RPC_LSARPC_LSARPC_H
@@ -14,30 +18,42 @@
 #include <smb3/smb3.h>
 
 /* Rights: [MS-LSAD] 2.2.1.1.2, 2.2.1.1.3 */
-#define POLICY_VIEW_LOCAL   0x001u
-#define POLICY_VIEW_AUDIT   0x002u
-#define POLICY_GET_PRIVATE  0x004u
-#define POLICY_LOOKUP_NAMES 0x800u
-#define ACCOUNT_VIEW        0x1u
-#define READ_CONTROL        0x00020000u
+#define POLICY_VIEW_LOCAL     0x001u
+#define POLICY_VIEW_AUDIT     0x002u
+#define POLICY_GET_PRIVATE    0x004u
+#define POLICY_CREATE_ACCOUNT 0x010u
+#define POLICY_CREATE_SECRET  0x020u
+#define POLICY_LOOKUP_NAMES   0x800u
+#define ACCOUNT_VIEW          0x1u
+#define ACCOUNT_PRIVILEGES    0x2u
+#define ACCOUNT_SYSTEM_ACCESS 0x8u
+#define SECRET_SET            0x1u
+#define SECRET_QUERY          0x2u
+#define DELETE_ACCESS         0x00010000u
+#define READ_CONTROL          0x00020000u
 
 /* What may be had of a sort of handle: by administrators all, by users what execute says. */
-struct lsa_rights {
+struct lsa_access {
 	uint32_t all, read, write, execute;
 };
-extern const struct lsa_rights lsa_policy_rights, lsa_account_rights;
+extern const struct lsa_access lsa_policy_rights, lsa_account_rights, lsa_secret_rights;
 
-/* What stands behind a policy's handle, and behind an account's. */
+/* What stands behind a policy's handle, an account's, and a secret's. */
 struct lsa_policy {
 	uint32_t access;
 };
 
 struct lsa_account {
 	uint32_t access;
-	const struct lsa_holder *holder;
+	struct smb3_rpc_sid sid;
 };
 
-extern const struct smb3_rpc_handle_type lsa_policy_type, lsa_account_type;
+struct lsa_secret {
+	uint32_t access;
+	char name[]; /* the secret may have gone */
+};
+
+extern const struct smb3_rpc_handle_type lsa_policy_type, lsa_account_type, lsa_secret_type;
 
 /* Reads a handle that has to be a policy's. NULL with *ret_fault: it is none. */
 struct lsa_policy *lsa_get_policy(struct smb3_rpc_call *call);
@@ -51,7 +67,7 @@ static inline uint32_t lsa_end(struct smb3_rpc_call *call, ntstatus status)
 }
 
 /* What is asked for, of what may be had: false when it is too much. */
-bool lsa_access(const struct smb3_rpc_caller *who, uint32_t wanted, const struct lsa_rights *rights,
+bool lsa_access(const struct smb3_rpc_caller *who, uint32_t wanted, const struct lsa_access *rights,
 		uint32_t *ret_access);
 
 /* ---- policy.c ---- */
@@ -124,16 +140,102 @@ uint32_t lsa_lookup_secure(struct smb3_rpc_call *call);
 
 /* ---- right.c ---- */
 
+#define LSA_NETWORK_LOGON "SeNetworkLogonRight"
+
+struct lsa_right {
+	const char *name, *display;
+	uint32_t luid;   /* of a privilege */
+	uint32_t access; /* of a right to log on: [MS-LSAD] 2.2.1.2 */
+};
+
+/* Sets of them are 64 bits, in the table's order. */
+extern const struct lsa_right lsa_rights[];
+extern const size_t lsa_n_rights;
+uint64_t lsa_right_bit(const char *name); /* 0: there is no such right */
+uint64_t lsa_rights_to_log_on(void);
+
+char *lsa_get_string(struct smb3_ndr_in *in);
+/* Entries from at on that fit, each of so many bytes, but one at least. */
+uint32_t lsa_fit(uint32_t at, uint32_t total, uint32_t bytes, uint32_t each);
 uint32_t lsa_enum_privileges(struct smb3_rpc_call *call);
 uint32_t lsa_privilege_value(struct smb3_rpc_call *call);
 uint32_t lsa_privilege_name(struct smb3_rpc_call *call);
 uint32_t lsa_privilege_display(struct smb3_rpc_call *call);
+
+/* ---- holder.c ---- */
+
+struct lsa_holder {
+	struct smb3_rpc_sid sid;
+	uint64_t rights;
+};
+
+struct lsa_holders {
+	struct lsa_holder *list;
+	uint32_t n, room;
+	uint32_t asked; /* rows of the server that were looked at */
+};
+
+#define LSA_HOLDERS_MAX 20000u
+
+/* What the server grants by itself, and nobody takes away. */
+uint64_t lsa_fixed_rights(const struct smb3_rpc_sid *sid);
+/* Adds to an account's that is there, or a new one. */
+void lsa_holders_add(struct smb3_arena *a, struct lsa_holders *h, const struct lsa_holder *one);
+/* STATUS_OBJECT_NAME_NOT_FOUND: it holds nothing, as far as the caller may know. */
+ntstatus lsa_holder_find(struct smb3_rpc_call *call, const struct smb3_rpc_sid *sid,
+			 uint64_t *ret_rights);
+/* Gives and takes, of an account that is there; what is fixed stays. */
+ntstatus lsa_holder_change(struct smb3_rpc_call *call, const struct smb3_rpc_sid *sid,
+			   uint64_t give, uint64_t take);
 uint32_t lsa_enum_accounts(struct smb3_rpc_call *call);
 uint32_t lsa_enum_accounts_with_right(struct smb3_rpc_call *call);
 uint32_t lsa_enum_account_rights(struct smb3_rpc_call *call);
+uint32_t lsa_add_account_rights(struct smb3_rpc_call *call);
+uint32_t lsa_remove_account_rights(struct smb3_rpc_call *call);
+
+/* ---- account.c ---- */
+
+uint32_t lsa_create_account(struct smb3_rpc_call *call);
 uint32_t lsa_open_account(struct smb3_rpc_call *call);
 uint32_t lsa_account_privileges(struct smb3_rpc_call *call);
+uint32_t lsa_account_add_privileges(struct smb3_rpc_call *call);
+uint32_t lsa_account_remove_privileges(struct smb3_rpc_call *call);
 uint32_t lsa_account_system_access(struct smb3_rpc_call *call);
+uint32_t lsa_account_set_system_access(struct smb3_rpc_call *call);
+uint32_t lsa_delete(struct smb3_rpc_call *call);
+uint32_t lsa_delete_object(struct smb3_rpc_call *call);
+
+/* ---- secret.c ---- */
+
+/* LSAPR_CR_CIPHER_VALUE [MS-LSAD] 2.2.6.1, sealed with the session's key, which only the server has. */
+struct lsa_sealed {
+	const uint8_t *data; /* NULL: none */
+	uint32_t len;
+	uint64_t time;
+};
+
+uint32_t lsa_create_secret(struct smb3_rpc_call *call);
+uint32_t lsa_open_secret(struct smb3_rpc_call *call);
+uint32_t lsa_set_secret(struct smb3_rpc_call *call);
+uint32_t lsa_query_secret(struct smb3_rpc_call *call);
+uint32_t lsa_store_private(struct smb3_rpc_call *call);
+uint32_t lsa_retrieve_private(struct smb3_rpc_call *call);
+
+/* ---- ask.c ---- */
+
+ntstatus lsa_ask_rights(struct smb3_rpc_call *call, const struct smb3_rpc_sid *sid,
+			uint64_t *ret_rights);
+/* Behind those that are in h. */
+ntstatus lsa_ask_holders(struct smb3_rpc_call *call, struct lsa_holders *h);
+ntstatus lsa_ask_change(struct smb3_rpc_call *call, enum smb3_rights_change how,
+			const struct lsa_holder *to_give, uint64_t take);
+/* what: SMB3_ASK_MAKE_SECRET, ...FIND..., ...DELETE... */
+ntstatus lsa_ask_secret(struct smb3_rpc_call *call, uint32_t what, const char *name);
+ntstatus lsa_ask_secret_set(struct smb3_rpc_call *call, const char *name,
+			    const struct lsa_sealed *now, const struct lsa_sealed *old);
+/* The one of now, and the one of before. */
+ntstatus lsa_ask_secret_get(struct smb3_rpc_call *call, const char *name,
+			    struct lsa_sealed ret_values[2]);
 
 /* ---- dssetup.c ---- */
 

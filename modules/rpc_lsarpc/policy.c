@@ -198,18 +198,25 @@ uint32_t lsa_query_domain_policy(struct smb3_rpc_call *call)
 /* ---- security ---- */
 
 /* Access and rights of any handle of this interface. */
-static const struct lsa_rights *any_handle(struct smb3_rpc_call *call, uint32_t *ret_access)
+static const struct lsa_access *any_handle(struct smb3_rpc_call *call, uint32_t *ret_access)
 {
 	struct smb3_rpc_handle h = smb3_ndr_handle(call->in);
 	struct lsa_policy *policy = smb3_rpc_handle_find(call, &lsa_policy_type, &h);
 	struct lsa_account *account = smb3_rpc_handle_find(call, &lsa_account_type, &h);
+	struct lsa_secret *secret = smb3_rpc_handle_find(call, &lsa_secret_type, &h);
 
-	*ret_access = policy ? policy->access : account ? account->access : 0;
-	return policy ? &lsa_policy_rights : account ? &lsa_account_rights : NULL;
+	*ret_access = policy  ? policy->access :
+		      account ? account->access :
+		      secret  ? secret->access :
+				0;
+	return policy  ? &lsa_policy_rights :
+	       account ? &lsa_account_rights :
+	       secret  ? &lsa_secret_rights :
+			 NULL;
 }
 
 /* It says what lsa_access() does. [MS-DTYP] 2.4.6 */
-static void put_security(struct smb3_rpc_call *call, const struct lsa_rights *rights,
+static void put_security(struct smb3_rpc_call *call, const struct lsa_access *rights,
 			 uint32_t which)
 {
 	const struct smb3_rpc_ace aces[] = {
@@ -227,7 +234,7 @@ static void put_security(struct smb3_rpc_call *call, const struct lsa_rights *ri
 uint32_t lsa_query_security(struct smb3_rpc_call *call)
 {
 	uint32_t access, which;
-	const struct lsa_rights *rights = any_handle(call, &access);
+	const struct lsa_access *rights = any_handle(call, &access);
 	bool good = access & READ_CONTROL;
 
 	which = smb3_ndr_u32(call->in);

@@ -14,14 +14,18 @@
 #define GENERIC_READ    0x80000000u
 #define MAXIMUM_ALLOWED 0x02000000u
 
-const struct lsa_rights lsa_policy_rights = {
+const struct lsa_access lsa_policy_rights = {
 	.all = 0x000F1FFF, .read = 0x00020006, .write = 0x000207F8, .execute = 0x00020801
 };
-const struct lsa_rights lsa_account_rights = {
+const struct lsa_access lsa_account_rights = {
 	.all = 0x000F000F, .read = 0x00020001, .write = 0x0002000E, .execute = 0x00020000
+};
+const struct lsa_access lsa_secret_rights = {
+	.all = 0x000F0003, .read = 0x00020002, .write = 0x00020001, .execute = 0x00020000
 };
 const struct smb3_rpc_handle_type lsa_policy_type = { .name = "policy", .free = free };
 const struct smb3_rpc_handle_type lsa_account_type = { .name = "account", .free = free };
+const struct smb3_rpc_handle_type lsa_secret_type = { .name = "secret", .free = free };
 
 ntstatus lsa_status(int err)
 {
@@ -32,6 +36,10 @@ ntstatus lsa_status(int err)
 		return STATUS_ACCESS_DENIED;
 	case -ENOENT:
 		return STATUS_OBJECT_NAME_NOT_FOUND;
+	case -EEXIST:
+		return STATUS_OBJECT_NAME_COLLISION;
+	case -EINVAL:
+		return STATUS_INVALID_PARAMETER;
 	case -ENOSYS:
 		return STATUS_NOT_SUPPORTED;
 	default:
@@ -46,7 +54,7 @@ struct lsa_policy *lsa_get_policy(struct smb3_rpc_call *call)
 	return smb3_rpc_handle_find(call, &lsa_policy_type, &h);
 }
 
-bool lsa_access(const struct smb3_rpc_caller *who, uint32_t wanted, const struct lsa_rights *rights,
+bool lsa_access(const struct smb3_rpc_caller *who, uint32_t wanted, const struct lsa_access *rights,
 		uint32_t *ret_access)
 {
 	uint32_t may = who->admin ? rights->all : rights->execute;
@@ -159,7 +167,8 @@ static uint32_t lsa_close(struct smb3_rpc_call *call)
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
 	if (!smb3_rpc_handle_close(call, &lsa_policy_type, &h) &&
-	    !smb3_rpc_handle_close(call, &lsa_account_type, &h))
+	    !smb3_rpc_handle_close(call, &lsa_account_type, &h) &&
+	    !smb3_rpc_handle_close(call, &lsa_secret_type, &h))
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	smb3_ndr_put_handle(call->out, &none);
 	return lsa_end(call, STATUS_SUCCESS);
@@ -167,22 +176,36 @@ static uint32_t lsa_close(struct smb3_rpc_call *call)
 
 static const struct smb3_rpc_op lsa_ops[] = {
 	[0] = { "LsarClose", lsa_close },
+	[1] = { "LsarDelete", lsa_delete },
 	[2] = { "LsarEnumeratePrivileges", lsa_enum_privileges },
 	[3] = { "LsarQuerySecurityObject", lsa_query_security },
 	[6] = { "LsarOpenPolicy", lsa_open },
 	[7] = { "LsarQueryInformationPolicy", lsa_query_policy },
+	[10] = { "LsarCreateAccount", lsa_create_account },
 	[11] = { "LsarEnumerateAccounts", lsa_enum_accounts },
 	[13] = { "LsarEnumerateTrustedDomains", lsa_enum_trusts },
 	[14] = { "LsarLookupNames", lsa_lookup_names },
 	[15] = { "LsarLookupSids", lsa_lookup_sids },
+	[16] = { "LsarCreateSecret", lsa_create_secret },
 	[17] = { "LsarOpenAccount", lsa_open_account },
 	[18] = { "LsarEnumeratePrivilegesAccount", lsa_account_privileges },
+	[19] = { "LsarAddPrivilegesToAccount", lsa_account_add_privileges },
+	[20] = { "LsarRemovePrivilegesFromAccount", lsa_account_remove_privileges },
 	[23] = { "LsarGetSystemAccessAccount", lsa_account_system_access },
+	[24] = { "LsarSetSystemAccessAccount", lsa_account_set_system_access },
+	[28] = { "LsarOpenSecret", lsa_open_secret },
+	[29] = { "LsarSetSecret", lsa_set_secret },
+	[30] = { "LsarQuerySecret", lsa_query_secret },
 	[31] = { "LsarLookupPrivilegeValue", lsa_privilege_value },
 	[32] = { "LsarLookupPrivilegeName", lsa_privilege_name },
 	[33] = { "LsarLookupPrivilegeDisplayName", lsa_privilege_display },
+	[34] = { "LsarDeleteObject", lsa_delete_object },
 	[35] = { "LsarEnumerateAccountsWithUserRight", lsa_enum_accounts_with_right },
 	[36] = { "LsarEnumerateAccountRights", lsa_enum_account_rights },
+	[37] = { "LsarAddAccountRights", lsa_add_account_rights },
+	[38] = { "LsarRemoveAccountRights", lsa_remove_account_rights },
+	[42] = { "LsarStorePrivateData", lsa_store_private },
+	[43] = { "LsarRetrievePrivateData", lsa_retrieve_private },
 	[44] = { "LsarOpenPolicy2", lsa_open2 },
 	[45] = { "LsarGetUserName", lsa_get_user_name },
 	[46] = { "LsarQueryInformationPolicy2", lsa_query_policy2 },

@@ -345,9 +345,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 					       "rpc_lsarpc",  "rpc_samr",   "rpc_svcctl",
 					       "rpc_winreg",  "rpc_fsrvp",  "rpc_epmapper",
 					       "rpc_witness", "rpc_mdssvc", "mds_names",
-					       NULL };
+					       "lsa",         NULL };
 
-	fuzz_server_more(modules, "rpc_mdssvc = { spotlight = true; };\n");
+	fuzz_server_more(modules,
+			 "rpc_mdssvc = { spotlight = true; };\nlsa = { secrets = true; };\n");
 	server = fuzz_server_start(NULL);
 	rpc = smb3_module_of(server, smb3_row_name(server, SMB3_KIND_PIPE, "*"))->data;
 	return 0;

@@ -32,7 +32,7 @@ S_RPC=				# options of the module rpc
 S_REACH=()			# what it may touch besides its shares
 S_SIGNING=required		# or "wanted": only when the client wants it
 # What a server loads; those of the first list only when they are built.
-S_FEATURES="limiter guard lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames vfs_snapshot quota lua confine rpc rpc_srvsvc rpc_wkssvc sam rpc_lsarpc rpc_samr"
+S_FEATURES="limiter guard lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames vfs_snapshot quota lua confine rpc rpc_srvsvc rpc_wkssvc sam rpc_lsarpc lsa rpc_samr"
 S_FEATURES="$S_FEATURES rpc_epmapper rpc_svcctl rpc_winreg rpc_initshutdown rpc_ntsvcs rpc_netdfs rpc_fsrvp rpc_mdssvc rpc_witness mds_names"
 S_MODULES="admin tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego ntlm guest users vfs_posix"
 # Tests fail to log on on purpose, and often; those of the limiter say what they want.

@@ -204,12 +204,36 @@ enum smb3_rpc_question_id {
 	SMB3_ASK_CHANGE_GROUP, /* sam: b enum smb3_group_op, 4 RID, b which, t name, t comment, b type,
 				     4 RID of a member -> a group. Administrators only. -EROFS: it is none
 				     of a store; -EEXIST, -ESRCH, -EINVAL, -ENOSPC as in auth.h */
+	/* What administrators keep on the server, for them only; module lsa. Rights are their names, a blank
+	 * between two; values of secrets are sealed with the session's key, [MS-LSAD] 5.1.2 */
+	SMB3_ASK_HOLDERS = 0x70, /* lsa: 4 skip -> list: SID, t rights */
+	SMB3_ASK_RIGHTS,         /* lsa: SID -> t rights */
+	SMB3_ASK_CHANGE_RIGHTS,  /* lsa: b how, SID, t rights to give, t to take -> - */
+	SMB3_ASK_MAKE_SECRET,    /* lsa: t name -> -. -ENOSYS, here and below: there are none */
+	SMB3_ASK_FIND_SECRET,    /* lsa: t name -> - */
+	SMB3_ASK_SET_SECRET, /* lsa: t name, b which, for each 4 length, its bytes -> 4 NTSTATUS */
+	SMB3_ASK_GET_SECRET, /* lsa: t name -> twice, now and before: b there, 8 time, and when there
+				4 length, its bytes */
+	SMB3_ASK_DELETE_SECRET, /* lsa: t name -> - */
 };
 
 /* A group in answers: 4 RID, b type, t name, t comment, 4 members (0 for those of the system in lists).
  * "which" of SMB3_ASK_CHANGE_GROUP: */
 #define SMB3_GROUP_NAME    0x1
 #define SMB3_GROUP_COMMENT 0x2
+
+/* "how" of SMB3_ASK_CHANGE_RIGHTS */
+enum smb3_rights_change {
+	SMB3_RIGHTS_MAKE,   /* an account: -EEXIST when it is there */
+	SMB3_RIGHTS_CHANGE, /* one that is there */
+	SMB3_RIGHTS_PUT,    /* it is made when it is to have rights, and goes with its last */
+	SMB3_RIGHTS_DELETE,
+};
+
+/* "which" of SMB3_ASK_SET_SECRET: what is not given there is none of; the old one is that of before
+ * unless it is given. */
+#define SMB3_SECRET_NOW 0x1
+#define SMB3_SECRET_OLD 0x2
 
 /* "where" of SMB3_ASK_NAMES, and types of names there and in SMB3_ASK_SIDS: [MS-SAMR] 2.2.2.3 */
 enum { SMB3_NAME_ANY, SMB3_NAME_MACHINE, SMB3_NAME_UNIX_USER, SMB3_NAME_UNIX_GROUP };

@@ -1,0 +1,1 @@
+SMB3_MODULE([lsa], [modules], [libcrypto >= 3.0])
