@@ -75,6 +75,7 @@ static const struct smb3_option lsa_options[] = {
 };
 
 static const struct smb3_provide lsa_provides[] = {
+	SMB3_HOOK(&lsa_access_hook),
 	SMB3_ASK(SMB3_ASK_HOLDERS, &lsa_ask_holders),
 	SMB3_ASK(SMB3_ASK_RIGHTS, &lsa_ask_rights),
 	SMB3_ASK(SMB3_ASK_CHANGE_RIGHTS, &lsa_ask_change),

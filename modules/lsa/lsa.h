@@ -27,6 +27,7 @@ struct lsa {
 	struct lsa_holders holders; /* as the file has them */
 	char *rights_file, *secrets_file;
 	struct lsa_cipher *cipher; /* NULL: OpenSSL lacks it */
+	_Atomic bool audit_seen;   /* administrators have the right to */
 };
 
 static inline const struct lsa_conf *lsa_conf(const struct lsa *lsa)
@@ -56,6 +57,7 @@ int lsa_file_write(const char *path, const struct smb3_builder *text);
 
 /* Reads their file; the message of a failure is in the log. */
 int lsa_rights_load(struct lsa *lsa);
+extern const struct smb3_hook lsa_access_hook;
 extern const struct smb3_rpc_question lsa_ask_holders, lsa_ask_rights, lsa_ask_change;
 
 /* ---- secrets.c ---- */

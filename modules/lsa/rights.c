@@ -7,6 +7,50 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define ORDER_POLICY 300 /* after who finds out what there is to be had */
+#define SEE_AUDIT    "SeSecurityPrivilege"
+
+static const struct smb3_rpc_sid admins = { 1, 2, { 0, 0, 0, 0, 0, 5 }, { 32, 544 } };
+
+/* ---- the one right that does something: administrators see what is audited ---- */
+
+/* They have it until it is taken from them: then their line in the file is without it. */
+static void admins_default(struct lsa_holders *h)
+{
+	if (!lsa_holders_find(h, &admins))
+		h->list[h->n++] = (struct lsa_holder){ admins, SEE_AUDIT };
+}
+
+static void take_effect(struct lsa *lsa)
+{
+	const struct lsa_holder *h = lsa_holders_find(&lsa->holders, &admins);
+
+	atomic_store(&lsa->audit_seen,
+		     h && lsa_rights_has(h->rights, SEE_AUDIT, strlen(SEE_AUDIT)));
+}
+
+static enum smb3_verdict access_run(struct smb3_mod *mod, struct smb3_event *event)
+{
+	const struct lsa *lsa = mod->data;
+
+	if (!event->who || !event->who->admin || atomic_load(&lsa->audit_seen))
+		return SMB3_PASS;
+	event->access &= ~ACCESS_SYSTEM_SECURITY;
+	if (!(event->wanted & ACCESS_SYSTEM_SECURITY))
+		return SMB3_PASS;
+	event->status = STATUS_PRIVILEGE_NOT_HELD;
+	snprintf(event->reason, sizeof(event->reason),
+		 SEE_AUDIT " was taken from administrators: %.80s", event->path ? event->path : "");
+	return SMB3_DENY;
+}
+
+const struct smb3_hook lsa_access_hook = {
+	.point = SMB3_HOOK_ACCESS,
+	.order = ORDER_POLICY,
+	.name = "lsa",
+	.run = access_run,
+};
+
 /* ---- the file ---- */
 
 int lsa_rights_load(struct lsa *lsa)
@@ -25,6 +69,9 @@ int lsa_rights_load(struct lsa *lsa)
 			 "the names of rights, each once",
 			 lsa->rights_file, lsa->holders.line);
 	lsa_text_free(text, len);
+	if (!err)
+		admins_default(&lsa->holders);
+	take_effect(lsa);
 	return err;
 }
 
@@ -91,7 +138,8 @@ static struct lsa_holders copy(struct smb3_arena *a, const struct lsa_holders *f
 
 static int make(const struct lsa *lsa, const struct change *c, struct lsa_holders *h)
 {
-	if (h->n >= (size_t)lsa_conf(lsa)->accounts_max) {
+	/* Administrators are always there, and do not count. */
+	if (h->n > (size_t)lsa_conf(lsa)->accounts_max) {
 		smb3_log(SMB3_LOG_WARNING, "lsa: there are as many accounts with rights as "
 					   "lsa.accounts_max says");
 		return -ENOSPC;
@@ -110,11 +158,14 @@ static int apply(const struct lsa *lsa, struct smb3_arena *a, const struct chang
 		 struct lsa_holders *h)
 {
 	struct lsa_holder *holder = lsa_holders_find(h, &c->sid);
+	bool stays = smb3_rpc_sid_equal(&c->sid, &admins);
 	bool makes = c->how == SMB3_RIGHTS_MAKE || (c->how == SMB3_RIGHTS_PUT && *c->add);
 	int err = 0;
 
 	if (holder && c->how == SMB3_RIGHTS_MAKE)
 		return -EEXIST;
+	if (stays && c->how == SMB3_RIGHTS_DELETE)
+		return -EINVAL;
 	if (!holder && makes)
 		err = make(lsa, c, h);
 	else if (!holder)
@@ -128,7 +179,8 @@ static int apply(const struct lsa *lsa, struct smb3_arena *a, const struct chang
 		if (!holder->rights)
 			return -EINVAL;
 	}
-	if (c->how == SMB3_RIGHTS_DELETE || (c->how == SMB3_RIGHTS_PUT && !*holder->rights))
+	if (c->how == SMB3_RIGHTS_DELETE ||
+	    (c->how == SMB3_RIGHTS_PUT && !*holder->rights && !stays))
 		gone(h, holder);
 	return 0;
 }
@@ -151,6 +203,7 @@ static int change(struct lsa *lsa, const struct change *c)
 	smb3_arena_free(lsa->arena);
 	lsa->arena = a;
 	lsa->holders = h;
+	take_effect(lsa);
 	return 0;
 }
 

@@ -98,7 +98,7 @@ ntstatus lsa_ask_holders(struct smb3_rpc_call *call, struct lsa_holders *h)
 	do {
 		status = get_holders(call, h, &more);
 	} while (!status && more);
-	return status == STATUS_NOT_SUPPORTED ? STATUS_SUCCESS : status;
+	return status;
 }
 
 /* ---- secrets ---- */

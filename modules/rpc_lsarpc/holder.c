@@ -7,16 +7,16 @@
 
 #include <errno.h>
 
+#define ADMINS         "S-1-5-32-544"
 #define FIXED_RIGHTS   4
 #define RIGHTS_AT_ONCE 256u
 
-/* Administrators take ownership and see what is audited; they and users log on over the network. */
+/* Administrators take ownership; they and users log on over the network. */
 static const struct {
 	const char *sid;
 	const char *rights[FIXED_RIGHTS]; /* NULL at the end */
 } fixed[] = {
-	{ "S-1-5-32-544",
-	  { LSA_NETWORK_LOGON, "SeSecurityPrivilege", "SeTakeOwnershipPrivilege", NULL } },
+	{ ADMINS, { LSA_NETWORK_LOGON, "SeTakeOwnershipPrivilege", NULL } },
 	{ "S-1-5-32-545", { LSA_NETWORK_LOGON, NULL } },
 };
 
@@ -40,6 +40,20 @@ uint64_t lsa_fixed_rights(const struct smb3_rpc_sid *sid)
 	return 0;
 }
 
+/* Administrators see what is audited, too. Who keeps rights knows whether that was taken from them;
+ * without anybody who does it cannot be. */
+static struct lsa_holder admins_unkept(void)
+{
+	return (struct lsa_holder){ lsa_sid_parse(ADMINS), lsa_right_bit("SeSecurityPrivilege") };
+}
+
+static uint64_t rights_unkept(const struct smb3_rpc_sid *sid)
+{
+	struct lsa_holder admins = admins_unkept();
+
+	return smb3_rpc_sid_equal(sid, &admins.sid) ? admins.rights : 0;
+}
+
 ntstatus lsa_holder_find(struct smb3_rpc_call *call, const struct smb3_rpc_sid *sid,
 			 uint64_t *ret_rights)
 {
@@ -48,8 +62,10 @@ ntstatus lsa_holder_find(struct smb3_rpc_call *call, const struct smb3_rpc_sid *
 
 	if (call->caller->admin)
 		status = lsa_ask_rights(call, sid, &kept);
-	if (status == STATUS_NOT_SUPPORTED)
+	if (status == STATUS_NOT_SUPPORTED) {
 		status = STATUS_OBJECT_NAME_NOT_FOUND;
+		kept = rights_unkept(sid);
+	}
 	if (status == STATUS_OBJECT_NAME_NOT_FOUND && rights)
 		status = STATUS_SUCCESS;
 	*ret_rights = rights | kept;
@@ -95,6 +111,7 @@ void lsa_holders_add(struct smb3_arena *a, struct lsa_holders *h, const struct l
 /* All that the caller may know of. */
 static ntstatus holders_of(struct smb3_rpc_call *call, struct lsa_holders *ret_holders)
 {
+	const struct lsa_holder admins = admins_unkept();
 	struct lsa_holders h = { .n = 0 };
 	ntstatus status = STATUS_SUCCESS;
 
@@ -104,6 +121,10 @@ static ntstatus holders_of(struct smb3_rpc_call *call, struct lsa_holders *ret_h
 						      bits_of(fixed[i].rights) });
 	if (call->caller->admin)
 		status = lsa_ask_holders(call, &h);
+	if (status == STATUS_NOT_SUPPORTED) {
+		lsa_holders_add(call->arena, &h, &admins);
+		status = STATUS_SUCCESS;
+	}
 	*ret_holders = h;
 	return status;
 }

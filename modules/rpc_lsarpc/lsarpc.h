@@ -225,7 +225,7 @@ uint32_t lsa_retrieve_private(struct smb3_rpc_call *call);
 
 ntstatus lsa_ask_rights(struct smb3_rpc_call *call, const struct smb3_rpc_sid *sid,
 			uint64_t *ret_rights);
-/* Behind those that are in h. */
+/* Behind those that are in h. STATUS_NOT_SUPPORTED: nobody keeps any. */
 ntstatus lsa_ask_holders(struct smb3_rpc_call *call, struct lsa_holders *h);
 ntstatus lsa_ask_change(struct smb3_rpc_call *call, enum smb3_rights_change how,
 			const struct lsa_holder *to_give, uint64_t take);

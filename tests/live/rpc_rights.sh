@@ -103,6 +103,13 @@ while read -r line; do
 	esac
 done <<<"$each"
 
+# What was taken stays taken.
+R_USER=boss
+check audit-taken rpc 'lsadelpriv S-1-5-32-544 SeSecurityPrivilege'
+expect audit-file '^S-1-5-32-544$' cat "$state/rights"
+expect audit-not-listed SeTakeOwnershipPrivilege rpc 'lsaenumacctrights S-1-5-32-544'
+check audit-gone sh -c '! grep -q SeSecurity "$1"' sh "$T/said"
+
 # Values are in no log.
 check no-value-in-log sh -c '! grep -q "Value-\|56616c75652d" "$1"' sh "$S_LOG"
 expect log-tells 'boss .* has changed the secret "service"' cat "$S_LOG"

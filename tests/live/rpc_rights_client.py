@@ -9,6 +9,7 @@ import sys
 from impacket import crypto
 from impacket.dcerpc.v5 import lsad, rpcrt, transport
 from impacket.dcerpc.v5.dtypes import NULL
+from impacket.smbconnection import SessionError, SMBConnection
 
 HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
 USER, ADMIN = os.environ['SMB_AUTH'].split(':', 1), sys.argv[1].split(':', 1)
@@ -16,6 +17,7 @@ SID = 'S-1-5-21-7-8-9-1010'
 MAXIMUM = 0x02000000
 DENIED, NOT_FOUND, BAD_HANDLE = 0xC0000022, 0xC0000034, 0xC0000008
 MISMATCH = 'nca_s_fault_context_mismatch '
+SYSTEM_SECURITY, NOT_HELD, NOT_SUPPORTED = 0x01000000, 0xC0000061, 0xC00000BB
 REVISION, INVALID, COLLISION = 0xC0000058, 0xC000000D, 0xC0000035
 
 
@@ -147,8 +149,33 @@ def secrets(boss, user):
     expect('name-control', code(secret_call, boss, lsad.LsarCreateSecret(), 'a\nb'), INVALID)
 
 
+def audit(boss):
+    """The one right that does something, when it is taken away."""
+    smb = SMBConnection(HOST, HOST, sess_port=PORT)
+    smb.login(*ADMIN)
+    tree = smb.connectTree('files')
+    smb.closeFile(tree, smb.createFile(tree, 'audited'))
+
+    def opened(access):
+        try:
+            smb.closeFile(tree, smb.openFile(tree, 'audited', desiredAccess=access))
+        except SessionError as e:
+            return e.getErrorCode()
+        return 0
+
+    account = lsad.hLsarOpenAccount(boss.dce, boss.policy, 'S-1-5-32-544')['AccountHandle']
+    expect('audit-at-first', opened(SYSTEM_SECURITY | 0x80), 0)
+    lsad.hLsarRemovePrivilegesFromAccount(boss.dce, account, privileges(8))
+    expect('audit-taken', opened(SYSTEM_SECURITY | 0x80), NOT_HELD)
+    expect('audit-only', opened(0x80), 0)
+    lsad.hLsarAddPrivilegesToAccount(boss.dce, account, privileges(8))
+    expect('audit-given', opened(SYSTEM_SECURITY | 0x80), 0)
+    expect('not-ownership', code(lsad.hLsarRemovePrivilegesFromAccount, boss.dce, account, privileges(9)), NOT_SUPPORTED)
+
+
 def main():
     user, boss = Caller(USER), Caller(ADMIN)
+    audit(boss)
     refused(user)
     rights(boss)
     secrets(boss, user)
