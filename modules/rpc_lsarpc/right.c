@@ -106,18 +106,18 @@ uint32_t lsa_enum_privileges(struct smb3_rpc_call *call)
 {
 	const uint32_t total = PRIVILEGES;
 	struct lsa_policy *policy = lsa_get_policy(call);
-	uint32_t at = smb3_ndr_u32(call->in), bytes = smb3_ndr_u32(call->in), n = 0;
+	uint32_t at = smb3_ndr_u32(call->in), n = 0;
 	ntstatus status = STATUS_ACCESS_DENIED;
 
+	/* PreferedMaximumLength is an approximate one: there are never many. */
+	(void)smb3_ndr_u32(call->in);
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
 	if (!policy)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	if (policy->access & POLICY_VIEW_LOCAL) {
-		n = lsa_fit(at, total, bytes, 64);
-		status = !n             ? STATUS_NO_MORE_ENTRIES :
-			 at + n < total ? STATUS_MORE_ENTRIES :
-					  STATUS_SUCCESS;
+		n = at < total ? total - at : 0;
+		status = n ? STATUS_SUCCESS : STATUS_NO_MORE_ENTRIES;
 	}
 	smb3_ndr_put_u32(call->out, n ? at + n : at);
 	put_privileges(call->out, at, n);
