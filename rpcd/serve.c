@@ -61,6 +61,14 @@ static void question_wait(struct process *p, struct question *q)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* As it stands in answers: its negative; what is none is one. */
+static int get_error(struct smb3_cursor *c)
+{
+	uint32_t err = smb3_get_u32(c);
+
+	return err <= INT32_MAX ? -(int)err : -EBADMSG;
+}
+
 static int host_ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
 		    const struct smb3_builder *in, struct smb3_cursor *ret_answer)
 {
@@ -85,7 +93,7 @@ static int host_ask(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t
 	question_wait(p, &q);
 	c = smb3_cursor_init(smb3_arena_copy(arena, q.body, q.len), q.len);
 	free(q.body);
-	err = -(int)smb3_get_u32(&c);
+	err = get_error(&c);
 	if (!smb3_cursor_ok(&c))
 		return -EBADMSG;
 	*ret_answer = smb3_cursor_init(c.pos, smb3_cursor_left(&c));
@@ -139,7 +147,7 @@ static bool run_late(struct pipe *pipe)
 {
 	struct smb3_cursor c = smb3_cursor_init(pipe->data, pipe->len);
 	uint32_t key = smb3_get_u32(&c);
-	int err = -(int)smb3_get_u32(&c);
+	int err = get_error(&c);
 	struct smb3_cursor answer = smb3_cursor_init(c.pos, smb3_cursor_left(&c));
 
 	return smb3_cursor_ok(&c) && rpcd_assoc_late(pipe->assoc, key, err, &answer);
