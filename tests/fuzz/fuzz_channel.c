@@ -414,8 +414,6 @@ static void play(struct fuzz_peer *p, struct smb3_cursor *in)
 
 static void all_gone(void)
 {
-	close(our_end);
-	our_end = -1;
 	/* Their opens leave by the pool. */
 	WAIT_FOR(rpc->child.state == CHILD_NONE && !rpc->n_pipes);
 	CHECK(!rpc->n_busy && !rpc->pipes.count && !rpc->changing);
@@ -436,6 +434,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	user_begin(&client, flags);
 	pipes_begin(&client, !(flags & FLAG_DUMB));
 	play(&client, &in);
+	/* Searches stay as long as their pipe, which would wait for its deadline. */
+	close(our_end);
+	our_end = -1;
 	fuzz_end(&client);
 	all_gone();
 	fuzz_accounts_forget();
