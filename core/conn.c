@@ -76,6 +76,7 @@ static void conn_init(struct smb3_conn *conn, struct smb3_worker *w, const struc
 	conn->born = conn->active = smb3_clock();
 	smb3_lane_init(&conn->lane);
 	smb3_lane_init(&conn->seal_lane);
+	smb3_list_init(&conn->arrivals);
 	smb3_list_init(&conn->client_link);
 	smb3_list_init(&conn->worker_link);
 	smb3_list_init(&conn->chains);
@@ -139,13 +140,12 @@ void smb3_conn_flow(struct smb3_conn *conn)
 		conn->transport->resume(conn);
 }
 
-/* False: the connection has moved. */
-static bool conn_take(struct smb3_conn *conn, struct smb3_in *in)
+bool smb3_conn_take(struct smb3_conn *conn, struct smb3_in *in, bool opened)
 {
 	const char *why = "the message cannot be unwrapped";
 	struct smb3_chain *chain = NULL;
 
-	if (smb3_wire_unwrap(conn, in) == 0)
+	if (opened && smb3_wire_unwrap(conn, in) == 0)
 		chain = smb3_chain_new(conn, in, &why);
 	if (chain && smb3_conn_room(conn, chain->cost))
 		return smb3_chain_run(chain);
@@ -168,7 +168,7 @@ bool smb3_conn_received(struct smb3_conn *conn, struct smb3_buf *buf)
 	conn->active = smb3_clock();
 	conn->bytes_in += buf->len;
 	smb3_conn_hold(conn, &conn->arriving, 0);
-	if (!conn_take(conn, &in))
+	if (!smb3_arrive(conn, &in) && !smb3_conn_take(conn, &in, true))
 		return false; /* the reference went with it */
 	smb3_conn_flow(conn);
 	going_on = !conn->closing;
@@ -249,6 +249,7 @@ static void conn_end(struct smb3_conn *conn, const char *why, bool flush)
 	smb3_conn_hold(conn, &conn->arriving, 0);
 	if (conn->delayed)
 		smb3_chain_run(conn->delayed);
+	smb3_arrivals_take(conn);
 	smb3_reqs_cancel(conn, NULL, NULL, STATUS_CANCELLED);
 	SMB3_LIST_EACH(&conn->channels, node)
 		smb3_channel_close(SMB3_CONTAINER(node, struct smb3_channel, conn_link));
@@ -313,7 +314,7 @@ static void conn_retry(struct smb3_conn *conn, bool first)
 		conn->delayed = NULL;
 		smb3_chain_run(chain);
 	}
-	smb3_conn_flow(conn);
+	smb3_arrivals_take(conn);
 }
 
 void smb3_conns_tick(struct smb3_worker *w)

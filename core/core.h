@@ -329,6 +329,11 @@ void smb3_inner_end(struct smb3_chain *chain);
 
 /* wire.c */
 int smb3_wire_unwrap(struct smb3_conn *conn, struct smb3_in *in);
+/* A message's turn has come. False: the connection has moved. opened: nothing was wrong so far. conn.c */
+bool smb3_conn_take(struct smb3_conn *conn, struct smb3_in *in, bool opened);
+/* True: the message's turn comes later; buf is taken over. arrive.c */
+bool smb3_arrive(struct smb3_conn *conn, const struct smb3_in *in);
+void smb3_arrivals_take(struct smb3_conn *conn); /* those whose turn it is */
 void smb3_wire_send(struct smb3_conn *conn, struct smb3_session *session, bool encrypt,
 		    struct smb3_out *out);
 struct smb3_out *smb3_out_new(struct smb3_arena *arena, struct smb3_conn *conn, int max_iov);

@@ -87,7 +87,7 @@ static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
 	uint32_t status = 1;
 
 	r->c = smbc_conn_new(r->lib, test_server_connect(r->server));
-	r->c->credits_goal = 16 * READS;
+	r->c->credits_goal = 16 * READS + 32;
 	n.dialects[0] = 0x0311;
 	n.dialect_count = 1;
 	n.ciphers[0] = cipher;
@@ -270,6 +270,107 @@ static void leave(struct rig *r, uint16_t command)
 	cr_expect_eq(smbc_wait(req, WAIT), 0);
 	cr_expect_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS);
 	smbc_req_free(req);
+}
+
+/* ---- large requests: opened by several threads, taken in the order of their arrival ---- */
+
+static struct smbc_req *put(struct rig *r, int i)
+{
+	static uint8_t block[MIB];
+	struct smbc_req *req = smbc_tree_req(r->s, r->tid, SMB2_WRITE);
+	struct smbc_io io = {
+		.fid = r->fid, .offset = (uint64_t)i * MIB, .length = MIB, .data = block
+	};
+
+	memset(block, 'A' + i, MIB);
+	smbc_put_write(req, &io);
+	cr_assert_eq(smbc_submit(req), 0);
+	return req;
+}
+
+/* How many blocks of the file are as put() would have them, from the first one on. */
+static int blocks_put(struct rig *r)
+{
+	uint8_t *block = calloc(1, MIB);
+	char path[512];
+	int fd, n = 0;
+
+	snprintf(path, sizeof(path), "%s/large", test_server_dir(r->server));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (n < READS && read(fd, block, MIB) == (ssize_t)MIB && block[0] == 'A' + n &&
+	       !memcmp(block, block + 1, MIB - 1))
+		n++;
+	close(fd);
+	free(block);
+	return n;
+}
+
+Test(large, requests_are_taken_in_order, .timeout = 120)
+{
+	struct rig r;
+
+	rig_start(&r);
+	for (uint16_t cipher = 1; cipher <= 4; cipher++) {
+		struct smbc_req *reqs[READS];
+
+		log_on(&r, cipher, 0);
+		for (int i = 0; i < READS; i++)
+			reqs[i] = put(&r, i);
+		leave(&r, SMB2_LOGOFF); /* would end the session for those that it overtakes */
+		for (int i = 0; i < READS; i++) {
+			cr_expect_eq(smbc_wait(reqs[i], WAIT), 0);
+			cr_expect_eq(reqs[i]->reply.hdr.status, (uint32_t)STATUS_SUCCESS, "%u: %s",
+				     cipher, smb3_status_name(reqs[i]->reply.hdr.status));
+			smbc_req_free(reqs[i]);
+		}
+		cr_expect_eq(blocks_put(&r), READS);
+		go_away(&r);
+		rig_stop(&r);
+		rig_start(&r);
+	}
+	rig_stop(&r);
+}
+
+/* One byte is wrong in one of them: neither it nor what follows is carried out, and the connection ends. */
+Test(large, a_forged_request_ends_the_connection, .timeout = 120)
+{
+	struct rig r;
+
+	for (int forged = 0; forged < READS; forged += 3) {
+		struct smbc_req *last = NULL;
+
+		rig_start(&r);
+		log_on(&r, SMB2_CIPHER_AES128_GCM, 0);
+		for (int i = 0; i < READS; i++) {
+			smbc_req_free(last);
+			last = put(&r, i);
+			if (i == forged)
+				r.c->out.p[r.c->out.len - MIB / 2] ^= 1;
+		}
+		cr_expect_neq(smbc_wait(last, WAIT), 0);
+		smbc_req_free(last);
+		cr_expect_leq(blocks_put(&r), forged);
+		go_away(&r);
+		rig_stop(&r);
+	}
+}
+
+Test(large, requests_of_who_goes_away, .timeout = 120)
+{
+	struct rig r;
+
+	rig_start(&r);
+	for (int i = 0; i < 10; i++) {
+		log_on(&r, i & 1 ? SMB2_CIPHER_AES128_GCM : SMB2_CIPHER_AES128_CCM, 0);
+		for (int k = 0; k < READS; k++)
+			smbc_req_free(put(&r, k));
+		smbc_flush(r.c);
+		go_away(&r);
+	}
+	log_on(&r, SMB2_CIPHER_AES128_GCM, 0);
+	smbc_req_free(ask(&r, 0));
+	go_away(&r);
+	rig_stop(&r);
 }
 
 /* A client that has logged off has no keys for what comes after that. */

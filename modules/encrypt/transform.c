@@ -69,21 +69,28 @@ static bool header_parse(const struct smb3_in *in, struct transform_header *ret_
 	       ret_header->flags == FLAG_SEALED;
 }
 
-/* Whatever is wrong here ends the connection: nobody who has the keys sends such a message. */
-static ntstatus transform_unwrap(struct smb3_conn *conn, struct smb3_in *in, size_t max)
+/* Nothing that is encrypted twice. */
+static struct smb3_session *transform_opener(struct smb3_conn *conn, const struct smb3_in *in,
+					     size_t max)
 {
 	struct transform_header h;
 	struct smb3_session *s;
 	struct smb3_channel *ch;
-	struct transform *t;
-	struct iovec ad, data;
 
-	if (!conn->cipher || !conn->client || !header_parse(in, &h) || h.len > max)
-		return STATUS_ACCESS_DENIED;
+	if (in->encrypted || !conn->cipher || !conn->client || !header_parse(in, &h) || h.len > max)
+		return NULL;
 	s = smb3_session_find(conn->client, h.session_id);
 	ch = s ? smb3_channel_find(s, conn) : NULL;
-	t = ch && ch->bound ? transform_of(s) : NULL;
-	if (!t)
+	return ch && ch->bound && transform_of(s) ? s : NULL;
+}
+
+static ntstatus transform_open(struct smb3_session *opener, struct smb3_in *in)
+{
+	const struct transform *t = smb3_slot(&transform_session_slot, opener);
+	struct transform_header h;
+	struct iovec ad, data;
+
+	if (!header_parse(in, &h))
 		return STATUS_ACCESS_DENIED;
 	ad = (struct iovec){ in->data + AT_NONCE, HEADER_SIZE - AT_NONCE };
 	data = (struct iovec){ in->data + HEADER_SIZE, h.len };
@@ -94,6 +101,14 @@ static ntstatus transform_unwrap(struct smb3_conn *conn, struct smb3_in *in, siz
 	in->encrypted = true;
 	in->session_id = h.session_id;
 	return STATUS_SUCCESS;
+}
+
+/* Whatever is wrong here ends the connection: nobody who has the keys sends such a message. */
+static ntstatus transform_unwrap(struct smb3_conn *conn, struct smb3_in *in, size_t max)
+{
+	struct smb3_session *s = transform_opener(conn, in, max);
+
+	return s ? transform_open(s, in) : STATUS_ACCESS_DENIED;
 }
 
 /* ---- out ---- */
@@ -181,4 +196,6 @@ const struct smb3_layer transform_layer = { .name = "encryption",
 					    .magic = MAGIC,
 					    .order = 900,
 					    .unwrap = transform_unwrap,
+					    .opener = transform_opener,
+					    .open = transform_open,
 					    .wrap = transform_wrap };

@@ -37,7 +37,7 @@ struct smb3_conn {
 	struct smb3_client *client; /* NULL until smb3_conn_settle() */
 	struct smb3_list client_link, worker_link;
 	struct smb3_lane lane;      /* of its requests on the pool */
-	struct smb3_lane seal_lane; /* of its replies there: they wait for no disk */
+	struct smb3_lane seal_lane; /* of its messages there: they wait for no disk */
 	const struct smb3_transport *transport;
 	void *transport_data;
 	struct sockaddr_storage peer, local;
@@ -62,6 +62,7 @@ struct smb3_conn {
 	uint8_t preauth[64];             /* 3.1.1 hash of the NEGOTIATE exchange */
 
 	struct smb3_credits credits;
+	struct smb3_list arrivals; /* core's: messages that wait for those before them to be opened */
 	struct smb3_list chains;   /* messages in flight */
 	struct smb3_list channels; /* of smb3_channel.conn_link: sessions that use this conn */
 	uint64_t ended_id;         /* the session that ended last here, and its channel's key: */

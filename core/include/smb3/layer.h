@@ -28,6 +28,13 @@ struct smb3_layer {
 	/* A message that it refuses ends the connection: non-zero status. max is the largest
 	 * message that may come out. */
 	ntstatus (*unwrap)(struct smb3_conn *conn, struct smb3_in *in, size_t max);
+	/* Optional, both or none: unwrap in two parts, of which the second runs on any thread, for several
+	 * messages at once. opener, on the worker, tells whose keys open the message, or NULL: unwrap would
+	 * refuse it; in is not changed. open does what unwrap does then; what it reads of the message's
+	 * header stays, for opener is asked again before the message is believed. */
+	struct smb3_session *(*opener)(struct smb3_conn *conn, const struct smb3_in *in,
+				       size_t max);
+	ntstatus (*open)(struct smb3_session *opener, struct smb3_in *in);
 	/* Called for every reply; wraps when it applies, but never one in clear of which a piece has no
 	 * iov_base (see smb3_transport's tube). session is the chain's (may be NULL),
 	 * encrypt tells whether the reply has to be encrypted. 0 or -errno (the reply is lost and
