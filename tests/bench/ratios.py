@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""ratios.py JSON [SVG]: what the lines of smb3bench in JSON say of the servers: medians of each
-row, their spread, and ratios; SVG gets a chart of the CPU time of the others for one of ours."""
+"""ratios.py [--markdown] JSON [SVG]: what the lines of smb3bench in JSON say of the servers: medians of
+each row, their spread, and medians of the ratios of each round; SVG gets a chart of the CPU time of the
+others for one of ours."""
 import json
+import math
 import statistics
 import sys
 from collections import defaultdict
@@ -62,8 +64,12 @@ def typical(row, what, server):
 
 
 def ratio(row, what, server):
-    ours, theirs = typical(row, what, OURS), typical(row, what, server)
-    return ours / theirs if ours and theirs else None
+    """The median of each round's ratio: a machine that drifts does so between rounds more than within one."""
+    ours, theirs = row[what][OURS], row[what][server]
+    if row["unit"].startswith("KiB") or len(ours) != len(theirs):
+        ours, theirs = [typical(row, what, OURS)], [typical(row, what, server)]
+    pairs = [a / b for a, b in zip(ours, theirs) if a and b]
+    return statistics.median(pairs) if pairs else None
 
 
 def table(rows):
@@ -81,36 +87,56 @@ def table(rows):
               + "".join(f"{c:>10}" for c in cells[1:]) + f"{lines[0]} |     {lines[1]} |    {lines[2]}")
 
 
+def markdown(rows):
+    peers = others(rows)
+    heads = " | ".join([OURS, *peers, *(f"{what} / {p}" for what in ("CPU", "rate", "p99") for p in peers)])
+    print(f"| work | unit | {heads} |\n|" + "---|" * (3 + 4 * len(peers)))
+    for name, row in rows.items():
+        cells = [typical(row, "cost", s) for s in [OURS, *peers]]
+        cells = [number(c) if c is not None else "" for c in cells]
+        for what in ("cost", "rate", "p99"):
+            cells += [f"{r:.2f}" if r else "" for r in (ratio(row, what, p) for p in peers)]
+        print(f"| {name} | {row['unit']} | {' | '.join(cells)} |")
+
+
 def chart(rows, path):
+    """Bars of a logarithmic scale that begins at half of ours."""
     bars = [(name, *(ratio(row, "cost", s) for s in ("smbd-full", "smbd-best"))) for name, row in rows.items()]
-    bars = [(n, 1 / full if full else 0, 1 / best if best else 0) for n, full, best in bars]
-    scale = 420 / max(max(f, b, 1) for _, f, b in bars)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="680" height="{len(bars) * 26 + 60}"'
+    bars = [(n, 1 / full if full else 0.5, 1 / best if best else 0.5) for n, full, best in bars]
+    scale = 430 / math.log2(2 * max(max(f, b, 1) for _, f, b in bars))
+    bottom = 46 + len(bars) * 26
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="680" height="{bottom + 24}"'
              ' font-family="sans-serif" font-size="12">',
              '<rect width="100%" height="100%" fill="#fff"/>',
              "<title>CPU time of Samba's smbd for one of smb3d</title>",
              "<text x='10' y='18' font-weight='bold'>CPU time of smbd for the same work, smb3d = 1"
              "</text><text x='10' y='34' fill='#666'>dark: with ACLs, streams and DOS attributes; "
-             "light: stripped and tuned</text>"]
+             "light: stripped and tuned; each line is twice the one before; memory: the first row</text>"]
     for i, (name, full, best) in enumerate(bars):
         y = 46 + i * 26
-        parts.append(f'<text x="200" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<text x="180" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
         for value, top, colour in ((full, y, "#2b5c8a"), (best, y + 10, "#9dc3e6")):
-            parts.append(f'<rect x="208" y="{top}" width="{max(value * scale, 1):.1f}" height="9" fill="{colour}"/>'
-                         f'<text x="{214 + value * scale:.1f}" y="{top + 9}" font-size="9">{value:.1f}</text>')
-    parts.append(f'<line x1="{208 + scale:.1f}" x2="{208 + scale:.1f}" y1="42" y2="{46 + len(bars) * 26}"'
-                 ' stroke="#c00" stroke-dasharray="3 3"/></svg>')
+            width = max(math.log2(2 * value) * scale, 1)
+            parts.append(f'<rect x="188" y="{top}" width="{width:.1f}" height="9" fill="{colour}"/>'
+                         f'<text x="{192 + width:.1f}" y="{top + 9}" font-size="9">{value:.1f}</text>')
+    for step in range(int(430 / scale) + 1):
+        x, colour = 188 + step * scale, "#c00" if step == 1 else "#ddd"
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="42" y2="{bottom}" stroke="{colour}"'
+                     f' stroke-dasharray="3 3"/><text x="{x:.1f}" y="{bottom + 14}" font-size="9"'
+                     f' text-anchor="middle">{2 ** (step - 1):g}</text>')
+    parts.append("</svg>")
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(parts) + "\n")
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
+    args = [a for a in sys.argv[1:] if a != "--markdown"]
+    if len(args) not in (1, 2):
         sys.exit(__doc__)
-    rows = read(sys.argv[1])
-    table(rows)
-    if len(sys.argv) == 3:
-        chart(rows, sys.argv[2])
+    rows = read(args[0])
+    (markdown if "--markdown" in sys.argv else table)(rows)
+    if len(args) == 2:
+        chart(rows, args[1])
 
 
 main()
