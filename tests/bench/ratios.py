@@ -110,8 +110,8 @@ def chart(rows, path):
              '<rect width="100%" height="100%" fill="#fff"/>',
              "<title>CPU time of Samba's smbd for one of smb3d</title>",
              "<text x='10' y='18' font-weight='bold'>CPU time of smbd for the same work, smb3d = 1"
-             "</text><text x='10' y='34' fill='#666'>dark: with ACLs, streams and DOS attributes; "
-             "light: stripped and tuned; each line is twice the one before; memory: the first row</text>"]
+             "</text><text x='10' y='34' fill='#666'>dark: with ACLs, streams, DOS attributes; "
+             "light: stripped and tuned; in rows of memory it is that</text>"]
     for i, (name, full, best) in enumerate(bars):
         y = 46 + i * 26
         parts.append(f'<text x="180" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
