@@ -279,6 +279,7 @@ void smb3_config_use(struct smb3_server *server, struct smb3_config *config)
 		atomic_store(&server->mods[i]->conf, config->mod_confs[i]);
 	atomic_store(&server->config, config);
 	pthread_mutex_unlock(&server->config_lock);
+	smb3_people_reset(server->people, config->server.user_cache);
 	/* Outside of the lock: the last reference to a share unmounts it. */
 	if (config->older)
 		smb3_config_drop_shares(config->older);

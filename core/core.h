@@ -226,6 +226,7 @@ struct smb3_server {
 	struct smb3_pool *pool;
 	struct smb3_place *place;
 	struct smb3_files *files;
+	struct smb3_people *people;
 	struct smb3_listener *listeners;
 	unsigned int n_listeners;
 	unsigned int n_inited, n_running; /* modules whose init, start have been called */
@@ -251,6 +252,16 @@ int smb3_server_start(struct smb3_server *server);
 /* Runs worker 0 here until smb3_server_stop(). */
 void smb3_server_run(struct smb3_server *server);
 void smb3_server_free(struct smb3_server *server);
+
+/* people.c. find: 0 and id's Unix side, -ENOENT, or -EAGAIN: not known. keep: what the look-up that began
+ * at asked (smb3_clock()) has answered. reset forgets all; ms: how long answers are kept, 0: not.
+ * people may be NULL. */
+struct smb3_people *smb3_people_new(void);
+void smb3_people_free(struct smb3_people *people);
+void smb3_people_reset(struct smb3_people *people, uint64_t ms);
+int smb3_people_find(struct smb3_people *people, const char *name, struct smb3_identity *id);
+void smb3_people_keep(struct smb3_people *people, const char *name, uint64_t asked, int err,
+		      const struct smb3_identity *id);
 
 /* life.c: makes the folders, reads the GUID. 0 or -errno, logged. */
 int smb3_life_begin(struct smb3_server *server);

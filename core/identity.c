@@ -64,6 +64,18 @@ static int identity_lookup(struct smb3_identity *id, const char *name, uid_t uid
 	return err;
 }
 
+static int identity_recall(struct smb3_server *server, struct smb3_identity *id, const char *name)
+{
+	uint64_t now = smb3_clock();
+	int err = smb3_people_find(server->people, name, id);
+
+	if (err != -EAGAIN)
+		return err;
+	err = identity_lookup(id, name, 0);
+	smb3_people_keep(server->people, name, now, err, id);
+	return err;
+}
+
 /* A server that cannot change users acts as its own. That user may have no name. */
 static void identity_own(struct smb3_server *server, struct smb3_identity *id)
 {
@@ -105,7 +117,7 @@ int smb3_identity_new(struct smb3_server *server, const char *name, const char *
 	id->name = smb3_strdup(name);
 	id->domain = smb3_strdup(domain);
 	if (server->can_switch) {
-		err = identity_lookup(id, unix_name && *unix_name ? unix_name : name, 0);
+		err = identity_recall(server, id, unix_name && *unix_name ? unix_name : name);
 		if (err < 0) {
 			identity_free(id);
 			return err;

@@ -21,6 +21,7 @@ static struct smb3_server *server_alloc(const char *module_dir)
 	pthread_mutex_init(&server->config_lock, NULL);
 	server->place = smb3_place_new();
 	server->files = smb3_files_new();
+	server->people = smb3_people_new();
 	return server;
 }
 
@@ -198,6 +199,7 @@ void smb3_server_free(struct smb3_server *server)
 	smb3_files_free(server->files);
 	smb3_own_done(server);
 	smb3_log_close();
+	smb3_people_free(server->people);
 	pthread_mutex_destroy(&server->config_lock);
 	free((char *)(uintptr_t)server->module_dir);
 	server->magic = 0;

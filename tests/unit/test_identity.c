@@ -336,3 +336,56 @@ Test(identity, without_the_capabilities_nobody_is_switched)
 	cr_assert_not(server->can_switch);
 	server_free(server);
 }
+
+/* What was asked a moment ago is not asked again, until it is too old or the configuration is loaded. */
+Test(identity, answers_are_kept_for_a_moment)
+{
+	struct smb3_server *server = server_as_root();
+	struct smb3_identity *id = NULL, *kept, *anew;
+	char *name = other_user();
+
+	server->people = smb3_people_new();
+	smb3_people_reset(server->people, 3600000);
+	id = identity_of(server, name, "");
+	group_add(54321, name);
+	kept = identity_of(server, name, "");
+	cr_expect_not(has_group(kept, 54321));
+	cr_expect_eq(kept->uid, id->uid);
+	cr_expect_eq(kept->gid, id->gid);
+	cr_expect_eq(kept->n_groups, id->n_groups);
+	cr_expect_str_eq(kept->unix_name, id->unix_name);
+	smb3_people_reset(server->people, 0);
+	for (int i = 0; i < 2; i++) {
+		anew = identity_of(server, name, "");
+		cr_expect(has_group(anew, 54321));
+		smb3_identity_unref(anew);
+	}
+	smb3_identity_unref(id);
+	smb3_identity_unref(kept);
+	smb3_people_free(server->people);
+	free(name);
+	server_free(server);
+}
+
+Test(identity, answers_have_their_time)
+{
+	struct smb3_people *people = smb3_people_new();
+	struct smb3_identity id = { .unix_name = "alice", .uid = 7, .gid = 8 }, found = { 0 };
+	uint64_t minute = 60ull * 1000000000, now = smb3_clock() + 2 * minute;
+
+	smb3_people_reset(people, 60000);
+	cr_expect_eq(smb3_people_find(people, "alice", &found), -EAGAIN);
+	smb3_people_keep(people, "alice", now - 4 * minute, 0, &id);
+	cr_expect_eq(smb3_people_find(people, "alice", &found), -EAGAIN, "too old");
+	smb3_people_keep(people, "nobody-here", now, -ENOENT, &id);
+	cr_expect_eq(smb3_people_find(people, "nobody-here", &found), -ENOENT);
+	smb3_people_keep(people, "broken", now, -EIO, &id);
+	cr_expect_eq(smb3_people_find(people, "broken", &found), -EAGAIN);
+	smb3_people_keep(people, "alice", now, 0, &id);
+	cr_expect_eq(smb3_people_find(people, "ALICE", &found), -EAGAIN, "case counts");
+	cr_assert_eq(smb3_people_find(people, "alice", &found), 0);
+	cr_expect_eq(found.uid, 7);
+	free((char *)(uintptr_t)found.unix_name);
+	free(found.groups);
+	smb3_people_free(people);
+}

@@ -18,6 +18,7 @@ struct smb3_server_conf {
 	int64_t workers;              /* 0: one per core */
 	int64_t io_threads;           /* 0: four, or twice the cores if that is more */
 	uint64_t late;                /* ms: a loop that is held up longer is logged */
+	uint64_t user_cache;          /* ms: what the system says of users is kept */
 	uint64_t inline_time;         /* ms: inline work that takes longer was not from memory */
 	int min_dialect, max_dialect; /* index in smb3_dialect_names */
 };
