@@ -66,7 +66,7 @@ struct posix_mount {
 	_Atomic bool read_waits, write_waits; /* RWF_NOWAIT */
 	/* data.c, smb3_clock(): no loop writes before that; how long it last was not to */
 	_Atomic uint64_t try_again, try_pause;
-	_Atomic int reflink, compress;        /* 0: not tried, 1: yes, -1: no */
+	_Atomic int reflink, compress; /* 0: not tried, 1: yes, -1: no */
 	/* Held by whoever adds a name to a folder (chosen by inode): nobody adds another spelling
 	 * of it in between. */
 	pthread_mutex_t naming[POSIX_LOCKS];

@@ -68,8 +68,8 @@ struct smb3_session {
 	struct smb3_hash trees;           /* of smb3_tree.node, by tree id */
 	struct smb3_hash opens;           /* of smb3_open.node, by volatile id */
 	uint32_t last_tree_id;
-	uint32_t ending;            /* opens of closed trees that are still being finished, */
-	uint32_t sealing;           /* and, once it is closed, replies that are on the pool: these */
+	uint32_t ending;  /* opens of closed trees that are still being finished, */
+	uint32_t sealing; /* and, once it is closed, replies that are on the pool: these */
 	struct smb3_mail *awaiting; /* core's: posted when ending is 0 */
 	uint64_t born;              /* smb3_clock() */
 	smb3_nttime expires;        /* 0: never; slots follow */
