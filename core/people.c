@@ -35,7 +35,7 @@ static void forget(struct person *p)
 	free(p->asked);
 	free(p->unix_name);
 	free(p->groups);
-	*p = (struct person){ NULL };
+	*p = (struct person){ .asked = NULL };
 }
 
 static gid_t *copy_groups(const gid_t *groups, size_t n)

@@ -332,7 +332,7 @@ Test(krb5, sids_of_a_pac_are_believed_when_it_is_signed)
 				   "010500000000000515000000e8030000d0070000b80b000001020000"
 				   "010500000000000515000000e8030000d0070000b80b000001020000"
 				   "010500000000000515000000e8030000d0070000b80b0000b0040000";
-	uint8_t data[512];
+	uint8_t data[512], own[28];
 	struct ticket_plan plan = { .logon = data };
 	struct attempt a;
 
@@ -340,12 +340,15 @@ Test(krb5, sids_of_a_pac_are_believed_when_it_is_signed)
 	plan.logon_len = ticket_logon(data);
 	a = attempt(&plan);
 	cr_assert_eq(a.status, (ntstatus)STATUS_SUCCESS, "%s", a.auth->reason);
-	cr_expect(test_is_hex(a.auth->identity->sids, a.auth->identity->sids_len, sids));
+	cr_assert_eq(a.auth->identity->sids_len, strlen(sids) / 2 + sizeof(own));
+	cr_expect(test_is_hex(a.auth->identity->sids, strlen(sids) / 2, sids));
+	memcpy(own, a.auth->identity->sids + strlen(sids) / 2, sizeof(own));
 	done(&a);
 	plan.pac_forged = true;
 	a = attempt(&plan);
 	cr_assert_eq(a.status, (ntstatus)STATUS_SUCCESS, "%s", a.auth->reason);
-	cr_expect_null(a.auth->identity->sids);
+	cr_assert_eq(a.auth->identity->sids_len, sizeof(own)); /* the account's own, and no other */
+	cr_expect_arr_eq(a.auth->identity->sids, own, sizeof(own));
 	done(&a);
 }
 
