@@ -332,20 +332,63 @@ static void undo_joined(struct create *cr)
 	smb3_file_unlock(o->base);
 }
 
-/* Not joined: nobody has it open yet. */
+/* From here on others find the deletion pending, unless one of them has it open already. */
+static bool undo_claim(const struct create *cr, struct smb3_file *f)
+{
+	bool ours;
+
+	smb3_file_lock(f);
+	ours = !f->n_opens && f->n_streams == (cr->c.open->base == f) && !f->delete_pending;
+	f->delete_pending |= ours;
+	smb3_file_unlock(f);
+	return ours;
+}
+
+/* By its name only if that still leads to it. */
+static void undo_remove(struct create *cr, struct smb3_handle *h, const struct smb3_file_key *key)
+{
+	struct smb3_vfs *top = cr->dir->mount->top;
+	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+	struct smb3_ctx bare = cr->c.req->ctx;
+	struct smb3_stat st;
+
+	bare.bare = true;
+	if (!cr->made)
+		smb3_vfs_remove_stream(top, &cr->c.req->ctx, h);
+	else if (smb3_vfs_lookup(top, &bare, cr->dir, cr->name.leaf, &st) == 0 &&
+		 st.dev == key->dev && st.ino == key->ino)
+		smb3_vfs_remove(top, &cr->c.req->ctx, cr->dir, cr->name.leaf, directory);
+}
+
+/* Not joined; somebody else may have it open all the same, and then it stays. */
 static void undo_made(struct create *cr)
 {
 	struct smb3_handle *h = cr->c.open->handle ? cr->c.open->handle : cr->handle;
-	struct smb3_vfs *top = cr->dir->mount->top;
-	bool directory = cr->c.options & FILE_DIRECTORY_FILE || cr->name.directory;
+	struct smb3_server *server = cr->c.req->server;
+	struct smb3_file_key key = { 0 };
+	struct smb3_file *f;
+	struct smb3_stat st;
 
-	if (cr->made)
-		smb3_vfs_remove(top, &cr->c.req->ctx, cr->dir, cr->name.leaf, directory);
-	else
-		smb3_vfs_remove_stream(top, &cr->c.req->ctx, h);
+	if (smb3_vfs_stat(h->mount->top, &cr->c.req->ctx, h, &st) != 0)
+		return;
+	key.dev = st.dev;
+	key.ino = st.ino;
+	if (!cr->made)
+		key.stream = smb3_name_hash(cr->name.stream) | 1;
+	f = smb3_file_get(server, &key);
+	if (undo_claim(cr, f)) {
+		smb3_file_disturb(server, &key);
+		undo_remove(cr, h, &key);
+		smb3_file_disturb(server, &key);
+		smb3_file_lock(f);
+		f->delete_pending = false;
+		smb3_file_unlock(f);
+	}
+	smb3_file_unref(f);
 }
 
-/* Leaves nothing of a CREATE that failed, or that will be run again from the top. */
+/* Leaves nothing of a CREATE that failed, or that will be run again from the top: another object may have
+ * the name by then, which is not new. */
 static void create_undo(struct create *cr, bool again)
 {
 	if (cr->joined)
@@ -355,7 +398,7 @@ static void create_undo(struct create *cr, bool again)
 	smb3_open_finish(cr->c.open);
 	smb3_open_unref(cr->c.open);
 	cr->c.open = NULL;
-	cr->joined = false;
+	cr->joined = cr->made = cr->made_stream = false;
 }
 
 static void create_release(struct create *cr)

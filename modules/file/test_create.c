@@ -20,6 +20,7 @@ static struct {
 	enum smb3_verdict verdict;
 	uint32_t takes; /* access that is taken away */
 	int waits;      /* so many opens wait */
+	bool meets;     /* what is made is somebody else's open, too, at once */
 	struct smb3_file *file;
 } play = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
@@ -30,9 +31,18 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 	pthread_mutex_lock(&play.lock);
 	verdict = play.verdict;
 	event->access &= ~play.takes;
-	if (play.waits) {
+	if (event->point == SMB3_HOOK_MADE && play.meets) {
+		const struct smb3_file_key key = { .dev = event->stat->dev,
+						   .ino = event->stat->ino };
+
+		play.file = smb3_file_get(event->server, &key);
+		smb3_file_lock(play.file);
+		play.file->n_opens++;
+		smb3_file_unlock(play.file);
+	} else if (play.waits) {
 		play.waits--;
-		play.file = smb3_file_ref(event->file);
+		if (!play.file)
+			play.file = smb3_file_ref(event->file);
 		verdict = SMB3_WAIT;
 		pthread_cond_signal(&play.changed);
 	}
@@ -90,6 +100,63 @@ Test(create, a_denied_creation_leaves_no_file)
 	play.verdict = SMB3_PASS;
 	EXPECT_STATUS(test_create(client, "new", GENERIC_READ, FILE_OPEN, NULL),
 		      STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+/* The other open of what is made comes to its end. */
+static void other_leaves(void)
+{
+	smb3_file_lock(play.file);
+	play.file->n_opens--;
+	smb3_file_wake(play.file);
+	smb3_file_unlock(play.file);
+}
+
+/* It is the other one's file by now. */
+Test(create, a_denied_creation_takes_nothing_from_others)
+{
+	stage(SMB3_HOOK_MADE);
+	play.meets = true;
+	play.verdict = SMB3_DENY;
+	EXPECT_STATUS(test_create(client, "new", GENERIC_ALL, FILE_CREATE, NULL),
+		      STATUS_ACCESS_DENIED);
+	play.verdict = SMB3_PASS;
+	play.meets = false;
+	other_leaves();
+	EXPECT_STATUS(test_create(client, "new", GENERIC_READ, FILE_OPEN, NULL), STATUS_SUCCESS);
+}
+
+/* Nobody has it: it goes, and can be made again. */
+Test(create, a_denied_new_file_goes)
+{
+	stage(SMB3_HOOK_MADE);
+	play.verdict = SMB3_DENY;
+	EXPECT_STATUS(test_create(client, "new", GENERIC_ALL, FILE_CREATE, NULL),
+		      STATUS_ACCESS_DENIED);
+	play.verdict = SMB3_PASS;
+	EXPECT_STATUS(test_create(client, "new", GENERIC_READ, FILE_OPEN, NULL),
+		      STATUS_OBJECT_NAME_NOT_FOUND);
+	EXPECT_STATUS(test_create(client, "new", GENERIC_READ, FILE_CREATE, NULL), STATUS_SUCCESS);
+}
+
+/* While it waited, the name may have been given to something else. */
+Test(create, what_was_made_before_it_waited_is_not_new)
+{
+	struct test_open made;
+	struct smbc_req *req;
+
+	stage(SMB3_HOOK_MADE);
+	stage(SMB3_HOOK_OPEN_CONFLICT);
+	play.meets = true;
+	play.waits = 1;
+	req = test_create_send(client, "new", GENERIC_READ, FILE_OPEN_IF);
+	pthread_mutex_lock(&play.lock);
+	while (play.waits)
+		pthread_cond_wait(&play.changed, &play.lock);
+	play.meets = false;
+	pthread_mutex_unlock(&play.lock);
+	other_leaves(); /* the hook ran under the file's mutex, which was kept until it lay down */
+	cr_assert_eq(test_create_wait(req, &made), 0u);
+	cr_expect_eq(made.action, (uint32_t)FILE_OPENED);
 }
 
 Test(create, a_denied_overwrite_does_not_truncate)
