@@ -50,10 +50,12 @@ static enum smb3_verdict access_guard(struct smb3_mod *mod, struct smb3_event *e
 
 /* ---- users ---- */
 
-/* Lists that cannot be read let nobody in. */
-static bool find(struct smb3_event *event, const char *const *list, const char **ret_entry)
+/* Lists that cannot be read let nobody in; neither does one that takes something away from a group that is
+ * not there any more. */
+static bool find(struct smb3_event *event, const char *const *list, bool gives,
+		 const char **ret_entry)
 {
-	int err = names_find(list, event->who, ret_entry);
+	int err = names_find(list, event->who, gives, ret_entry);
 
 	if (err)
 		SAY(event, "a group cannot be looked up: %s", strerror(-err));
@@ -64,7 +66,7 @@ static bool users_admit(const struct access_conf *conf, struct smb3_event *event
 {
 	const char *entry;
 
-	if (!find(event, conf->invalid_users, &entry))
+	if (!find(event, conf->invalid_users, false, &entry))
 		return false;
 	if (entry) {
 		SAY(event, "invalid_users has \"%s\"", entry);
@@ -72,7 +74,7 @@ static bool users_admit(const struct access_conf *conf, struct smb3_event *event
 	}
 	if (!*conf->valid_users)
 		return true;
-	if (!find(event, conf->valid_users, &entry))
+	if (!find(event, conf->valid_users, true, &entry))
 		return false;
 	if (!entry)
 		SAY(event, "valid_users does not have %s", event->who->name);
@@ -84,7 +86,8 @@ static bool users_access(const struct access_conf *conf, struct smb3_event *even
 {
 	const char *reads, *writes;
 
-	if (!find(event, conf->write_list, &writes) || !find(event, conf->read_list, &reads))
+	if (!find(event, conf->write_list, true, &writes) ||
+	    !find(event, conf->read_list, false, &reads))
 		return false;
 	if (writes)
 		event->access = FILE_ALL_ACCESS;
@@ -102,7 +105,7 @@ static enum smb3_verdict access_policy(struct smb3_mod *mod, struct smb3_event *
 	if (event->share->pipe)
 		return SMB3_PASS;
 	if (!users_admit(conf, event) || !users_access(conf, event) ||
-	    !find(event, conf->admin_users, &admin) ||
+	    !find(event, conf->admin_users, true, &admin) ||
 	    access_become(conf, event->who, admin, &event->identity, event->reason,
 			  sizeof(event->reason)) < 0)
 		return SMB3_DENY;
@@ -145,21 +148,35 @@ static enum smb3_verdict access_disconnected(struct smb3_mod *mod, struct smb3_e
 
 /* ---- life ---- */
 
-static bool lists_sound(struct smb3_mod *mod, const struct access_conf *conf,
-			struct smb3_conf_wrong *wrong)
+#define N_LISTS 5
+
+static void lists_of(const struct access_conf *conf, const char *ret_options[N_LISTS],
+		     const char *const *ret_lists[N_LISTS])
 {
 	const struct {
 		const char *option;
 		const char *const *list;
-	} lists[] = {
+	} lists[N_LISTS] = {
 		{ "valid_users", conf->valid_users }, { "invalid_users", conf->invalid_users },
 		{ "read_list", conf->read_list },     { "write_list", conf->write_list },
 		{ "admin_users", conf->admin_users },
 	};
 
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(lists); i++) {
-		wrong->option = lists[i].option;
-		if (!names_sound(mod->server, lists[i].list, wrong->why, sizeof(wrong->why)))
+	for (size_t i = 0; i < N_LISTS; i++) {
+		ret_options[i] = lists[i].option;
+		ret_lists[i] = lists[i].list;
+	}
+}
+
+static bool lists_sound(struct smb3_mod *mod, const struct access_conf *conf,
+			struct smb3_conf_wrong *wrong)
+{
+	const char *options[N_LISTS], *const *lists[N_LISTS];
+
+	lists_of(conf, options, lists);
+	for (size_t i = 0; i < N_LISTS; i++) {
+		wrong->option = options[i];
+		if (!names_sound(mod->server, lists[i], wrong->why, sizeof(wrong->why)))
 			return false;
 	}
 	return true;
@@ -198,14 +215,21 @@ static bool tell_powerless(struct smb3_share *share, void *arg)
 	return true;
 }
 
-/* Groups of stores that went away: nobody is in them. */
+/* Groups of stores come and go without the configuration. */
 static bool tell_missing(struct smb3_share *share, void *arg)
 {
-	struct smb3_conf_wrong wrong;
+	struct smb3_mod *mod = arg;
+	const char *options[N_LISTS], *const *lists[N_LISTS], *missing;
 
-	if (!lists_sound(arg, smb3_conf_of(arg, share), &wrong))
-		smb3_log(SMB3_LOG_WARNING, "share %s: %s: %s; nobody is in it", share->name,
-			 wrong.option, wrong.why);
+	lists_of(smb3_conf_of(mod, share), options, lists);
+	for (size_t i = 0; i < N_LISTS; i++) {
+		missing = names_missing(mod->server, lists[i]);
+		if (missing)
+			smb3_log(SMB3_LOG_WARNING,
+				 "share %s: %s: no account store has the group of \"%s\"; smb3ctl "
+				 "group add makes one",
+				 share->name, options[i], missing);
+	}
 	return true;
 }
 
@@ -277,8 +301,10 @@ static const struct smb3_option access_options[] = {
 	  .offset = offsetof(struct access_conf, available),
 	  .value = "true",
 	  .help = "False: nobody can connect, as if there were no such share." },
-	SHARE_LIST(valid_users,
-		   "Users and groups (\"@staff\") that may connect; when empty, everybody may."),
+	SHARE_LIST(
+		valid_users,
+		"Users and groups (\"@staff\", \"@@devs\") that may connect; when empty, everybody "
+		"may."),
 	SHARE_LIST(invalid_users, "Users and groups that may not connect, whatever else is said."),
 	SHARE_LIST(read_list, "Users and groups that may only read."),
 	{ .name = "write_list",

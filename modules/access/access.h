@@ -2,7 +2,7 @@
 /*
  * access.h: what the files of module access share.
  *
- *   entry   one string of a list in smb3.conf: a user, "@group", an address
+ *   entry   one string of a list in smb3.conf: a user, "@group", "@@group", an address
  */
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
@@ -35,8 +35,12 @@ bool names_member(const struct smb3_identity *who, gid_t gid);
 bool names_sound(struct smb3_server *server, const char *const *list, char *ret_why, size_t size);
 bool names_user_sound(const char *name, char *ret_why, size_t size);
 bool names_group_sound(const char *name, char *ret_why, size_t size);
-/* 0 with the entry that means that user, or NULL; -errno when a group cannot be looked up. */
-int names_find(const char *const *list, const struct smb3_identity *who, const char **ret_entry);
+/* A group of the list that no account store has (now), or NULL. */
+const char *names_missing(struct smb3_server *server, const char *const *list);
+/* 0 with the entry that means that user, or NULL; -errno when a group cannot be looked up. gives: the list
+ * gives something, so that a group that no account store has means nobody; -ENOENT otherwise. */
+int names_find(const char *const *list, const struct smb3_identity *who, bool gives,
+	       const char **ret_entry);
 
 /* ---- become.c: whom the share makes of the user ---- */
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * names.c: lists of users and groups. A group is "@name" or "+name", of the system or, when that has none
- * of the name, of an account store. Who is in it is what the user's log-on found; here only its number is
- * looked up, so that a reload is not needed when that changes.
+ * names.c: lists of users and groups: "@name" or "+name" is a group of the system, "@@name" one of an account
+ * store: whoever may make groups there cannot step into the place of one of the system. Who is in a group is
+ * what the user's log-on found; here only its number is looked up, so that a reload is not needed when that
+ * changes.
  */
 #include "access.h"
 
@@ -45,6 +46,11 @@ bool names_member(const struct smb3_identity *who, gid_t gid)
 	return who->gid == gid;
 }
 
+static const char *store_group_name(const char *entry)
+{
+	return entry[0] == '@' && entry[1] == '@' ? entry + 2 : NULL;
+}
+
 static const char *group_name(const char *entry)
 {
 	return *entry == '@' || *entry == '+' ? entry + 1 : NULL;
@@ -76,19 +82,21 @@ bool names_group_sound(const char *name, char *ret_why, size_t size)
 	return told(names_group(name, &gid), "group", name, ret_why, size);
 }
 
-/* While the server starts, stores cannot tell yet: access_start() asks again. */
-static int group_exists(struct smb3_server *server, const char *name)
+const char *names_missing(struct smb3_server *server, const char *const *list)
 {
 	struct smb3_group group;
-	gid_t gid;
-	int err = names_group(name, &gid);
 
-	if (err == -ENOENT)
-		err = smb3_group_find(server, 0, name, &group, NULL);
-	return err == -EAGAIN ? 0 : err;
+	for (; *list; list++) {
+		const char *name = store_group_name(*list);
+
+		if (name && smb3_group_find(server, 0, name, &group, NULL) == -ENOENT)
+			return *list;
+	}
+	return NULL;
 }
 
-/* A server that cannot change users has accounts that are nobody on the machine. */
+/* A server that cannot change users has accounts that are nobody on the machine. Groups of stores come and go
+ * without the configuration. */
 bool names_sound(struct smb3_server *server, const char *const *list, char *ret_why, size_t size)
 {
 	bool users = smb3_server_can_switch(server), sound = true;
@@ -96,8 +104,10 @@ bool names_sound(struct smb3_server *server, const char *const *list, char *ret_
 	for (; sound && *list; list++) {
 		const char *group = group_name(*list);
 
+		if (store_group_name(*list))
+			continue;
 		if (group)
-			sound = told(group_exists(server, group), "group", group, ret_why, size);
+			sound = names_group_sound(group, ret_why, size);
 		else if (users && !strchr(*list, '\\'))
 			sound = names_user_sound(*list, ret_why, size);
 	}
@@ -120,34 +130,41 @@ static bool is_user(const char *entry, const struct smb3_identity *who)
 	return smb3_server_can_switch(who->server) && !strcmp(entry, who->unix_name);
 }
 
-static bool in_group_of_store(const struct smb3_identity *who, const char *group)
+/* By its number: another group may have got its name since the log-on. */
+static int in_group_of_store(const struct smb3_identity *who, const char *name)
 {
-	const char *name = smb3_identity_group(who, NULL);
+	struct smb3_group group;
+	int err = smb3_group_find(who->server, 0, name, &group, NULL);
 
-	while (name && !smb3_name_equal(name, group))
-		name = smb3_identity_group(who, name);
-	return name;
+	return err ? err : smb3_identity_has_rid(who, group.rid);
 }
 
-/* A negative errno, or whether he is. */
-static int in_group(const struct smb3_identity *who, const char *group)
+static int in_group_of_system(const struct smb3_identity *who, const char *name)
 {
 	gid_t gid;
-	int err = names_group(group, &gid);
+	int err = names_group(name, &gid);
 
-	if (err == -ENOENT)
-		return in_group_of_store(who, group);
 	return err ? err : names_member(who, gid);
 }
 
-int names_find(const char *const *list, const struct smb3_identity *who, const char **ret_entry)
+/* A negative errno, or whether the entry means him. */
+static int is_meant(const char *entry, const struct smb3_identity *who)
+{
+	if (store_group_name(entry))
+		return in_group_of_store(who, store_group_name(entry));
+	return group_name(entry) ? in_group_of_system(who, group_name(entry)) : is_user(entry, who);
+}
+
+int names_find(const char *const *list, const struct smb3_identity *who, bool gives,
+	       const char **ret_entry)
 {
 	const char *found = NULL;
 
 	for (; *list && !found; list++) {
-		const char *group = group_name(*list);
-		int is = group ? in_group(who, group) : is_user(*list, who);
+		int is = is_meant(*list, who);
 
+		if (is == -ENOENT && gives && store_group_name(*list))
+			continue;
 		if (is < 0)
 			return is;
 		if (is)

@@ -119,7 +119,7 @@ static int ask_group(struct smb3_rpc_asking *asking)
 		if (!err)
 			group = group_of_unix(&u);
 	} else {
-		err = sam_group_of_store(asking->server, rid, NULL, &group);
+		err = sam_group_of_store(asking->server, rid, NULL, &group, NULL);
 	}
 	if (!err)
 		put_group(&asking->out, &group);
@@ -204,7 +204,7 @@ static int store_members(struct smb3_rpc_asking *asking, uint32_t rid)
 	const struct smb3_accounts *store = NULL;
 	struct names l = { .arena = asking->arena };
 	struct smb3_group group;
-	int err = smb3_group_find(asking->server, rid, NULL, &group, &store);
+	int err = sam_group_of_store(asking->server, rid, NULL, &group, &store);
 
 	if (err)
 		return err;
@@ -295,7 +295,7 @@ static int store_for(struct smb3_server *server, const struct smb3_group_change 
 	if (c->op != SMB3_GROUP_ADD)
 		return sam_gid_of_rid(c->rid, &gid) ?
 			       -EROFS :
-			       smb3_group_find(server, c->rid, NULL, &there, ret_store);
+			       sam_group_of_store(server, c->rid, NULL, &there, ret_store);
 	for (size_t i = 0; i < n; i++) {
 		*ret_store = rows[i]->row;
 		if ((*ret_store)->group_change)

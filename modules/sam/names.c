@@ -64,7 +64,7 @@ static void machine_by_rid(struct smb3_server *server, uint32_t rid, struct name
 		name_it(n, SMB3_SID_USER, domain, a.account.name);
 	else if (sam_gid_of_rid(rid, &gid) && sam_group_by_id(gid, &found) == 0)
 		name_it(n, SMB3_SID_ALIAS, domain, found.name);
-	else if (sam_group_of_store(server, rid, NULL, &group) == 0)
+	else if (sam_group_of_store(server, rid, NULL, &group, NULL) == 0)
 		name_it(n, sam_group_type(&group), domain, group.name);
 	else if (sam_uid_of_rid(rid, &uid) && sam_user_by_id(uid, &found) == 0)
 		name_it(n, SMB3_SID_USER, domain, found.name);
@@ -153,7 +153,7 @@ static bool machine_group(struct smb3_server *server, const char *name, struct n
 		n->sid = smb3_rpc_sid_below(&machine, SAM_RID_NONE_GROUP);
 		return true;
 	}
-	if (sam_group_of_store(server, 0, name, &group) == 0) {
+	if (sam_group_of_store(server, 0, name, &group, NULL) == 0) {
 		name_it(n, sam_group_type(&group), smb3_server_conf(server)->name, group.name);
 		n->sid = smb3_rpc_sid_below(&machine, group.rid);
 		return true;

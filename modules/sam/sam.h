@@ -94,11 +94,12 @@ void sam_account_resolve(const struct smb3_server *server, const struct smb3_acc
 			 struct sam_account *ret_account);
 /* A group of a store. 0, -ENOENT or another negative errno. By number, or by name when rid is 0. */
 static inline int sam_group_of_store(struct smb3_server *server, uint32_t rid, const char *name,
-				     struct smb3_group *ret_group)
+				     struct smb3_group *ret_group,
+				     const struct smb3_accounts **ret_store)
 {
 	if (!name && (rid < SMB3_GROUP_RIDS || rid >= SMB3_GROUP_RIDS_END))
 		return -ENOENT;
-	return smb3_group_find(server, rid, name, ret_group, NULL);
+	return smb3_group_find(server, rid, name, ret_group, ret_store);
 }
 /* 0, -ENOENT or another negative errno. An account whose number another one has is not found. */
 int sam_account_by_name(struct smb3_server *server, const char *name,

@@ -266,6 +266,11 @@ static bool table_write(const struct table *t, int fd)
 	table_group_lines(t, f);
 	good = fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
 	smb3_wipe(buf, sizeof(buf));
+	/* It could not be read again. */
+	if (good && ftello(f) > FILE_MAX) {
+		errno = EFBIG;
+		good = false;
+	}
 	return fclose(f) == 0 && good;
 }
 

@@ -15,7 +15,7 @@ int store_group_find(struct store *s, uint32_t rid, const char *name, struct smb
 
 	store_refresh(s);
 	pthread_rwlock_rdlock(&s->lock);
-	g = rid ? table_group_by_rid(s->table, rid) : table_group(s->table, name);
+	g = name ? table_group(s->table, name) : table_group_by_rid(s->table, rid);
 	if (g)
 		*ret_group = g->group;
 	pthread_rwlock_unlock(&s->lock);

@@ -9,7 +9,7 @@ test_begin rpc_groups
 is_smb3d || { skip rpc_groups "its modules are smb3d's"; exit 0; }
 [ -e "$SMB3D_BUILD/modules.d/rpc_samr.so" ] || { skip rpc_groups "rpc_samr is not built"; exit 0; }
 share_new files
-share_new team 'access={ valid_users = [ "@devs" ]; }'
+share_new team 'access={ valid_users = [ "@@devs" ]; }'
 share_new scripted
 mkdir -p "$T/scripts"
 cat >"$T/scripts/members.lua" <<-'END'
@@ -22,7 +22,7 @@ S_EXTRA="${S_EXTRA-} sam = { unix_user = \"$S_USER\"; };
 	lua = { folders = [ \"$T/scripts\" ]; scripts = [ \"members\" ]; };"
 S_REACH+=("$T/scripts")
 server_start || { fail rpc_groups-start "no server"; exit 1; }
-expect groups-not-made-yet 'share team: valid_users: .*"devs".*nobody is in it' cat "$S_LOG"
+expect groups-not-made-yet 'share team: valid_users: no account store has the group of "@@devs"' cat "$S_LOG"
 user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_groups-boss "no administrator"
 for name in mia nat; do user_add $name "$S_PASSWORD" unix="$S_USER2"; done
 

@@ -141,7 +141,7 @@ struct smb3_accounts {
 	int (*guest)(struct smb3_mod *mod, const char *claimed, bool anonymous,
 		     struct smb3_identity **ret_identity);
 	/* Groups of its accounts; all four, or NULL: it keeps none. Any thread, may block; fn must not ask
-	 * the store. By number, or by name when rid is 0: -ENOENT; -EAGAIN while smb3.conf is read for the
+	 * the store. By name, or by number when that is NULL: -ENOENT; -EAGAIN while smb3.conf is read for the
 	 * first time. */
 	int (*group_find)(struct smb3_mod *mod, uint32_t rid, const char *name,
 			  struct smb3_group *ret_group);

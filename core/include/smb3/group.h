@@ -38,7 +38,7 @@ static inline uint32_t smb3_account_rid(const char *name, const char *unix_name,
 	return SMB3_ACCOUNT_RIDS + (uint32_t)((hash ^ hash >> 32) % 0x0FFFFF00u);
 }
 
-/* The store whose group that is, by number, or by name when rid is 0. 0; -ENOENT; -EAGAIN when a store
+/* The store whose group that is, by name, or by number when name is NULL. 0; -ENOENT; -EAGAIN when a store
  * cannot tell yet. */
 static inline int smb3_group_find(struct smb3_server *server, uint32_t rid, const char *name,
 				  struct smb3_group *ret_group,
@@ -80,6 +80,22 @@ static inline const struct smb3_accounts *smb3_account_store(struct smb3_server 
 			return store;
 	}
 	return NULL;
+}
+
+/* Whether the SID of that number below the machine's is among those that it has. */
+static inline bool smb3_identity_has_rid(const struct smb3_identity *id, uint32_t rid)
+{
+	struct smb3_rpc_sid machine = smb3_machine_sid(smb3_server_guid(id->server));
+	struct smb3_rpc_sid sid = smb3_rpc_sid_below(&machine, rid);
+	uint8_t form[8 + 4 * 15];
+	struct smb3_builder b = smb3_builder_init(form, sizeof(form));
+	bool has = false;
+
+	smb3_put_rpc_sid(&b, &sid);
+	for (size_t at = 0; !has && at + b.len <= id->sids_len;
+	     at += 8 + 4 * (size_t)id->sids[at + 1])
+		has = !memcmp(id->sids + at, form, b.len);
+	return has;
 }
 
 /* Puts a SID below the machine's behind those that it has. */
