@@ -147,9 +147,11 @@ static void attr_dos_get(struct posix_mount *m, const struct posix_handle *ph,
 	if (posix_known_dos(m, &id, ret_dos))
 		return;
 	keep = posix_known_may(m, &id);
-	if (ph->bare && S_ISDIR(st->mode)) /* saves the way through /proc */
+	len = -EACCES;
+	if (ph->bare &&
+	    S_ISDIR(st->mode)) /* saves the way through /proc where the user may enter */
 		len = posix_xattr_get_at(m, ph->fd, ".", POSIX_DOS_NAME, blob, sizeof(blob));
-	else
+	if (len == -EACCES)
 		len = posix_xattr_get(m, ph, POSIX_DOS_NAME, blob, sizeof(blob));
 	attr_parse(blob, len, ret_dos);
 	if (ret_dos->attributes & FILE_ATTRIBUTE_REPARSE_POINT)

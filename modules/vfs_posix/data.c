@@ -53,15 +53,16 @@ ssize_t posix_pread(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct sm
 
 /* ---- writes that may not wait, where the file system knows no RWF_NOWAIT for them ----
  *
- * It takes whole pages into its cache at once as a rule. A writer waits when too much is unwritten, which
- * may last: then no loop tries for a while, and for twice as long each time that it had to wait again. */
+ * It takes whole pages into its cache at once as a rule, unless it is another machine's. A writer waits when too
+ * much is unwritten, which may last: then no loop tries for a while, and for twice as long each time that it had
+ * to wait again. */
 
 static bool try_may(const struct posix_mount *m, const struct smb3_handle *h, size_t len,
 		    uint64_t offset)
 {
 	uint64_t now;
 
-	if (len > TRY_MOST || (len | offset) % TRY_PAGE)
+	if (!m->local || len > TRY_MOST || (len | offset) % TRY_PAGE)
 		return false; /* a page that is changed in part may have to be read */
 	now = smb3_clock();
 	return now >= atomic_load_explicit(&m->try_again, memory_order_relaxed) &&
@@ -137,7 +138,7 @@ ssize_t posix_pwrite(struct smb3_vfs *self, const struct smb3_ctx *ctx, struct s
 
 	if (offset > INT64_MAX || len > INT64_MAX - offset)
 		return -EFBIG;
-	if (tries && !try_may(m, h, len, offset))
+	if (tries && (ph->fresh.dev != m->dev || !try_may(m, h, len, offset)))
 		return -EAGAIN;
 	posix_stale(ph);
 	if (tries)

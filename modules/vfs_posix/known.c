@@ -14,7 +14,9 @@
 #define KNOWN_WAYS  4
 #define KNOWN_LOCKS 64
 #define KNOWN_LACKS 3
-/* The coarsest tick of a kernel's clock has 10 ms; in units of 100 ns. */
+/* The coarsest tick of a kernel's clock has 10 ms; some inodes of ext4, and file systems that say they are
+ * one, count whole seconds. In units of 100 ns. */
+#define KNOWN_SECOND  10000000
 #define KNOWN_SETTLED (20 * 10000)
 
 #ifndef XFS_SUPER_MAGIC
@@ -63,10 +65,11 @@ void posix_known_free(struct posix_known *k)
 	free(k);
 }
 
+/* Those that move the change time with each extended attribute, in all kernels that smb3d runs on: tmpfs and
+ * f2fs have learnt it late. */
 bool posix_known_trusts(int fd)
 {
-	static const uint32_t own[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-					F2FS_SUPER_MAGIC, TMPFS_MAGIC };
+	static const uint32_t own[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC };
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs))
@@ -126,12 +129,13 @@ static struct known *known_make(struct known_set *set, const struct posix_known_
 
 bool posix_known_may(const struct posix_mount *m, const struct posix_known_id *id)
 {
+	uint64_t settled = id->changed % KNOWN_SECOND ? KNOWN_SETTLED : 2 * KNOWN_SECOND;
 	struct timespec now;
 
 	if (!m->known || id->dev != m->dev)
 		return false;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return id->changed + KNOWN_SETTLED < smb3_nttime_from_timespec(&now);
+	return id->changed + settled < smb3_nttime_from_timespec(&now);
 }
 
 bool posix_known_dos(const struct posix_mount *m, const struct posix_known_id *id,

@@ -64,6 +64,7 @@ struct posix_mount {
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
 	_Atomic bool read_waits, write_waits; /* RWF_NOWAIT */
+	bool local;                           /* what is written stays on this machine */
 	/* data.c, smb3_clock(): no loop writes before that; how long it last was not to */
 	_Atomic uint64_t try_again, try_pause;
 	_Atomic int reflink, compress; /* 0: not tried, 1: yes, -1: no */

@@ -11,7 +11,8 @@
 #include <unistd.h>
 #include <vfsrig.h>
 
-#define MINUTE (60ll * 10000000) /* 100 ns */
+#define SECOND 10000000ll /* of 100 ns */
+#define MINUTE (60 * SECOND)
 
 static const struct posix_dos hidden = { .has_attributes = true,
 					 .attributes = FILE_ATTRIBUTE_HIDDEN };
@@ -87,6 +88,13 @@ Test(known, nothing_of_what_was_changed_a_moment_ago)
 	id.changed = smb3_nttime_from_timespec(&now) + MINUTE;
 	cr_expect_not(posix_known_may(&m, &id), "the clock was set back");
 	id.changed -= 2 * MINUTE;
+	cr_expect(posix_known_may(&m, &id));
+	/* Whole seconds may be all that the file system knows. */
+	id.changed = smb3_nttime_from_timespec(&now) / SECOND * SECOND - SECOND;
+	cr_expect_not(posix_known_may(&m, &id));
+	id.changed++;
+	cr_expect(posix_known_may(&m, &id));
+	id.changed -= MINUTE + 1;
 	cr_expect(posix_known_may(&m, &id));
 	id.dev = 8;
 	cr_expect_not(posix_known_may(&m, &id));

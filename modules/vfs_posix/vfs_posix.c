@@ -140,6 +140,7 @@ static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 		return -errno;
 	m->cluster = posix_cluster(m->root);
 	m->known = posix_known_trusts(m->root) ? shared->known : NULL;
+	m->local = posix_index_sees(m->root);
 	err = posix_describe_root(m);
 	if (!err)
 		err = posix_probe(m);
