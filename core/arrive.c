@@ -42,6 +42,7 @@ static void arrival_take(struct arrival *a)
 	struct smb3_session *opener = a->opener;
 
 	smb3_list_remove(&a->link);
+	conn->n_arrivals--;
 	smb3_conn_hold(conn, &conn->in_bytes, conn->in_bytes - OVERHEAD - a->came.len);
 	if (conn->closing)
 		smb3_buf_put(w->bufs, a->in.buf);
@@ -108,6 +109,7 @@ bool smb3_arrive(struct smb3_conn *conn, const struct smb3_in *in)
 	a->in = a->came = *in;
 	smb3_list_init(&a->link);
 	smb3_list_add(&conn->arrivals, &a->link);
+	conn->n_arrivals++;
 	smb3_conn_hold(conn, &conn->in_bytes, conn->in_bytes + OVERHEAD + in->len);
 	a->over = !opener;
 	if (!opener)

@@ -38,8 +38,8 @@ const struct smb3_option conf_server_options[] = {
 	  "longer than this, by waiting or working and not for want of a processor, those of its share "
 	  "are left to the I/O threads for a second." },
 	{ "user_cache", SMB3_OPT_TIME, SERVER(user_cache), "5s", 0, 3600000, NULL,
-	  "What the system says of users who log on, the groups they are in and that there is no such user "
-	  "included, is kept for this time; 0 is not at all. Whoever is taken out of a group may log on with "
+	  "What the system says of users who log on, the groups they are in included, is kept for this time "
+	  "(that there is no such user for a second at most); 0 is not at all. Whoever is taken out of a group may log on with "
 	  "it for so long, unless the configuration is loaded again." },
 	{ "min_dialect", SMB3_OPT_ENUM, SERVER(min_dialect), "2.0.2", 0, 0, smb3_dialect_names,
 	  "Oldest dialect that a client may choose." },

@@ -342,6 +342,9 @@ void smb3_inner_end(struct smb3_chain *chain);
 int smb3_wire_unwrap(struct smb3_conn *conn, struct smb3_in *in);
 /* A message's turn has come. False: the connection has moved. opened: nothing was wrong so far. conn.c */
 bool smb3_conn_take(struct smb3_conn *conn, struct smb3_in *in, bool opened);
+#define SMB3_ARRIVALS_MAX \
+	4 /* of a connection: they all run at once when the first of them has been opened */
+
 /* True: the message's turn comes later; buf is taken over. arrive.c */
 bool smb3_arrive(struct smb3_conn *conn, const struct smb3_in *in);
 void smb3_arrivals_take(struct smb3_conn *conn); /* those whose turn it is */

@@ -201,7 +201,12 @@ void smb3_file_join(struct smb3_file *f, struct smb3_open *o)
 
 void smb3_file_disturb(struct smb3_server *server, const struct smb3_file_key *key)
 {
-	atomic_store(&shard_of(server->files, key)->disturbed, smb3_clock());
+	_Atomic uint64_t *last = &shard_of(server->files, key)->disturbed;
+	uint64_t now = smb3_clock(), then = atomic_load(last);
+
+	/* Never back: somebody else may have been later, and faster. */
+	while (then < now && !atomic_compare_exchange_weak(last, &then, now))
+		;
 }
 
 bool smb3_file_alone(const struct smb3_file *f, uint64_t since)

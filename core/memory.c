@@ -72,7 +72,8 @@ bool smb3_conn_full(const struct smb3_conn *conn)
 	const struct smb3_limits *limits = smb3_server_limits(conn->server);
 	uint64_t half = (conn->logged_on ? limits->memory : STRANGER_MAX) / 2;
 
-	return conn->starved || conn->n_requests >= limits->requests || conn->out_bytes >= half ||
+	return conn->starved || conn->n_requests >= limits->requests ||
+	       conn->n_arrivals >= SMB3_ARRIVALS_MAX || conn->out_bytes >= half ||
 	       conn->in_bytes >= half ||
 	       (conn->out_bytes > LITTLE && smb3_memory_short(conn->worker));
 }

@@ -10,10 +10,13 @@
 
 #define PEOPLE     256
 #define GROUPS_FEW 1024 /* of somebody with more nothing is kept */
+#define ABSENT_NS \
+	1000000000u /* for so long at most it is kept that there is no such user: one may be made */
 
 struct smb3_people {
 	pthread_mutex_t lock;
-	uint64_t life; /* ns */
+	uint64_t life;     /* ns */
+	uint64_t reset_at; /* smb3_clock(): what was asked before is not kept */
 	struct person {
 		char *asked; /* NULL: nobody */
 		uint64_t until;
@@ -73,18 +76,22 @@ void smb3_people_keep(struct smb3_people *people, const char *name, uint64_t ask
 		      const struct smb3_identity *id)
 {
 	struct person *p;
+	uint64_t life;
 
 	if (!people || (err && err != -ENOENT) || id->n_groups > GROUPS_FEW)
 		return;
 	pthread_mutex_lock(&people->lock);
 	p = place_of(people, name);
 	forget(p);
-	if (people->life) {
+	life = asked > people->reset_at ? people->life : 0;
+	if (err && life > ABSENT_NS)
+		life = ABSENT_NS;
+	if (life) {
 		p->asked = smb3_strdup(name);
-		p->until = asked + people->life;
+		p->until = asked + life;
 		p->err = err;
 	}
-	if (people->life && !err) {
+	if (life && !err) {
 		p->unix_name = smb3_strdup(id->unix_name);
 		p->uid = id->uid;
 		p->gid = id->gid;
@@ -108,6 +115,7 @@ void smb3_people_reset(struct smb3_people *people, uint64_t ms)
 		return;
 	pthread_mutex_lock(&people->lock);
 	people->life = ms * 1000000;
+	people->reset_at = smb3_clock();
 	for (size_t i = 0; i < PEOPLE; i++)
 		forget(&people->known[i]);
 	pthread_mutex_unlock(&people->lock);

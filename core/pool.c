@@ -22,7 +22,7 @@ struct smb3_pool {
 	bool stopping;
 	int load; /* /proc/loadavg; -1: there is none */
 	long processors;
-	_Atomic unsigned int idle;
+	_Atomic unsigned int idle, queued; /* threads; jobs that no thread has yet */
 	unsigned int n_threads, per_mount;
 	pthread_t threads[POOL_THREADS_MAX];
 };
@@ -45,6 +45,7 @@ static void lane_add(struct smb3_pool *pool, struct smb3_lane *lane, struct smb3
 	if (smb3_list_empty(&lane->jobs))
 		smb3_list_add(&pool->ring, &lane->link);
 	smb3_list_add(&lane->jobs, &job->link);
+	pool->queued++;
 	pthread_cond_signal(&pool->more);
 }
 
@@ -62,6 +63,7 @@ static struct smb3_job *pool_next(struct smb3_pool *pool)
 			job->mount->running++;
 		smb3_list_remove(&job->link);
 		smb3_list_remove(&lane->link);
+		pool->queued--;
 		if (!smb3_list_empty(&lane->jobs)) {
 			smb3_list_add(&pool->ring, &lane->link);
 			/* Who was woken for what stands first now may have found it held up. */
@@ -164,7 +166,7 @@ void smb3_pool_stop(struct smb3_server *server)
 
 bool smb3_pool_is_idle(struct smb3_server *server)
 {
-	return server->pool && server->pool->idle;
+	return server->pool && server->pool->idle > server->pool->queued;
 }
 
 /* Threads of the whole machine that run or want to; 0: unknown. proc_loadavg(5) */

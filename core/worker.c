@@ -101,6 +101,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 	wear_nobody(w);
 	smb3_reqs_tick(w);
 	smb3_conns_tick(w);
+	wear_nobody(w);
 	if (smb3_hooked(w->server, SMB3_HOOK_TICK)) {
 		struct smb3_event event = { .point = SMB3_HOOK_TICK,
 					    .server = w->server,

@@ -71,6 +71,7 @@ struct smb3_conn {
 	struct smb3_hash async; /* of smb3_req.async_node, by async id */
 	uint64_t last_async_id;
 	uint32_t n_requests;                  /* outstanding now */
+	uint32_t n_arrivals;                  /* in arrivals */
 	bool paused;                          /* input held back: too much outstanding */
 	size_t out_bytes, in_bytes, arriving; /* memory: unsent, held by requests, half read */
 	bool starved;                         /* a message waits for memory that others hold */
