@@ -21,7 +21,7 @@ chmod 755 "$S_MODDIR/confine_probe.so"
 export SMB3D_MODULE_DIR=$S_MODDIR	# for smb3ctl
 S_MODULES="$S_MODULES confine_probe"
 # Remote procedures have a program of their own; a server without runs none.
-S_FEATURES=$(printf '%s\n' $S_FEATURES | grep -vE '^(rpc|sam$)')
+S_FEATURES=$(printf '%s\n' $S_FEATURES | grep -vE '^(rpc|sam$|lsa$)')
 
 secret=$T/secret	# what no share has
 echo secret >"$secret"

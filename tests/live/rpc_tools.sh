@@ -78,10 +78,12 @@ check user-delete net_rpc user delete dave
 refuse user-deleted 'No mapping' net_rpc user delete dave
 expect audit 'Auditing:[[:space:]]*Disabled' net_rpc audit list
 
+expect group-add 'Added group' net_rpc group add newgroup
+check group-delete net_rpc group delete newgroup
+
 # ---- what this server has not got: refused, not broken ----
 refuse shutdown WERR_ACCESS_DENIED net_rpc shutdown
 refuse service-stop WERR_ACCESS_DENIED net_rpc service stop LanmanServer
-refuse group-add 'Failed to add group' net_rpc group add newgroup
 refuse rights-grant 'Failed to grant' net_rpc rights grant "$S_USER" SeDiskOperatorPrivilege
 refuse printers NT_STATUS_OBJECT_NAME_NOT_FOUND net_rpc printer list
 refuse not-joined 'is not valid' net_rpc testjoin
