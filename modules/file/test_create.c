@@ -24,22 +24,30 @@ static struct {
 	struct smb3_file *file;
 } play = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
+/* Under no lock: that of a file comes before play's. */
+static void meet(struct smb3_event *event)
+{
+	const struct smb3_file_key key = { .dev = event->stat->dev, .ino = event->stat->ino };
+	struct smb3_file *file = smb3_file_get(event->server, &key);
+
+	smb3_file_lock(file);
+	file->n_opens++;
+	smb3_file_unlock(file);
+	pthread_mutex_lock(&play.lock);
+	play.file = file;
+	pthread_mutex_unlock(&play.lock);
+}
+
 static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 {
 	enum smb3_verdict verdict;
+	bool made = event->point == SMB3_HOOK_MADE, meets;
 
 	pthread_mutex_lock(&play.lock);
 	verdict = play.verdict;
 	event->access &= ~play.takes;
-	if (event->point == SMB3_HOOK_MADE && play.meets) {
-		const struct smb3_file_key key = { .dev = event->stat->dev,
-						   .ino = event->stat->ino };
-
-		play.file = smb3_file_get(event->server, &key);
-		smb3_file_lock(play.file);
-		play.file->n_opens++;
-		smb3_file_unlock(play.file);
-	} else if (play.waits) {
+	meets = made && play.meets;
+	if (!made && play.waits) {
 		play.waits--;
 		if (!play.file)
 			play.file = smb3_file_ref(event->file);
@@ -47,6 +55,8 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 		pthread_cond_signal(&play.changed);
 	}
 	pthread_mutex_unlock(&play.lock);
+	if (meets)
+		meet(event);
 	return verdict;
 }
 
