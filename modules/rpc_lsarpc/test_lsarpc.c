@@ -4,26 +4,14 @@
  * runtime, with a server that answers as the test says.
  */
 #include "lsarpc.h"
-#include "runtime.h"
+#include "rpccall.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <smb3/module.h>
 
-extern const struct smb3_module smb3_module;
-
-static struct rpcd_host host;
-static uint8_t sent[65536];
-static size_t sent_len;
+static struct rpc_rig rig;
 static uint32_t asked; /* how many questions */
 static int answers;    /* the errno of all of them */
-
-static void keep(struct smb3_rpc_assoc *a, const uint8_t *pdu, size_t len)
-{
-	cr_assert_leq(len, sizeof(sent));
-	memcpy(sent, pdu, len);
-	sent_len = len;
-}
 
 /* What has no errno gets an answer that is cut short. */
 static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t question,
@@ -34,90 +22,16 @@ static int answer(struct smb3_rpc_assoc *a, struct smb3_arena *arena, uint32_t q
 	return answers;
 }
 
-static const struct rpcd_host_ops ops = { .send = keep, .ask = answer };
-static const struct smb3_guid ndr32 =
-	SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
+TestSuite(lsarpc, .timeout = 60);
 
-static void put_pdu(struct smb3_rpc_assoc *a, uint8_t type, const struct smb3_builder *body)
-{
-	static uint8_t pdu[8192];
-	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
-
-	smb3_put_u32(&b, 5 | (uint32_t)type << 16 | (uint32_t)(PFC_FIRST | PFC_LAST) << 24);
-	smb3_put_u32(&b, 0x10);
-	smb3_put_u16(&b, (uint16_t)(16 + body->len));
-	smb3_put_u16(&b, 0);
-	smb3_put_u32(&b, 7);
-	smb3_put_bytes(&b, body->data, body->len);
-	cr_assert(smb3_builder_ok(&b));
-	sent_len = 0;
-	cr_assert(rpcd_assoc_input(a, pdu, b.len), "the association goes on");
-}
-
-static struct smb3_rpc_assoc *open_pipe(bool admin)
-{
-	const struct smb3_rpc_caller who = { "alice", "", "192.0.2.1", 1, .admin = admin };
-	struct smb3_rpc_assoc *a = rpcd_assoc_new(&host, "lsarpc", &who);
-	uint8_t body[128];
-	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
-
-	smb3_put_u32(&b, 4280 | 4280u << 16);
-	smb3_put_u32(&b, 0);
-	smb3_put_u32(&b, 1);
-	smb3_put_u32(&b, 1u << 16);
-	smb3_put_guid(&b, &host.interfaces[0]->uuid);
-	smb3_put_u32(&b, host.interfaces[0]->major);
-	smb3_put_guid(&b, &ndr32);
-	smb3_put_u32(&b, 2);
-	put_pdu(a, PDU_BIND, &b);
-	cr_assert_eq(sent[2], PDU_BIND_ACK);
-	return a;
-}
-
-static void setup(void)
-{
-	rpcd_host_init(&host, &ops);
-	host.limits = (struct rpcd_limits){ 100000, 100000, 100 };
-	host.facts = (struct smb3_rpc_facts){ "FILES", "WORKGROUP", "", "1", .started = 1 };
-	rpcd_host_add(&host, &smb3_module);
-	cr_assert_str_eq(host.interfaces[0]->name, "lsarpc");
-	asked = 0;
-	answers = 0;
-}
-
-TestSuite(lsarpc, .init = setup, .timeout = 60);
-
-static void request(struct smb3_rpc_assoc *a, uint16_t opnum, const void *data, size_t len)
-{
-	static uint8_t body[8192];
-	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
-
-	smb3_put_u32(&b, (uint32_t)len);
-	smb3_put_u16(&b, 0);
-	smb3_put_u16(&b, opnum);
-	smb3_put_bytes(&b, data, len);
-	put_pdu(a, PDU_REQUEST, &b);
-}
-
-/* The status is the last word of every answer. */
-static uint32_t status(void)
-{
-	struct smb3_cursor c = smb3_cursor_init(sent, sent_len);
-
-	cr_assert_eq(sent[2], PDU_RESPONSE);
-	smb3_cursor_seek(&c, sent_len - 4);
-	return smb3_get_u32(&c);
-}
-
-static void open_policy(struct smb3_rpc_assoc *a, uint8_t handle[20])
+static void open_policy(uint8_t handle[RPC_HANDLE])
 {
 	uint8_t args[32] = { 0 };
 
 	args[4] = 24; /* Length; the name is NULL, and so are all pointers */
 	args[31] = 2; /* maximum allowed */
-	request(a, 44, args, sizeof(args));
-	cr_assert_eq(status(), 0u);
-	memcpy(handle, sent + 24, 20);
+	rpc_rig_send(&rig, 44, args, sizeof(args));
+	rpc_rig_handle(&rig, handle);
 	asked = 0;
 }
 
@@ -202,102 +116,80 @@ static const struct {
 
 Test(lsarpc, users_neither_write_nor_read_what_administrators_keep)
 {
-	struct smb3_rpc_assoc *a = open_pipe(false);
 	uint8_t policy[20], args[256];
 
-	open_policy(a, policy);
+	rpc_rig_open(&rig, RPC_ALICE, answer);
+	open_policy(policy);
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(writers); i++) {
 		size_t len = arguments(writers[i].args, policy, args);
 
-		request(a, writers[i].op, args, len);
-		cr_expect_eq(status(), (uint32_t)STATUS_ACCESS_DENIED, "%u", writers[i].op);
+		rpc_rig_send(&rig, writers[i].op, args, len);
+		cr_expect_eq(rpc_rig_status(&rig), (uint32_t)STATUS_ACCESS_DENIED, "%u",
+			     writers[i].op);
 	}
 	cr_expect_eq(asked, 0u, "nothing was asked of the server");
-	rpcd_assoc_free(a);
+	rpc_rig_close(&rig);
 }
 
 /* The module that keeps it may not be there. */
 Test(lsarpc, nothing_is_kept_without_somebody_who_does)
 {
-	struct smb3_rpc_assoc *a = open_pipe(true);
 	uint8_t policy[20], args[256];
 
+	rpc_rig_open(&rig, RPC_ADMIN, answer);
 	answers = -ENOSYS;
-	open_policy(a, policy);
+	open_policy(policy);
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(writers); i++) {
 		size_t len = arguments(writers[i].args, policy, args);
 
-		request(a, writers[i].op, args, len);
-		cr_expect_eq(status(), (uint32_t)STATUS_NOT_SUPPORTED, "%u", writers[i].op);
+		rpc_rig_send(&rig, writers[i].op, args, len);
+		cr_expect_eq(rpc_rig_status(&rig), (uint32_t)STATUS_NOT_SUPPORTED, "%u",
+			     writers[i].op);
 	}
-	rpcd_assoc_free(a);
+	rpc_rig_close(&rig);
 }
 
 Test(lsarpc, what_the_server_does_by_itself_cannot_be_taken_away)
 {
-	struct smb3_rpc_assoc *a = open_pipe(true);
 	uint8_t policy[20], args[256];
 	struct smb3_builder b = smb3_builder_init(args, sizeof(args));
 
-	open_policy(a, policy);
+	rpc_rig_open(&rig, RPC_ADMIN, answer);
+	open_policy(policy);
 	smb3_put_bytes(&b, policy, 20);
 	put_sid(&b, &admins);
 	smb3_put_u32(&b, 1); /* all */
 	smb3_put_u32(&b, 0);
 	smb3_put_u32(&b, 0);
-	request(a, 38, args, b.len);
-	cr_expect_eq(status(), (uint32_t)STATUS_NOT_SUPPORTED);
+	rpc_rig_send(&rig, 38, args, b.len);
+	cr_expect_eq(rpc_rig_status(&rig), (uint32_t)STATUS_NOT_SUPPORTED);
 	cr_expect_eq(asked, 0u);
-	rpcd_assoc_free(a);
+	rpc_rig_close(&rig);
 }
 
 Test(lsarpc, nothing_is_taken_without_a_handle)
 {
 	static const uint16_t without[] = { 1, 6, 44, 45, 76, 77, 130 };
-	struct smb3_rpc_assoc *a = open_pipe(true);
-	uint8_t zeros[256] = { 0 };
 
-	for (uint16_t op = 0; op < host.interfaces[0]->n_ops; op++) {
-		bool free = !host.interfaces[0]->ops[op].run;
-
-		for (size_t i = 0; i < SMB3_ARRAY_SIZE(without); i++)
-			free |= without[i] == op;
-		if (free)
-			continue;
-		request(a, op, zeros, sizeof(zeros));
-		cr_expect_eq(sent[2], PDU_FAULT, "%u", op);
-	}
-	rpcd_assoc_free(a);
+	rpc_rig_open(&rig, RPC_ADMIN, answer);
+	rpc_rig_no_handle(&rig, without, SMB3_ARRAY_SIZE(without));
+	rpc_rig_close(&rig);
 }
 
-/* A handle of each sort and then all lengths of several fillings: whatever comes out is an answer or a
- * fault, and the association goes on. */
+/* With a handle of each sort, and for all procedures but those that end it. */
 Test(lsarpc, arguments_that_make_no_sense)
 {
-	static const uint8_t fill[] = { 0x00, 0x01, 0x02, 0x10, 0x41, 0xff };
-	static const enum args makes[] = { ACCOUNT, SECRET };
-	struct smb3_rpc_assoc *a = open_pipe(true);
-	uint8_t args[1400], handles[3][20], made[256];
+	enum { CLOSE = 0, DELETE = 34, POLICY = 0, ACCOUNTS, SECRETS, SORTS };
+	uint8_t handles[SORTS][RPC_HANDLE], made[256];
 
-	open_policy(a, handles[0]);
-	for (size_t i = 0; i < SMB3_ARRAY_SIZE(makes); i++) {
-		size_t len = arguments(makes[i], handles[0], made);
-
-		request(a, i ? 28 : 10, made, len);
-		cr_assert_eq(status(), 0u);
-		memcpy(handles[i + 1], sent + 24, 20);
-	}
-	for (size_t f = 0; f < 3 * sizeof(fill); f++) {
-		memset(args, fill[f / 3], sizeof(args));
-		memcpy(args, handles[f % 3], 20);
-		for (uint16_t op = 1; op < host.interfaces[0]->n_ops; op++) {
-			if (!host.interfaces[0]->ops[op].run || op == 34)
-				continue;
-			for (size_t len = 0; len < sizeof(args); len += len < 100 ? 1 : 61) {
-				request(a, op, args, len);
-				cr_assert(sent[2] == PDU_RESPONSE || sent[2] == PDU_FAULT);
-			}
-		}
-	}
-	rpcd_assoc_free(a);
+	rpc_rig_open(&rig, RPC_ADMIN, answer);
+	open_policy(handles[POLICY]);
+	rpc_rig_send(&rig, 10, made, arguments(ACCOUNT, handles[POLICY], made));
+	rpc_rig_handle(&rig, handles[ACCOUNTS]);
+	rpc_rig_send(&rig, 28, made, arguments(SECRET, handles[POLICY], made));
+	rpc_rig_handle(&rig, handles[SECRETS]);
+	for (uint16_t op = CLOSE + 1; op < rig.host.interfaces[0]->n_ops; op++)
+		for (int sort = POLICY; sort < SORTS && op != DELETE; sort++)
+			rpc_rig_rubbish(&rig, op, handles[sort]);
+	rpc_rig_close(&rig);
 }

@@ -10,38 +10,22 @@ enum { GET_VERSION, ADD, REMOVE, SET_INFO, GET_INFO, ENUM };
 enum { DENIED = 5, NO_MORE = 259, NOT_FOUND = 1168 };
 
 static struct rpc_rig rig;
-static struct smb3_arena *arena;
 
 static void begin(void)
 {
-	arena = smb3_arena_new();
-	rpc_rig_open(&rig, false);
+	rpc_rig_open(&rig, RPC_ALICE, NULL);
 }
 
 static void end(void)
 {
 	rpc_rig_close(&rig);
-	smb3_arena_free(arena);
 }
 
 TestSuite(netdfs, .init = begin, .fini = end, .timeout = 60);
 
-static struct smb3_ndr_out args(void)
-{
-	return smb3_ndr_out_init(arena, 1024);
-}
-
-static uint32_t result(struct smb3_ndr_in *in)
-{
-	uint32_t r = smb3_ndr_u32(in);
-
-	cr_expect(smb3_ndr_ok(in) && !smb3_cursor_left(&in->c));
-	return r;
-}
-
 static struct smb3_ndr_out link_args(void)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 
 	smb3_ndr_put_wstring(&out, "\\\\FILES\\dfs\\link");
 	smb3_ndr_put_wstring_ptr(&out, NULL);
@@ -51,10 +35,10 @@ static struct smb3_ndr_out link_args(void)
 
 Test(netdfs, version_promises_no_more_than_there_is)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in = rpc_rig_call(&rig, GET_VERSION, &out);
 
-	cr_expect_eq(result(&in), 1u);
+	cr_expect_eq(rpc_rig_result(&in), 1u);
 	for (uint16_t op = 6; op < 27; op++)
 		cr_expect_eq(rpc_rig_fault(&rig, op, &out), (uint32_t)SMB3_RPC_FAULT_OP_RANGE);
 }
@@ -69,7 +53,7 @@ static uint32_t change(uint16_t op)
 		smb3_ndr_put_u32(&out, 100);
 		smb3_ndr_put_ptr(&out, false);
 	} else if (op == ADD) {
-		out = args();
+		out = rpc_rig_args(&rig);
 		smb3_ndr_put_wstring(&out, "\\\\FILES\\dfs\\link");
 		smb3_ndr_put_wstring(&out, "FILES");
 		smb3_ndr_put_wstring_ptr(&out, "share");
@@ -77,7 +61,7 @@ static uint32_t change(uint16_t op)
 		smb3_ndr_put_u32(&out, 1);
 	}
 	in = rpc_rig_call(&rig, op, &out);
-	return result(&in);
+	return rpc_rig_result(&in);
 }
 
 Test(netdfs, changes)
@@ -87,7 +71,7 @@ Test(netdfs, changes)
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(ops); i++)
 		cr_expect_eq(change(ops[i]), (uint32_t)DENIED);
 	rpc_rig_close(&rig);
-	rpc_rig_open(&rig, true);
+	rpc_rig_open(&rig, RPC_ADMIN, NULL);
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(ops); i++)
 		cr_expect_eq(change(ops[i]), (uint32_t)NOT_FOUND);
 }
@@ -101,7 +85,7 @@ Test(netdfs, information)
 	in = rpc_rig_call(&rig, GET_INFO, &out);
 	cr_expect_eq(smb3_ndr_u32(&in), 3u);
 	cr_expect_not(smb3_ndr_ptr(&in));
-	cr_expect_eq(result(&in), (uint32_t)NOT_FOUND);
+	cr_expect_eq(rpc_rig_result(&in), (uint32_t)NOT_FOUND);
 	out = link_args();
 	smb3_ndr_put_u32(&out, 10);
 	cr_expect_eq(rpc_rig_fault(&rig, GET_INFO, &out), (uint32_t)SMB3_RPC_FAULT_NDR);
@@ -110,7 +94,7 @@ Test(netdfs, information)
 /* Level, container; n: entries that it says it has. */
 static struct smb3_ndr_out enum_args(uint32_t level, uint32_t n)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 
 	smb3_ndr_put_u32(&out, level);
 	smb3_ndr_put_u32(&out, UINT32_MAX);
@@ -142,7 +126,7 @@ Test(netdfs, list_is_empty)
 		cr_expect_not(smb3_ndr_ptr(&in));
 		cr_expect(smb3_ndr_ptr(&in));
 		cr_expect_eq(smb3_ndr_u32(&in), 0u);
-		cr_expect_eq(result(&in), (uint32_t)NO_MORE);
+		cr_expect_eq(rpc_rig_result(&in), (uint32_t)NO_MORE);
 	}
 }
 
@@ -154,7 +138,7 @@ Test(netdfs, list_arguments)
 	cr_expect_eq(rpc_rig_fault(&rig, ENUM, &out), (uint32_t)SMB3_RPC_FAULT_NDR);
 	out = enum_args(1, 1);
 	cr_expect_eq(rpc_rig_fault(&rig, ENUM, &out), (uint32_t)SMB3_RPC_FAULT_NDR);
-	out = args();
+	out = rpc_rig_args(&rig);
 	smb3_ndr_put_u32(&out, 1);
 	smb3_ndr_put_u32(&out, 0);
 	smb3_ndr_put_ptr(&out, false);
@@ -162,10 +146,10 @@ Test(netdfs, list_arguments)
 	in = rpc_rig_call(&rig, ENUM, &out);
 	cr_expect_not(smb3_ndr_ptr(&in));
 	cr_expect_not(smb3_ndr_ptr(&in));
-	cr_expect_eq(result(&in), (uint32_t)NO_MORE);
+	cr_expect_eq(rpc_rig_result(&in), (uint32_t)NO_MORE);
 }
 
 Test(netdfs, rubbish)
 {
-	rpc_rig_rubbish(&rig);
+	rpc_rig_rubbish_all(&rig);
 }

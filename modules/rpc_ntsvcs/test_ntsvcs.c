@@ -20,54 +20,37 @@ enum {
 };
 
 static struct rpc_rig rig;
-static struct smb3_arena *arena;
 
 static void begin(void)
 {
-	arena = smb3_arena_new();
-	rpc_rig_open(&rig, false);
+	rpc_rig_open(&rig, RPC_ALICE, NULL);
 }
 
 static void end(void)
 {
 	rpc_rig_close(&rig);
-	smb3_arena_free(arena);
 }
 
 TestSuite(ntsvcs, .init = begin, .fini = end, .timeout = 60);
 
-static struct smb3_ndr_out args(void)
-{
-	return smb3_ndr_out_init(arena, 1024);
-}
-
-/* The result stands behind n numbers. */
-static uint32_t result(struct smb3_ndr_in *in)
-{
-	uint32_t r = smb3_ndr_u32(in);
-
-	cr_expect(smb3_ndr_ok(in) && !smb3_cursor_left(&in->c));
-	return r;
-}
-
 Test(ntsvcs, version)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in = rpc_rig_call(&rig, GET_VERSION, &out);
 
 	cr_expect_eq(smb3_ndr_u16(&in), 0x400);
-	cr_expect_eq(result(&in), 0u);
+	cr_expect_eq(rpc_rig_result(&in), 0u);
 }
 
 static uint32_t validate(const char *device, uint32_t flags)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 
 	smb3_ndr_put_wstring(&out, device);
 	smb3_ndr_put_u32(&out, flags);
 	in = rpc_rig_call(&rig, VALIDATE, &out);
-	return result(&in);
+	return rpc_rig_result(&in);
 }
 
 Test(ntsvcs, only_the_root_is_there)
@@ -81,7 +64,7 @@ Test(ntsvcs, only_the_root_is_there)
 
 Test(ntsvcs, the_root_and_its_depth)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 	uint16_t first;
 
@@ -93,30 +76,30 @@ Test(ntsvcs, the_root_and_its_depth)
 	first = smb3_ndr_u16(&in);
 	cr_expect_eq(first, 'H');
 	(void)smb3_ndr_bytes(&in, 24);
-	cr_expect_eq(result(&in), 0u);
-	out = args();
+	cr_expect_eq(rpc_rig_result(&in), 0u);
+	out = rpc_rig_args(&rig);
 	smb3_ndr_put_u32(&out, 12);
 	in = rpc_rig_call(&rig, GET_ROOT, &out);
 	(void)smb3_ndr_bytes(&in, 14);
-	cr_expect_eq(result(&in), 0x1au);
-	out = args();
+	cr_expect_eq(rpc_rig_result(&in), 0x1au);
+	out = rpc_rig_args(&rig);
 	smb3_ndr_put_wstring(&out, ROOT);
 	smb3_ndr_put_u32(&out, 0);
 	in = rpc_rig_call(&rig, GET_DEPTH, &out);
 	cr_expect_eq(smb3_ndr_u32(&in), 0u);
-	cr_expect_eq(result(&in), 0u);
+	cr_expect_eq(rpc_rig_result(&in), 0u);
 }
 
 static uint32_t list_size(const char *filter, uint32_t flags, uint32_t *ret_size)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 
 	smb3_ndr_put_wstring_ptr(&out, filter);
 	smb3_ndr_put_u32(&out, flags);
 	in = rpc_rig_call(&rig, GET_LIST_SIZE, &out);
 	*ret_size = smb3_ndr_u32(&in);
-	return result(&in);
+	return rpc_rig_result(&in);
 }
 
 Test(ntsvcs, filters)
@@ -143,7 +126,7 @@ Test(ntsvcs, filters)
 /* *ret_n: characters that came. */
 static uint32_t list(const char *filter, uint32_t flags, uint32_t room, uint32_t *ret_n)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 	uint32_t n;
 
@@ -157,7 +140,7 @@ static uint32_t list(const char *filter, uint32_t flags, uint32_t room, uint32_t
 	(void)smb3_ndr_bytes(&in, (size_t)2 * n);
 	*ret_n = smb3_ndr_u32(&in);
 	cr_expect_eq(*ret_n, n);
-	return result(&in);
+	return rpc_rig_result(&in);
 }
 
 Test(ntsvcs, lists)
@@ -177,7 +160,7 @@ Test(ntsvcs, lists)
 
 static uint32_t property(const char *device, uint32_t number, uint32_t flags)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 
 	smb3_ndr_put_wstring(&out, device);
@@ -188,7 +171,7 @@ static uint32_t property(const char *device, uint32_t number, uint32_t flags)
 	in = rpc_rig_call(&rig, GET_PROPERTY, &out);
 	for (int i = 0; i < 6; i++)
 		cr_expect_eq(smb3_ndr_u32(&in), 0u);
-	return result(&in);
+	return rpc_rig_result(&in);
 }
 
 Test(ntsvcs, properties)
@@ -202,7 +185,7 @@ Test(ntsvcs, properties)
 
 Test(ntsvcs, relatives)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 	struct smb3_ndr_in in;
 
 	smb3_ndr_put_u32(&out, 2);
@@ -212,8 +195,8 @@ Test(ntsvcs, relatives)
 	in = rpc_rig_call(&rig, GET_RELATED, &out);
 	(void)smb3_ndr_bytes(&in, 14);
 	cr_expect_eq(smb3_ndr_u32(&in), 200u);
-	cr_expect_eq(result(&in), 0x0du);
-	out = args();
+	cr_expect_eq(rpc_rig_result(&in), 0x0du);
+	out = rpc_rig_args(&rig);
 	smb3_ndr_put_u32(&out, 2);
 	smb3_ndr_put_wstring(&out, ROOT);
 	smb3_ndr_put_u32(&out, 32768);
@@ -223,9 +206,9 @@ Test(ntsvcs, relatives)
 
 Test(ntsvcs, rubbish)
 {
-	struct smb3_ndr_out out = args();
+	struct smb3_ndr_out out = rpc_rig_args(&rig);
 
-	rpc_rig_rubbish(&rig);
+	rpc_rig_rubbish_all(&rig);
 	cr_expect_eq(rpc_rig_fault(&rig, 3, &out), (uint32_t)SMB3_RPC_FAULT_OP_RANGE);
 	cr_expect_eq(rpc_rig_fault(&rig, 64, &out), (uint32_t)SMB3_RPC_FAULT_OP_RANGE);
 }
