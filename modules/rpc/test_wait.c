@@ -2,6 +2,7 @@
 /*
  * test_wait.c: calls that wait, and calls of one client side by side: the runtime without a process.
  */
+#include "rpcpdu.h"
 #include "runtime.h"
 
 #include <criterion/criterion.h>
@@ -131,8 +132,6 @@ static const struct smb3_rpc_interface interface = {
 	.ops = ops,
 	.n_ops = SMB3_ARRAY_SIZE(ops),
 };
-static const struct smb3_guid ndr32 =
-	SMB3_RPC_UUID(0x8a885d04, 0x1ceb, 0x11c9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60);
 
 /* ---- a client ---- */
 
@@ -145,11 +144,7 @@ static bool put_pdu_auth(struct smb3_rpc_assoc *a, uint8_t type, uint32_t id,
 	uint8_t pdu[256];
 	struct smb3_builder b = smb3_builder_init(pdu, sizeof(pdu));
 
-	smb3_put_u32(&b, 5 | (uint32_t)type << 16 | (uint32_t)(PFC_FIRST | PFC_LAST) << 24);
-	smb3_put_u32(&b, 0x10);
-	smb3_put_u16(&b, (uint16_t)(PDU_HEADER + body->len));
-	smb3_put_u16(&b, auth_len);
-	smb3_put_u32(&b, id);
+	rpc_put_head(&b, &(struct rpc_head){ type, PFC_FIRST | PFC_LAST, id, auth_len }, body->len);
 	smb3_put_bytes(&b, body->data, body->len);
 	return rpcd_assoc_input(a, pdu, b.len);
 }
@@ -170,14 +165,8 @@ static uint32_t u32_at(size_t at)
 
 static void put_context(struct smb3_builder *b, uint32_t group)
 {
-	smb3_put_u32(b, 4280 | 4280u << 16);
-	smb3_put_u32(b, group);
-	smb3_put_u32(b, 1);
-	smb3_put_u32(b, 1u << 16);
-	smb3_put_guid(b, &interface.uuid);
-	smb3_put_u32(b, 1);
-	smb3_put_guid(b, &ndr32);
-	smb3_put_u32(b, 2);
+	rpc_put_binding(
+		b, &(struct rpc_binding){ .group = group, .uuid = &interface.uuid, .version = 1 });
 }
 
 /* As bob, at the level connect. */
@@ -213,10 +202,7 @@ static bool request(struct smb3_rpc_assoc *a, uint32_t id, uint16_t opnum, const
 	uint8_t body[64];
 	struct smb3_builder b = smb3_builder_init(body, sizeof(body));
 
-	smb3_put_u32(&b, (uint32_t)len);
-	smb3_put_u16(&b, 0);
-	smb3_put_u16(&b, opnum);
-	smb3_put_bytes(&b, data, len);
+	rpc_put_request(&b, opnum, data, len);
 	return put_pdu(a, PDU_REQUEST, id, &b);
 }
 
