@@ -3,65 +3,24 @@
  * test_groups.c: groups of the store: their lines, numbers and names; who is in them, in the file and by a
  * log-on; and the commands on them.
  */
-#include "testmods.h"
-#include "users.h"
+#include "test_store.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <smb3/group.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char dir[64], path[80], why[USERS_WHY_SIZE];
-
 static const struct group_limits plenty = { 1000, 1000, 1000 };
 
-static void setup(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(dir, sizeof(dir), "%.40s/groups.XXXXXX", tmp ? tmp : "/tmp");
-	cr_assert_not_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/users", dir);
-}
-
-static void teardown(void)
-{
-	char lock[96];
-
-	snprintf(lock, sizeof(lock), "%s.lock", path);
-	unlink(lock);
-	unlink(path);
-	cr_assert_eq(rmdir(dir), 0, "something else was left behind");
-}
-
-TestSuite(users_groups, .init = setup, .fini = teardown, .timeout = 60);
-
-static struct store *open_store(void)
-{
-	struct store *s = store_open(path, why);
-
-	cr_assert_not_null(s, "%s", why);
-	return s;
-}
-
-static void file_is(const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	cr_assert_not_null(f);
-	fchmod(fileno(f), 0600);
-	fputs(text, f);
-	fclose(f);
-}
+TestSuite(users_groups, .init = store_setup, .fini = store_teardown, .timeout = 60);
 
 static void file_has(const char *text)
 {
 	char buf[4096];
-	FILE *f = fopen(path, "r");
+	FILE *f = fopen(here.path, "r");
 	size_t n;
 
 	cr_assert_not_null(f);
@@ -71,26 +30,18 @@ static void file_has(const char *text)
 	cr_expect_not_null(strstr(buf, text), "%s is not in: %s", text, buf);
 }
 
-static int user(struct store *s, const char *name)
-{
-	struct smb3_account a = { .has_password = true };
-
-	snprintf(a.name, sizeof(a.name), "%s", name);
-	return store_put(s, &a, STORE_ADD, why);
-}
-
 static int change(struct store *s, const struct smb3_group_change *c)
 {
 	struct smb3_group after;
 
-	return store_group_change(s, c, &plenty, &after, why);
+	return store_group_change(s, c, &plenty, &after, here.why);
 }
 
 static int add(struct store *s, const char *name, uint32_t *ret_rid)
 {
 	const struct smb3_group_change c = { .op = SMB3_GROUP_ADD, .name = name };
 	struct smb3_group after = { .rid = 0 };
-	int err = store_group_change(s, &c, &plenty, &after, why);
+	int err = store_group_change(s, &c, &plenty, &after, here.why);
 
 	if (ret_rid)
 		*ret_rid = after.rid;
@@ -133,7 +84,7 @@ Test(users_groups, lines_are_kept_as_they_are)
 	struct store *s;
 
 	file_is(strstr(lines, "bob"));
-	s = open_store();
+	s = store_of_file();
 	cr_assert_eq(store_group_find(s, 0, "DEVS", &g), 0, "names have no case");
 	cr_expect_eq(g.rid, 4009754625u);
 	cr_expect_eq(g.members, 2u);
@@ -142,8 +93,8 @@ Test(users_groups, lines_are_kept_as_they_are)
 	cr_assert_eq(store_group_find(s, 4009754639u, NULL, &g), 0);
 	cr_expect(g.alias);
 	cr_expect_eq(groups_of(s, "ann lee"), 1);
-	cr_assert_eq(user(s, "carl"), 0, "%s", why);
-	cr_assert_eq(user(s, "dora"), 0);
+	cr_assert_eq(put(s, "carl", STORE_ADD), 0, "%s", here.why);
+	cr_assert_eq(put(s, "dora", STORE_ADD), 0);
 	store_free(s);
 	file_has(strstr(lines, "@:"));
 }
@@ -186,24 +137,24 @@ Test(users_groups, lines_that_make_no_sense)
 
 		snprintf(text, sizeof(text), "ann::::0:0\n%s\n", bad[i]);
 		file_is(text);
-		s = store_open(path, why);
+		s = store_open(here.path, here.why);
 		cr_expect_null(s, "%s", bad[i]);
-		cr_expect_not_null(strstr(why, strchr(bad[i], '\n') ? "line 3" : "line 2"),
-				   "%s: %s", bad[i], why);
+		cr_expect_not_null(strstr(here.why, strchr(bad[i], '\n') ? "line 3" : "line 2"),
+				   "%s: %s", bad[i], here.why);
 		store_free(s);
 	}
 }
 
 Test(users_groups, added_changed_removed)
 {
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	struct smb3_group g;
 	uint32_t rid;
 
-	cr_assert_eq(user(s, "ann"), 0);
-	cr_assert_eq(add(s, "Devs", &rid), 0, "%s", why);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
+	cr_assert_eq(add(s, "Devs", &rid), 0, "%s", here.why);
 	cr_expect_eq(add(s, "DEVS", NULL), -EEXIST);
-	cr_expect_eq(member(s, SMB3_GROUP_JOIN, rid, "ANN"), 0, "%s", why);
+	cr_expect_eq(member(s, SMB3_GROUP_JOIN, rid, "ANN"), 0, "%s", here.why);
 	cr_expect_eq(member(s, SMB3_GROUP_JOIN, rid, "ann"), -EEXIST);
 	cr_expect_eq(member(s, SMB3_GROUP_JOIN, rid, "bob"), -ESRCH);
 	cr_expect_eq(member(s, SMB3_GROUP_LEAVE, rid, "bob"), -ESRCH);
@@ -212,7 +163,7 @@ Test(users_groups, added_changed_removed)
 							    .rid = rid,
 							    .name = "devs",
 							    .comment = "a: b" }),
-		     0, "%s", why);
+		     0, "%s", here.why);
 	cr_assert_eq(store_group_find(s, 0, "devs", &g), 0);
 	cr_expect_str_eq(g.name, "devs");
 	cr_expect_str_eq(g.comment, "a: b");
@@ -227,24 +178,24 @@ Test(users_groups, added_changed_removed)
 
 Test(users_groups, numbers_are_never_given_twice)
 {
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	uint32_t first, second, third;
 
 	cr_assert_eq(add(s, "one", &first), 0);
 	cr_expect_eq(first, SMB3_GROUP_RIDS);
 	cr_assert_eq(drop(s, first), 0);
 	store_free(s);
-	s = open_store();
+	s = store_of_file();
 	cr_assert_eq(add(s, "one", &second), 0);
 	cr_expect_gt(second, first);
 	cr_assert_eq(drop(s, second), 0);
-	cr_assert_eq(user(s, "ann"), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
 	cr_assert_eq(add(s, "two", &third), 0);
 	cr_expect_gt(third, second);
 	store_free(s);
 	/* Somebody who took that line out by hand. */
 	file_is("@ten:4009754634:::\n@two:4009754626:::\n");
-	s = open_store();
+	s = store_of_file();
 	cr_assert_eq(add(s, "three", &third), 0);
 	cr_expect_eq(third, 4009754635u);
 	store_free(s);
@@ -256,8 +207,8 @@ Test(users_groups, there_are_no_numbers_left)
 	uint32_t rid;
 
 	file_is("@:4026531839\n");
-	s = open_store();
-	cr_assert_eq(add(s, "last", &rid), 0, "%s", why);
+	s = store_of_file();
+	cr_assert_eq(add(s, "last", &rid), 0, "%s", here.why);
 	cr_expect_eq(rid, SMB3_GROUP_RIDS_END - 1);
 	cr_expect_eq(add(s, "one more", NULL), -ENOSPC);
 	cr_expect_eq(drop(s, rid), 0);
@@ -267,13 +218,13 @@ Test(users_groups, there_are_no_numbers_left)
 
 Test(users_groups, accounts_and_groups_have_names_of_their_own)
 {
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	uint32_t rid;
 
-	cr_assert_eq(user(s, "ann"), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
 	cr_expect_eq(add(s, "Ann", NULL), -EEXIST);
 	cr_assert_eq(add(s, "devs", &rid), 0);
-	cr_expect_eq(user(s, "DEVS"), -EEXIST);
+	cr_expect_eq(put(s, "DEVS", STORE_ADD), -EEXIST);
 	cr_expect_eq(change(s, &(struct smb3_group_change){ .op = SMB3_GROUP_SET,
 							    .rid = rid,
 							    .name = "ann" }),
@@ -302,7 +253,7 @@ Test(users_groups, no_group_is_called_like_one_with_a_meaning)
 					     "@devs",
 					     " devs",
 					     "S\n1" };
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	uint32_t rid;
 
 	cr_assert_eq(add(s, "devs", &rid), 0);
@@ -318,17 +269,17 @@ Test(users_groups, no_group_is_called_like_one_with_a_meaning)
 
 Test(users_groups, who_goes_leaves_his_groups)
 {
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	struct smb3_group g;
 	uint32_t rid;
 
-	cr_assert_eq(user(s, "ann"), 0);
-	cr_assert_eq(user(s, "bob"), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
+	cr_assert_eq(put(s, "bob", STORE_ADD), 0);
 	cr_assert_eq(add(s, "devs", &rid), 0);
 	cr_assert_eq(member(s, SMB3_GROUP_JOIN, rid, "ann"), 0);
 	cr_assert_eq(member(s, SMB3_GROUP_JOIN, rid, "bob"), 0);
-	cr_assert_eq(store_remove(s, "ann", why), 0);
-	cr_assert_eq(user(s, "ann"), 0);
+	cr_assert_eq(store_remove(s, "ann", here.why), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
 	cr_expect_eq(groups_of(s, "ann"), 0, "another ann");
 	cr_assert_eq(store_group_find(s, rid, NULL, &g), 0);
 	cr_expect_eq(g.members, 1u);
@@ -338,31 +289,31 @@ Test(users_groups, who_goes_leaves_his_groups)
 Test(users_groups, limits)
 {
 	static const struct group_limits few = { 2, 1, 1 };
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	struct smb3_group after;
 	uint32_t one, two;
 
-	cr_assert_eq(user(s, "ann"), 0);
-	cr_assert_eq(user(s, "bob"), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
+	cr_assert_eq(put(s, "bob", STORE_ADD), 0);
 	cr_assert_eq(add(s, "one", &one), 0);
 	cr_assert_eq(add(s, "two", &two), 0);
 	cr_expect_eq(store_group_change(s,
 					&(struct smb3_group_change){ .op = SMB3_GROUP_ADD,
 								     .name = "three" },
-					&few, &after, why),
+					&few, &after, here.why),
 		     -ENOSPC);
 	cr_assert_eq(member(s, SMB3_GROUP_JOIN, one, "ann"), 0);
 	cr_expect_eq(store_group_change(s,
 					&(struct smb3_group_change){ .op = SMB3_GROUP_JOIN,
 								     .rid = one,
 								     .member = "bob" },
-					&few, &after, why),
+					&few, &after, here.why),
 		     -ENOSPC);
 	cr_expect_eq(store_group_change(s,
 					&(struct smb3_group_change){ .op = SMB3_GROUP_JOIN,
 								     .rid = two,
 								     .member = "ann" },
-					&few, &after, why),
+					&few, &after, here.why),
 		     -ENOSPC);
 	store_free(s);
 }
@@ -394,11 +345,11 @@ static bool grows(const struct smb3_group *g, void *arg)
 
 Test(users_groups, writers_take_turns)
 {
-	struct store *s = open_store();
+	struct store *s = store_of_file();
 	uint32_t last = 0;
 	int n = 0;
 
-	cr_assert_eq(user(s, "ann"), 0);
+	cr_assert_eq(put(s, "ann", STORE_ADD), 0);
 	for (int i = 0; i < WRITERS; i++)
 		if (fork() == 0)
 			_exit(write_some(s, i));
@@ -417,46 +368,12 @@ Test(users_groups, writers_take_turns)
 
 /* ---- the module ---- */
 
-static struct test_mods *t;
-
-static void module_setup(void)
-{
-	t = test_mods_start("\"users\"", "");
-	cr_assert_not_null(t->server);
-}
-
-static void module_teardown(void)
-{
-	test_mods_stop(t);
-}
-
 TestSuite(users_groups_mod, .init = module_setup, .fini = module_teardown, .timeout = 60);
 
-struct answer {
-	bool ok;
-	char text[4096];
-};
-
-static struct answer last;
-
-static void finished(struct smb3_ctl_request *request, char *text, size_t len, bool ok)
+/* Every account that is made has this password. */
+static bool run(const char *line)
 {
-	(void)request;
-	last.ok = ok;
-	snprintf(last.text, sizeof(last.text), "%.*s", (int)len, text);
-	free(text);
-}
-
-static bool command(const char *line)
-{
-	char copy[256], *argv[8], *rest = copy;
-	int argc = 0;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	while (argc < 8 && (argv[argc] = strsep(&rest, " ")))
-		argc++;
-	smb3_ctl_run(t->server, &(struct smb3_ctl_request){ argc, argv, "Password", finished, 0 });
-	return last.ok;
+	return command("Password", line);
 }
 
 static void add_user(const char *name)
@@ -464,53 +381,53 @@ static void add_user(const char *name)
 	char line[128];
 
 	snprintf(line, sizeof(line), "user add %s unix=%s", name, test_mods_user());
-	cr_assert(command(line), "%s", last.text);
+	cr_assert(run(line), "%s", said.text);
 }
 
 Test(users_groups_mod, commands)
 {
 	add_user("Ann");
-	cr_assert(command("group add devs comment=Who:writes"), "%s", last.text);
-	cr_assert(command("group add locals local"));
-	cr_expect_not(command("group add DEVS"));
-	cr_assert(command("group join devs ann"), "%s", last.text);
-	cr_expect_not(command("group join devs ann"));
-	cr_expect_not(command("group join devs bob"));
-	cr_expect_not(command("group join ops ann"));
-	cr_assert(command("group list"));
-	cr_expect_not_null(strstr(last.text, "Who:writes"));
-	cr_expect_not_null(strstr(last.text, "-4009754624\""), "%s", last.text);
-	cr_expect_not_null(strstr(last.text, "\"local\""));
-	cr_assert(command("group members devs"));
-	cr_expect_not_null(strstr(last.text, "\"Ann\""));
-	cr_assert(command("user show ann"));
-	cr_expect_not_null(strstr(last.text, "\"devs\""), "%s", last.text);
-	cr_assert(command("group set devs name=writers comment="));
-	cr_expect_not(command("group members devs"));
-	cr_expect_not(command("group set writers local"));
-	cr_assert(command("group leave writers ann"));
-	cr_expect_not(command("group leave writers ann"));
-	cr_assert(command("group delete writers"));
-	cr_expect_not(command("group del writers"));
-	cr_expect_not(command("group members writers"));
+	cr_assert(run("group add devs comment=Who:writes"), "%s", said.text);
+	cr_assert(run("group add locals local"));
+	cr_expect_not(run("group add DEVS"));
+	cr_assert(run("group join devs ann"), "%s", said.text);
+	cr_expect_not(run("group join devs ann"));
+	cr_expect_not(run("group join devs bob"));
+	cr_expect_not(run("group join ops ann"));
+	cr_assert(run("group list"));
+	cr_expect_not_null(strstr(said.text, "Who:writes"));
+	cr_expect_not_null(strstr(said.text, "-4009754624\""), "%s", said.text);
+	cr_expect_not_null(strstr(said.text, "\"local\""));
+	cr_assert(run("group members devs"));
+	cr_expect_not_null(strstr(said.text, "\"Ann\""));
+	cr_assert(run("user show ann"));
+	cr_expect_not_null(strstr(said.text, "\"devs\""), "%s", said.text);
+	cr_assert(run("group set devs name=writers comment="));
+	cr_expect_not(run("group members devs"));
+	cr_expect_not(run("group set writers local"));
+	cr_assert(run("group leave writers ann"));
+	cr_expect_not(run("group leave writers ann"));
+	cr_assert(run("group delete writers"));
+	cr_expect_not(run("group del writers"));
+	cr_expect_not(run("group members writers"));
 }
 
 Test(users_groups_mod, names_of_others_are_not_taken)
 {
 	char line[128];
 
-	cr_expect_not(command("group add root"), "a Unix user, and a group");
-	cr_expect_not(command("group add ROOT"), "however large the letters");
-	cr_expect_not(command("group add daemon"));
-	cr_expect_not(command("group add Administrators"));
+	cr_expect_not(run("group add root"), "a Unix user, and a group");
+	cr_expect_not(run("group add ROOT"), "however large the letters");
+	cr_expect_not(run("group add daemon"));
+	cr_expect_not(run("group add Administrators"));
 	snprintf(line, sizeof(line), "group add %s", smb3_server_conf(t->server)->name);
-	cr_expect_not(command(line), "the server's name");
+	cr_expect_not(run(line), "the server's name");
 	snprintf(line, sizeof(line), "group add %s", smb3_server_conf(t->server)->workgroup);
-	cr_expect_not(command(line));
-	cr_assert(command("group add devs"));
-	cr_expect_not(command("group set devs name=root"));
-	cr_expect(command("group set devs name=Devs"), "its own, with other letters");
-	cr_expect_not(command("user add devs"), "an account called like a group");
+	cr_expect_not(run(line));
+	cr_assert(run("group add devs"));
+	cr_expect_not(run("group set devs name=root"));
+	cr_expect(run("group set devs name=Devs"), "its own, with other letters");
+	cr_expect_not(run("user add devs"), "an account called like a group");
 }
 
 static struct smb3_identity *log_on(const char *name)
@@ -545,10 +462,10 @@ Test(users_groups_mod, a_log_on_has_the_groups_of_that_moment)
 
 	add_user("ann");
 	add_user("bob");
-	cr_assert(command("group add devs"));
-	cr_assert(command("group add ops local"));
-	cr_assert(command("group join devs ann"));
-	cr_assert(command("group join ops ann"));
+	cr_assert(run("group add devs"));
+	cr_assert(run("group add ops local"));
+	cr_assert(run("group join devs ann"));
+	cr_assert(run("group join ops ann"));
 	before = log_on("ann");
 	cr_expect(has_group(before, SMB3_GROUP_RIDS));
 	cr_expect(has_group(before, SMB3_GROUP_RIDS + 1));
@@ -557,7 +474,7 @@ Test(users_groups_mod, a_log_on_has_the_groups_of_that_moment)
 	name = smb3_identity_group(before, name);
 	cr_assert_not_null(name);
 	cr_expect_null(smb3_identity_group(before, name));
-	cr_assert(command("group leave devs ann"));
+	cr_assert(run("group leave devs ann"));
 	after = log_on("ann");
 	cr_expect_not(has_group(after, SMB3_GROUP_RIDS));
 	cr_expect(has_group(after, SMB3_GROUP_RIDS + 1));
