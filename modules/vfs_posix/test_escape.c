@@ -2,8 +2,9 @@
 /*
  * test_escape.c: nothing outside the share is ever reached.
  */
+#include "test_rig.h"
+
 #include <criterion/criterion.h>
-#include <vfsrig.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,29 +15,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct vfsrig *rig;
-
 /* <home>/outside/secret beside <home>/share */
 static void setup(void)
 {
-	int fd;
-
-	rig = vfsrig_new("\"vfs_posix\"", NULL, NULL);
+	rig_setup();
 	cr_assert_eq(mkdir(vfsrig_path(rig, "../outside"), 0755), 0);
-	fd = open(vfsrig_path(rig, "../outside/secret"), O_CREAT | O_WRONLY, 0644);
-	cr_assert(fd >= 0 && write(fd, "secret", 6) == 6);
-	close(fd);
+	vfsrig_local(rig, "../outside/secret", "secret");
 	cr_assert_eq(vfsrig_make(rig, "dir", NULL), 0);
 	cr_assert_eq(mkdir(vfsrig_path(rig, "dir/deep"), 0755), 0);
 	cr_assert_eq(vfsrig_make(rig, "inside", "inside"), 0);
 }
 
-static void teardown(void)
-{
-	vfsrig_free(rig);
-}
-
-TestSuite(escape, .init = setup, .fini = teardown);
+TestSuite(escape, .init = setup, .fini = rig_teardown);
 
 static void make_link(const char *target, const char *name)
 {

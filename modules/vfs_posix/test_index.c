@@ -3,9 +3,9 @@
  * test_index.c: the index of a large folder answers, is never behind, and stays within its memory.
  */
 #include "index.h"
+#include "test_rig.h"
 
 #include <criterion/criterion.h>
-#include <vfsrig.h>
 
 #include <pthread.h>
 #include <stdio.h>
@@ -15,19 +15,7 @@
 
 #define LARGE 1500 /* names of a folder that is worth an index */
 
-static struct vfsrig *rig;
-
-static void setup(void)
-{
-	rig = vfsrig_new("\"vfs_posix\"", NULL, NULL);
-}
-
-static void teardown(void)
-{
-	vfsrig_free(rig);
-}
-
-TestSuite(index, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(index, .init = rig_setup, .fini = rig_teardown, .timeout = 120);
 
 static struct posix_index *index_of(struct vfsrig *r)
 {

@@ -3,13 +3,13 @@
  * test_known.c: what is kept about files is used while they are the same, and never longer.
  */
 #include "known.h"
+#include "test_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include <vfsrig.h>
 
 #define SECOND 10000000ll /* of 100 ns */
 #define MINUTE (60 * SECOND)
@@ -103,19 +103,7 @@ Test(known, nothing_of_what_was_changed_a_moment_ago)
 
 /* ---- a share ---- */
 
-static struct vfsrig *rig;
-
-static void setup(void)
-{
-	rig = vfsrig_new("\"vfs_posix\"", NULL, NULL);
-}
-
-static void teardown(void)
-{
-	vfsrig_free(rig);
-}
-
-TestSuite(known_share, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(known_share, .init = rig_setup, .fini = rig_teardown, .timeout = 60);
 
 /* Until it is old enough to be kept. */
 static void settle(const char *name)

@@ -3,8 +3,9 @@
  * test_mounts.c: file systems that are full, read-only or poor. Each test mounts one in a mount
  * namespace of its own, so it needs root and is skipped elsewhere.
  */
+#include "test_rig.h"
+
 #include <criterion/criterion.h>
-#include <vfsrig.h>
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -18,7 +19,6 @@
 
 #define MIB (1024 * 1024)
 
-static struct vfsrig *rig;
 static char place[80];
 
 /* The share is a new file system; false when this machine does not let us. */

@@ -2,8 +2,9 @@
 /*
  * test_names.c: names without case on a file system that minds it, renaming, and odd names.
  */
+#include "test_rig.h"
+
 #include <criterion/criterion.h>
-#include <vfsrig.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,27 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct vfsrig *rig;
-
-static void setup(void)
-{
-	rig = vfsrig_new("\"vfs_posix\"", NULL, NULL);
-}
-
-static void teardown(void)
-{
-	vfsrig_free(rig);
-}
-
-TestSuite(names, .init = setup, .fini = teardown);
-
-static void local(const char *name, const char *text)
-{
-	int fd = open(vfsrig_path(rig, name), O_CREAT | O_WRONLY | O_TRUNC, 0644);
-
-	cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
+TestSuite(names, .init = rig_setup, .fini = rig_teardown);
 
 static int renames(const char *from, const char *to, uint32_t flags)
 {
@@ -71,8 +52,8 @@ Test(names, the_exact_name_wins)
 {
 	int err;
 
-	local("name", "lower");
-	local("NAME", "upper");
+	vfsrig_local(rig, "name", "lower");
+	vfsrig_local(rig, "NAME", "upper");
 	cr_expect_str_eq(vfsrig_read(rig, "name"), "lower");
 	cr_expect_str_eq(vfsrig_read(rig, "NAME"), "upper");
 	cr_expect(vfsrig_read(rig, "Name") != NULL);
@@ -173,9 +154,9 @@ Test(names, a_backslash_is_never_a_path)
 	struct smb3_handle *h;
 	const char *list;
 
-	local("..\\..\\evil", "evil");
-	local("a\\b", "ab");
-	local("plain", "");
+	vfsrig_local(rig, "..\\..\\evil", "evil");
+	vfsrig_local(rig, "a\\b", "ab");
+	vfsrig_local(rig, "plain", "");
 	list = vfsrig_list(rig, NULL);
 	cr_expect(!strchr(list, '\\'));
 	cr_expect_str_eq(list, "..\xef\x80\xa6..\xef\x80\xa6"
@@ -207,8 +188,8 @@ Test(names, a_backslash_is_never_a_path)
 
 Test(names, bytes_that_are_not_utf8)
 {
-	local("caf\xe9", "latin");
-	local("caf\xe8", "grave");
+	vfsrig_local(rig, "caf\xe9", "latin");
+	vfsrig_local(rig, "caf\xe8", "grave");
 	cr_expect_str_eq(vfsrig_list(rig, NULL), "caf\xef\x83\xa8 caf\xef\x83\xa9 ");
 	cr_expect_str_eq(vfsrig_read(rig, "caf\xef\x83\xa9"), "latin");
 	cr_expect_str_eq(vfsrig_read(rig, "CAF\xef\x83\xa8"), "grave");
@@ -238,7 +219,7 @@ Test(names, what_clients_cannot_name)
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(shown); i++) {
 		struct smb3_handle *h;
 
-		local(shown[i][0], shown[i][0]);
+		vfsrig_local(rig, shown[i][0], shown[i][0]);
 		cr_expect(strstr(vfsrig_list(rig, NULL), shown[i][1]), "%s", shown[i][0]);
 		cr_expect_str_eq(vfsrig_read(rig, shown[i][1]), shown[i][0], "%s", shown[i][0]);
 		cr_expect_str_eq(vfsrig_read(rig, shown[i][0]), shown[i][0], "%s", shown[i][0]);
@@ -262,7 +243,7 @@ Test(names, long_names_that_clients_cannot_name)
 		disk[i] = '\x80';
 		strcat(asked, "\xef\x82\x80");
 	}
-	local(disk, "long");
+	vfsrig_local(rig, disk, "long");
 	cr_expect_str_eq(vfsrig_read(rig, asked), "long");
 	cr_expect_eq(vfsrig_lookup(rig, asked).size, 4);
 	cr_expect_eq(renames(asked, "short", 0), 0);
@@ -285,7 +266,7 @@ Test(names, odd_but_legal)
 Test(names, changes_made_locally_are_seen)
 {
 	cr_expect_null(vfsrig_read(rig, "FILE"));
-	local("file", "1");
+	vfsrig_local(rig, "file", "1");
 	cr_expect_str_eq(vfsrig_read(rig, "FILE"), "1");
 	cr_assert_eq(rename(vfsrig_path(rig, "file"), vfsrig_path(rig, "other")), 0);
 	cr_expect_null(vfsrig_read(rig, "FILE"));

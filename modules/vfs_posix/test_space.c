@@ -2,8 +2,9 @@
 /*
  * test_space.c: allocation sizes, holes, reserving and copying.
  */
+#include "test_rig.h"
+
 #include <criterion/criterion.h>
-#include <vfsrig.h>
 
 #include <errno.h>
 #include <string.h>
@@ -13,24 +14,18 @@
 
 #define MIB (1024 * 1024)
 
-static struct vfsrig *rig;
 static uint32_t cluster;
 
 static void setup(void)
 {
 	struct smb3_fsinfo info;
 
-	rig = vfsrig_new("\"vfs_posix\"", NULL, NULL);
+	rig_setup();
 	cr_assert_eq(smb3_vfs_statfs(rig->top, &rig->ctx, rig->root, &info), 0);
 	cluster = info.block;
 }
 
-static void teardown(void)
-{
-	vfsrig_free(rig);
-}
-
-TestSuite(space, .init = setup, .fini = teardown);
+TestSuite(space, .init = setup, .fini = rig_teardown);
 
 static struct smb3_handle *make(const char *name)
 {

@@ -24,15 +24,6 @@ static struct vfsrig *rig_with(const char *options)
 	return vfsrig_new(MODULES, share, NULL);
 }
 
-static void put(struct vfsrig *rig, const char *name, const char *text)
-{
-	FILE *f = fopen(vfsrig_path(rig, name), "w");
-
-	cr_assert_not_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 /* ---- times ---- */
 
 Test(readonly, times_that_are_none)
@@ -127,7 +118,7 @@ Test(readonly, nothing_can_be_changed)
 	struct smb3_handle *h, *s = smb3_handle_new(rig->mount);
 	int err;
 
-	put(rig, "f", "text");
+	vfsrig_local(rig, "f", "text");
 	cr_expect_str_eq(vfsrig_read(rig, "f"), "text");
 	cr_expect_eq(vfsrig_make(rig, "new", "x"), -EROFS);
 	cr_expect_eq(vfsrig_make(rig, "new", NULL), -EROFS);
@@ -175,7 +166,7 @@ Test(readonly, these_paths_only)
 	mkdir(vfsrig_path(rig, "archive/2020"), 0755);
 	mkdir(vfsrig_path(rig, "archive/2020/in"), 0755);
 	mkdir(vfsrig_path(rig, "archive/2020/open"), 0755);
-	put(rig, "a.PDF", "x");
+	vfsrig_local(rig, "a.PDF", "x");
 	expect_names(rig, "a.PDF", -EROFS);
 	cr_expect_eq(vfsrig_make(rig, "plain", "x"), 0);
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "plain", rig->root, "b.pdf",
@@ -201,8 +192,8 @@ Test(readonly, no_way_around_by_links)
 	struct vfsrig *rig = rig_with("paths = [ \"kept\" ];");
 	struct smb3_handle *h;
 
-	put(rig, "kept", "x");
-	put(rig, "link", "");
+	vfsrig_local(rig, "kept", "x");
+	vfsrig_local(rig, "link", "");
 	h = vfsrig_open(rig, NULL, "link", SMB3_O_META, NULL);
 	cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, "kept"),
 		     -EOPNOTSUPP);
@@ -232,8 +223,8 @@ Test(readonly, no_way_around_by_waiting)
 	rig = rig_with(options);
 	mkdir(vfsrig_path(rig, "kept"), 0755);
 	mkdir(vfsrig_path(rig, "free"), 0755);
-	put(rig, "free/f", "x");
-	put(rig, "plain", "x");
+	vfsrig_local(rig, "free/f", "x");
+	vfsrig_local(rig, "plain", "x");
 	d = smb3_handle_new(rig->mount);
 	cr_assert_eq(smb3_vfs_walk(rig->top, &rig->ctx, rig->root, "kept", d), 0);
 	h = vfsrig_open(rig, NULL, "plain", SMB3_O_READ | SMB3_O_WRITE, NULL);
@@ -269,7 +260,7 @@ Test(readonly, volumes_say_so)
 	struct smb3_fsinfo info;
 	struct smb3_handle *h;
 
-	put(rig, "kept", "x");
+	vfsrig_local(rig, "kept", "x");
 	cr_assert_eq(smb3_vfs_statfs(rig->top, &rig->ctx, rig->root, &info), 0);
 	cr_expect_not(info.features & FILE_READ_ONLY_VOLUME);
 	h = vfsrig_open(rig, NULL, "kept", SMB3_O_META, NULL);

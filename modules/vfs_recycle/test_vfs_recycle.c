@@ -27,15 +27,6 @@ static struct vfsrig *rig_with(const char *options)
 	return vfsrig_new(MODULES, share, NULL);
 }
 
-static void put(struct vfsrig *rig, const char *name, const char *text)
-{
-	FILE *f = fopen(vfsrig_path(rig, name), "w");
-
-	cr_assert_not_null(f, "%s", name);
-	fputs(text, f);
-	fclose(f);
-}
-
 /* What stands in a file of the share's folder; "-" when there is none. */
 static const char *content(struct vfsrig *rig, const char *name)
 {
@@ -136,7 +127,7 @@ Test(recycle, a_deleted_file_is_there)
 	struct vfsrig *rig = rig_with(PLAIN);
 	struct stat before, after;
 
-	put(rig, "f.txt", "text");
+	vfsrig_local(rig, "f.txt", "text");
 	cr_assert_eq(setxattr(vfsrig_path(rig, "f.txt"), "user.k", "v", 1, 0), 0);
 	cr_assert_eq(stat(vfsrig_path(rig, "f.txt"), &before), 0);
 	cr_expect_eq(delete (rig, "F.TXT"), 0);
@@ -158,7 +149,7 @@ Test(recycle, with_its_streams)
 	struct smb3_handle *h, *s = smb3_handle_new(rig->mount), *dir;
 	char buf[8] = "";
 
-	put(rig, "f", "text");
+	vfsrig_local(rig, "f", "text");
 	h = vfsrig_open(rig, NULL, "f", SMB3_O_META, NULL);
 	cr_assert_eq(smb3_vfs_open_stream(rig->top, &rig->ctx, h, "side", &how, s), 0);
 	cr_assert_eq(smb3_vfs_pwrite(rig->top, &rig->ctx, s, "more", 4, 0), 4);
@@ -185,14 +176,14 @@ Test(recycle, the_tree_is_kept_or_not)
 
 	mkdir(vfsrig_path(rig, "a"), 0755);
 	mkdir(vfsrig_path(rig, "a/b"), 0755);
-	put(rig, "a/b/f", "1");
+	vfsrig_local(rig, "a/b/f", "1");
 	cr_expect_eq(delete_in(rig, "a/b", "f"), 0);
 	cr_expect_str_eq(content(rig, "bin/a/b/f"), "1");
 	vfsrig_free(rig);
 	rig = rig_with(PLAIN "keep_tree = false;");
 	mkdir(vfsrig_path(rig, "a"), 0755);
-	put(rig, "a/f", "1");
-	put(rig, "f", "2");
+	vfsrig_local(rig, "a/f", "1");
+	vfsrig_local(rig, "f", "2");
 	cr_expect_eq(delete_in(rig, "a", "f"), 0);
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_expect_str_eq(content(rig, "bin/f"), "1");
@@ -205,19 +196,19 @@ Test(recycle, files_and_folders_of_one_name)
 {
 	struct vfsrig *rig = rig_with(PLAIN "no_versions = [ \"*.o\" ];");
 
-	put(rig, "a", "file");
+	vfsrig_local(rig, "a", "file");
 	cr_expect_eq(delete (rig, "a"), 0);
 	mkdir(vfsrig_path(rig, "a"), 0755);
 	mkdir(vfsrig_path(rig, "a/b.o"), 0755);
-	put(rig, "a/b.o/f", "1");
+	vfsrig_local(rig, "a/b.o/f", "1");
 	cr_expect_eq(delete_in(rig, "a/b.o", "f"), 0);
-	put(rig, "a/b.o/f", "2");
+	vfsrig_local(rig, "a/b.o/f", "2");
 	cr_expect_eq(delete_in(rig, "a/b.o", "f"), 0);
 	cr_expect_str_eq(content(rig, "bin/a"), "file");
 	cr_expect_str_eq(content(rig, "bin/a #2/b.o/f"), "1");
 	cr_expect_str_eq(content(rig, "bin/a #2/b.o/f #2"), "2");
 	rmdir(vfsrig_path(rig, "a/b.o"));
-	put(rig, "a/b.o", "object");
+	vfsrig_local(rig, "a/b.o", "object");
 	cr_expect_eq(delete_in(rig, "a", "b.o"), 0);
 	cr_expect_str_eq(content(rig, "bin/a #2/b #2.o"), "object");
 	vfsrig_free(rig);
@@ -235,14 +226,14 @@ Test(recycle, each_user_has_a_bin)
 	struct stat st;
 
 	rig->ctx.who = &alice;
-	put(rig, "f", "1");
+	vfsrig_local(rig, "f", "1");
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_expect_str_eq(content(rig, ".recycle/alice/f"), "1");
 	cr_assert_eq(stat(vfsrig_path(rig, ".recycle"), &st), 0);
 	cr_expect_eq(st.st_mode & 07777, 01777u);
 	cr_assert_eq(stat(vfsrig_path(rig, ".recycle/alice"), &st), 0);
 	cr_expect_eq(st.st_mode & 07777, 0750u);
-	put(rig, "g", "1");
+	vfsrig_local(rig, "g", "1");
 	rig->ctx.who = &none;
 	cr_expect_eq(delete (rig, "g"), -EINVAL);
 	cr_expect_str_eq(content(rig, "g"), "1");
@@ -262,14 +253,14 @@ Test(recycle, no_links_are_followed_there)
 	mkdir(vfsrig_path(rig, "else"), 0755);
 	rmdir(vfsrig_path(rig, "bin"));
 	cr_assert_eq(symlink("else", vfsrig_path(rig, "bin")), 0);
-	put(rig, "f", "1");
+	vfsrig_local(rig, "f", "1");
 	cr_expect_neq(delete (rig, "f"), 0);
 	cr_expect_str_eq(content(rig, "f"), "1");
 	vfsrig_free(rig);
 	rig = rig_with(PLAIN "fallback = \"delete\";");
 	rmdir(vfsrig_path(rig, "bin"));
-	put(rig, "bin", "a file");
-	put(rig, "f", "1");
+	vfsrig_local(rig, "bin", "a file");
+	vfsrig_local(rig, "f", "1");
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_expect_str_eq(content(rig, "f"), "-");
 	vfsrig_free(rig);
@@ -284,9 +275,9 @@ Test(recycle, versions)
 
 	for (int i = 1; i <= 40; i++) {
 		snprintf(text, sizeof(text), "%d", i);
-		put(rig, "f.txt", text);
+		vfsrig_local(rig, "f.txt", text);
 		cr_assert_eq(delete (rig, "f.txt"), 0);
-		put(rig, "f.o", text);
+		vfsrig_local(rig, "f.o", text);
 		cr_assert_eq(delete (rig, "f.o"), 0);
 	}
 	cr_expect_str_eq(content(rig, "bin/f.txt"), "1");
@@ -309,11 +300,11 @@ Test(recycle, what_is_not_kept)
 	mkdir(vfsrig_path(rig, "cache"), 0755);
 	mkdir(vfsrig_path(rig, "cache/sub"), 0755);
 	mkdir(vfsrig_path(rig, "empty"), 0755);
-	put(rig, "cache/sub/f", "1234");
-	put(rig, "a.TMP", "1234");
-	put(rig, "small", "1");
-	put(rig, "large", "1234567");
-	put(rig, "kept", "123456");
+	vfsrig_local(rig, "cache/sub/f", "1234");
+	vfsrig_local(rig, "a.TMP", "1234");
+	vfsrig_local(rig, "small", "1");
+	vfsrig_local(rig, "large", "1234567");
+	vfsrig_local(rig, "kept", "123456");
 	cr_assert_eq(symlink("kept", vfsrig_path(rig, "link")), 0);
 	cr_expect_eq(delete_in(rig, "cache/sub", "f"), 0);
 	cr_expect_eq(delete (rig, "a.TMP"), 0);
@@ -335,8 +326,8 @@ Test(recycle, what_a_rename_replaces)
 {
 	struct vfsrig *rig = rig_with(PLAIN);
 
-	put(rig, "old", "old");
-	put(rig, "new", "new");
+	vfsrig_local(rig, "old", "old");
+	vfsrig_local(rig, "new", "new");
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "new", rig->root, "old", 0),
 		     -EEXIST);
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "new", rig->root, "old",
@@ -355,8 +346,8 @@ Test(recycle, what_a_rename_replaces)
 	cr_expect_str_eq(content(rig, "bin/old #2"), "-");
 	vfsrig_free(rig);
 	rig = rig_with(PLAIN "replaced = false;");
-	put(rig, "old", "old");
-	put(rig, "new", "new");
+	vfsrig_local(rig, "old", "old");
+	vfsrig_local(rig, "new", "new");
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "new", rig->root, "old",
 				     SMB3_RENAME_REPLACE),
 		     0);
@@ -369,7 +360,7 @@ Test(recycle, what_a_link_replaces)
 {
 	struct vfsrig *rig = rig_with(PLAIN);
 
-	put(rig, "old", "old");
+	vfsrig_local(rig, "old", "old");
 	cr_assert_eq(symlink("old", vfsrig_path(rig, "link")), 0);
 	cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "link", rig->root, "old",
 				     SMB3_RENAME_REPLACE),
@@ -403,8 +394,8 @@ Test(recycle, what_cannot_be_looked_at)
 
 		snprintf(share, sizeof(share), format, go ? "delete" : "refuse", calls[i / 2]);
 		rig = vfsrig_new(modules, share, NULL);
-		put(rig, "f", "1");
-		put(rig, "new", "2");
+		vfsrig_local(rig, "f", "1");
+		vfsrig_local(rig, "new", "2");
 		cr_expect_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "new", rig->root, "f",
 					     SMB3_RENAME_REPLACE),
 			     go ? 0 : -EMFILE);
@@ -423,7 +414,7 @@ Test(recycle, hidden_from_listings)
 	struct smb3_handle *h;
 	int err;
 
-	put(rig, "f", "1");
+	vfsrig_local(rig, "f", "1");
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_expect_str_eq(vfsrig_list(rig, NULL), "");
 	cr_expect_null(vfsrig_open(rig, NULL, "BIN", SMB3_O_META | SMB3_O_LISTED, &err));
@@ -440,7 +431,7 @@ Test(recycle, times_of_deletion)
 	const struct timespec past[2] = { { .tv_sec = 1000000 }, { .tv_sec = 1000000 } };
 	struct stat st;
 
-	put(rig, "f", "1");
+	vfsrig_local(rig, "f", "1");
 	cr_assert_eq(utimensat(AT_FDCWD, vfsrig_path(rig, "f"), past, 0), 0);
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_assert_eq(stat(vfsrig_path(rig, "bin/f"), &st), 0);
@@ -456,9 +447,9 @@ Test(recycle, old_files_go)
 	struct vfsrig *rig = rig_with(PLAIN "max_age = \"24h\"; prune_interval = 0;");
 
 	mkdir(vfsrig_path(rig, "d"), 0755);
-	put(rig, "d/f", "1");
-	put(rig, "g", "1");
-	put(rig, "h", "1");
+	vfsrig_local(rig, "d/f", "1");
+	vfsrig_local(rig, "g", "1");
+	vfsrig_local(rig, "h", "1");
 	cr_expect_eq(delete_in(rig, "d", "f"), 0);
 	cr_expect_eq(delete (rig, "g"), 0);
 	cr_expect_str_eq(content(rig, "bin/d/f"), "1");
@@ -467,7 +458,7 @@ Test(recycle, old_files_go)
 	cr_expect_str_eq(content(rig, "bin/d/f"), "-");
 	cr_expect_eq(access(vfsrig_path(rig, "bin/d"), F_OK), -1, "an empty folder goes, too");
 	smb3_now_set(0);
-	put(rig, "h", "2");
+	vfsrig_local(rig, "h", "2");
 	cr_expect_eq(delete (rig, "h"), 0);
 	cr_expect_str_eq(content(rig, "bin/h"), "2");
 	vfsrig_free(rig);
@@ -480,7 +471,7 @@ Test(recycle, the_oldest_go_when_it_is_too_much)
 	struct timespec tick = { .tv_nsec = 20000000 };
 
 	for (; *name < 'e'; ++*name) {
-		put(rig, name, "1234");
+		vfsrig_local(rig, name, "1234");
 		cr_expect_eq(delete (rig, name), 0);
 		/* File systems keep times by the tick. */
 		while (nanosleep(&tick, &tick))
@@ -490,7 +481,7 @@ Test(recycle, the_oldest_go_when_it_is_too_much)
 	cr_expect_str_eq(content(rig, "bin/b"), "-");
 	cr_expect_str_eq(content(rig, "bin/c"), "1234");
 	cr_expect_str_eq(content(rig, "bin/d"), "1234");
-	put(rig, "huge", "12345678901");
+	vfsrig_local(rig, "huge", "12345678901");
 	cr_expect_eq(delete (rig, "huge"), 0);
 	cr_expect_str_eq(content(rig, "bin/d"), "1234", "what has no room does not take any");
 	vfsrig_free(rig);
@@ -511,16 +502,16 @@ Test(recycle, each_bin_has_its_time)
 		const char *const dir[] = { ".recycle/alice", ".recycle/bob" };
 
 		cr_assert_eq(mkdir(vfsrig_path(rig, dir[i]), 0755), 0);
-		put(rig, old[i], "1");
+		vfsrig_local(rig, old[i], "1");
 		smb3_now_set(smb3_now() + 2 * DAY);
 		rig->ctx.who = &who[i];
-		put(rig, "f", "1");
+		vfsrig_local(rig, "f", "1");
 		cr_expect_eq(delete (rig, "f"), 0);
 		smb3_now_set(0);
 		cr_expect_str_eq(content(rig, old[i]), "-");
-		put(rig, old[i], "2");
+		vfsrig_local(rig, old[i], "2");
 		smb3_now_set(smb3_now() + 2 * DAY);
-		put(rig, "f", "1");
+		vfsrig_local(rig, "f", "1");
 		cr_expect_eq(delete (rig, "f"), 0);
 		smb3_now_set(0);
 		cr_expect_str_eq(content(rig, old[i]), "2", "not all the time");
@@ -532,7 +523,7 @@ Test(recycle, in_the_way_only_when_asked_for)
 {
 	struct vfsrig *rig = rig_with("");
 
-	put(rig, "f", "1");
+	vfsrig_local(rig, "f", "1");
 	cr_expect_eq(delete (rig, "f"), 0);
 	cr_expect_str_eq(vfsrig_list(rig, NULL), "");
 	vfsrig_free(rig);

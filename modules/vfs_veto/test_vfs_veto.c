@@ -22,14 +22,6 @@ static struct vfsrig *rig_with(const char *options)
 	return vfsrig_new("\"vfs_posix\", \"vfs_veto\"", share, NULL);
 }
 
-static void put(struct vfsrig *rig, const char *name)
-{
-	int fd = open(vfsrig_path(rig, name), O_WRONLY | O_CREAT | O_EXCL, 0644);
-
-	cr_assert_geq(fd, 0, "%s", name);
-	close(fd);
-}
-
 static int open_of(struct vfsrig *rig, const char *name, uint32_t flags)
 {
 	int err;
@@ -65,11 +57,11 @@ Test(veto, vetoed_names_do_not_exist)
 	struct vfsrig *rig = rig_with("veto_files = [ \"*.EXE\", \"Thumbs.db\", \"?x\" ];");
 	struct smb3_stat st;
 
-	put(rig, "a.exe");
-	put(rig, "THUMBS.DB");
-	put(rig, "ax");
-	put(rig, "axe");
-	put(rig, "plain.txt");
+	vfsrig_local(rig, "a.exe", "");
+	vfsrig_local(rig, "THUMBS.DB", "");
+	vfsrig_local(rig, "ax", "");
+	vfsrig_local(rig, "axe", "");
+	vfsrig_local(rig, "plain.txt", "");
 	cr_assert_str_eq(vfsrig_list(rig, NULL), "axe plain.txt ");
 	cr_assert_eq(open_of(rig, "a.exe", SMB3_O_READ), -ENOENT);
 	cr_assert_eq(open_of(rig, "A.Exe", SMB3_O_META), -ENOENT);
@@ -93,7 +85,7 @@ Test(veto, vetoed_names_are_not_made)
 	cr_assert_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "plain", rig->root, "b.exe",
 				     0),
 		     -EACCES);
-	put(rig, "c.exe");
+	vfsrig_local(rig, "c.exe", "");
 	cr_assert_eq(smb3_vfs_rename(rig->top, &rig->ctx, rig->root, "c.exe", rig->root, "c", 0),
 		     -ENOENT);
 	cr_assert_eq(smb3_vfs_make(rig->top, &rig->ctx, rig->root, "d.exe", S_IFIFO | 0600, 0,
@@ -128,10 +120,10 @@ static void folder_with_vetoed(struct vfsrig *rig)
 	mkdir(vfsrig_path(rig, "dir"), 0755);
 	mkdir(vfsrig_path(rig, "dir/sub.tmp"), 0755);
 	mkdir(vfsrig_path(rig, "dir/sub.tmp/deeper"), 0755);
-	put(rig, "dir/sub.tmp/deeper/any name");
+	vfsrig_local(rig, "dir/sub.tmp/deeper/any name", "");
 	for (int i = 0; i < 150; i++) {
 		snprintf(name, sizeof(name), "dir/%d.tmp", i);
-		put(rig, name);
+		vfsrig_local(rig, name, "");
 	}
 	cr_assert_eq(symlink("/etc/passwd", vfsrig_path(rig, "dir/link.tmp")), 0);
 }
@@ -151,7 +143,7 @@ Test(veto, a_folder_goes_with_its_vetoed_names_when_said)
 	struct vfsrig *rig = rig_with("veto_files = [ \"*.tmp\" ]; delete_veto_files = true;");
 
 	folder_with_vetoed(rig);
-	put(rig, "dir/kept");
+	vfsrig_local(rig, "dir/kept", "");
 	cr_assert_eq(smb3_vfs_remove(rig->top, &rig->ctx, rig->root, "dir", true), -ENOTEMPTY);
 	cr_assert(there(rig, "dir/0.tmp"), "nothing goes while something stays");
 	cr_assert(there(rig, "dir/149.tmp"));
@@ -212,9 +204,9 @@ Test(veto, hidden_names)
 {
 	struct vfsrig *rig = rig_with("hide_files = [ \"*.bak\" ];");
 
-	put(rig, ".profile");
-	put(rig, "plain");
-	put(rig, "old.BAK");
+	vfsrig_local(rig, ".profile", "");
+	vfsrig_local(rig, "plain", "");
+	vfsrig_local(rig, "old.BAK", "");
 	mkdir(vfsrig_path(rig, ".config"), 0755);
 	cr_assert(hidden(rig, ".profile"));
 	cr_assert(hidden(rig, ".config"));
@@ -223,7 +215,7 @@ Test(veto, hidden_names)
 	cr_assert_str_eq(vfsrig_list(rig, NULL), ".config .profile old.BAK plain ");
 	vfsrig_free(rig);
 	rig = rig_with("hide_files = [ \"*.bak\" ]; hide_dot_files = false;");
-	put(rig, ".profile");
+	vfsrig_local(rig, ".profile", "");
 	cr_assert_not(hidden(rig, ".profile"));
 	vfsrig_free(rig);
 }
@@ -257,7 +249,7 @@ Test(veto, special_files_are_not_listed)
 {
 	struct vfsrig *rig = rig_with("hide_special_files = true;");
 
-	put(rig, "plain");
+	vfsrig_local(rig, "plain", "");
 	cr_assert_eq(mkfifo(vfsrig_path(rig, "fifo"), 0644), 0);
 	cr_assert_eq(symlink("plain", vfsrig_path(rig, "link")), 0);
 	cr_assert_str_eq(vfsrig_list(rig, NULL), "link plain ");
@@ -280,8 +272,8 @@ Test(veto, an_8_3_name_is_no_way_around)
 			 "vfs_shortnames = { enabled = true; }; vfs_veto = { veto_files = [ "
 			 "\".very secret\" ]; };",
 			 NULL);
-	put(rig, ".very secret");
-	put(rig, ".very public");
+	vfsrig_local(rig, ".very secret", "");
+	vfsrig_local(rig, ".very public", "");
 	cr_assert_eq(smb3_vfs_short_name(rig->top, ".very public", alias), 0);
 	cr_assert_eq(open_of(rig, alias, SMB3_O_READ), 0, "%s", alias);
 	cr_assert_eq(smb3_vfs_short_name(rig->top, ".very secret", alias), 0);
@@ -298,11 +290,11 @@ Test(veto, a_link_is_no_way_around)
 	struct smb3_handle *h;
 	int err;
 
-	put(rig, "a.secret");
-	put(rig, "plain");
+	vfsrig_local(rig, "a.secret", "");
+	vfsrig_local(rig, "plain", "");
 	cr_assert_eq(mkdir(vfsrig_path(rig, "sub"), 0755), 0);
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(targets); i++) {
-		put(rig, "link");
+		vfsrig_local(rig, "link", "");
 		h = vfsrig_open(rig, NULL, "link", SMB3_O_META, &err);
 		cr_assert_eq(err, 0);
 		cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, targets[i]),
@@ -310,7 +302,7 @@ Test(veto, a_link_is_no_way_around)
 		smb3_handle_free(h);
 		cr_expect_eq(unlink(vfsrig_path(rig, "link")), 0);
 	}
-	put(rig, "link");
+	vfsrig_local(rig, "link", "");
 	h = vfsrig_open(rig, NULL, "link", SMB3_O_META, &err);
 	cr_expect_eq(smb3_vfs_become(rig->top, &rig->ctx, rig->root, "link", h, "plain"), 0);
 	smb3_handle_free(h);

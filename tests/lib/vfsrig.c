@@ -145,6 +145,17 @@ int vfsrig_make(struct vfsrig *rig, const char *name, const char *text)
 	return err;
 }
 
+void vfsrig_local(struct vfsrig *rig, const char *name, const char *text)
+{
+	FILE *f = fopen(vfsrig_path(rig, name), "w");
+
+	if (!f)
+		rig_die(name, errno);
+	fputs(text, f);
+	if (fclose(f))
+		rig_die(name, errno);
+}
+
 struct rig_names {
 	struct vfsrig *rig;
 	char **name;

@@ -37,6 +37,8 @@ struct smb3_handle *vfsrig_open_how(struct vfsrig *rig, struct smb3_handle *dir,
 				    const struct smb3_how *how, int *ret_err);
 /* Makes a file with this text (NULL: a folder). 0 or -errno. */
 int vfsrig_make(struct vfsrig *rig, const char *name, const char *text);
+/* What a program on the server does: makes a file with this text, or gives it another. */
+void vfsrig_local(struct vfsrig *rig, const char *name, const char *text);
 /* Names of a folder, sorted, with a space after each; lives until the rig goes. */
 const char *vfsrig_list(struct vfsrig *rig, struct smb3_handle *dir);
 /* What smb3_vfs_lookup says of a name in the root; zeroed when it fails. */
