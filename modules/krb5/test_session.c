@@ -26,7 +26,6 @@
 #define INFO_SEC 3
 #define DACL     4
 
-static char dir[] = "/tmp/smb3-krb5.XXXXXX";
 static struct realm *realm;
 static struct test_server *server;
 static struct smbc_lib *lib;
@@ -55,23 +54,16 @@ static void serve(const char *groups, const char *shares)
 
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(dir));
-	realm = realm_new(dir);
+	realm = realm_new();
 	cr_assert_eq(smbc_lib_new(&lib), 0);
 }
 
 static void teardown(void)
 {
-	char path[128];
-
 	smb3_now_set(0);
 	test_server_stop(server);
 	smbc_lib_free(lib);
-	unlink(realm_keytab(realm));
-	snprintf(path, sizeof(path), "%s/krb5.conf", dir);
-	unlink(path);
 	realm_free(realm);
-	rmdir(dir);
 }
 
 TestSuite(session, .init = setup, .fini = teardown, .timeout = 60);
@@ -363,7 +355,8 @@ Test(session, shares_can_refuse_who_came_by_ntlm)
 	uint32_t status;
 
 	snprintf(shares, sizeof(shares),
-		 ", { name = \"strict\"; path = \"%s\"; ntlm = { enabled = false; }; }", dir);
+		 ", { name = \"strict\"; path = \"%s\"; ntlm = { enabled = false; }; }",
+		 realm_dir(realm));
 	serve("", shares);
 	s = session_on_new_connection(0x0311);
 	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);

@@ -22,7 +22,7 @@
 struct realm {
 	krb5_context ctx;
 	krb5_keyblock key, weak_key, other_key;
-	char keytab[128];
+	char dir[64], conf[80], keytab[80];
 };
 
 static void must(krb5_error_code err, const char *what)
@@ -427,27 +427,33 @@ void realm_keytab_write(struct realm *r, const char *name, int kvno)
 	krb5_kt_close(r->ctx, kt);
 }
 
-struct realm *realm_new(const char *dir)
+struct realm *realm_new(void)
 {
 	struct realm *r = smb3_alloc(sizeof(*r));
-	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/krb5.conf", dir);
-	f = fopen(path, "w");
+	snprintf(r->dir, sizeof(r->dir), "/tmp/smb3-krb5.XXXXXX");
+	cr_assert_not_null(mkdtemp(r->dir));
+	snprintf(r->conf, sizeof(r->conf), "%s/krb5.conf", r->dir);
+	snprintf(r->keytab, sizeof(r->keytab), "%s/keytab", r->dir);
+	f = fopen(r->conf, "w");
 	cr_assert_not_null(f);
 	fputs("[libdefaults]\n\tdefault_realm = TEST.REALM\n\tdns_lookup_kdc = false\n"
 	      "\tdns_canonicalize_hostname = false\n\trdns = false\n",
 	      f);
 	fclose(f);
-	setenv("KRB5_CONFIG", path, 1);
+	setenv("KRB5_CONFIG", r->conf, 1);
 	must(krb5_init_context(&r->ctx), "krb5.conf");
 	must(krb5_c_make_random_key(r->ctx, AES256, &r->key), "key");
 	must(krb5_c_make_random_key(r->ctx, AES128, &r->weak_key), "key");
 	must(krb5_c_make_random_key(r->ctx, AES256, &r->other_key), "key");
-	snprintf(r->keytab, sizeof(r->keytab), "%s/keytab", dir);
 	realm_keytab_write(r, "cifs/files@TEST.REALM", 1);
 	return r;
+}
+
+const char *realm_dir(const struct realm *r)
+{
+	return r->dir;
 }
 
 const char *realm_keytab(const struct realm *r)
@@ -457,6 +463,9 @@ const char *realm_keytab(const struct realm *r)
 
 void realm_free(struct realm *r)
 {
+	unlink(r->keytab);
+	unlink(r->conf);
+	rmdir(r->dir);
 	krb5_free_keyblock_contents(r->ctx, &r->key);
 	krb5_free_keyblock_contents(r->ctx, &r->weak_key);
 	krb5_free_keyblock_contents(r->ctx, &r->other_key);

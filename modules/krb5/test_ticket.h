@@ -37,9 +37,10 @@ void bytes_free(struct bytes *b);
  * length. */
 size_t ticket_logon(uint8_t ret_data[512]);
 
-/* Makes a keytab and a krb5.conf in dir, and lets the library use them. */
-struct realm *realm_new(const char *dir);
+/* Makes a keytab and a krb5.conf in a folder of its own, and lets the library use them. */
+struct realm *realm_new(void);
 void realm_free(struct realm *r);
+const char *realm_dir(const struct realm *r);
 const char *realm_keytab(const struct realm *r);
 /* Writes the keytab: a key of that principal and version. */
 void realm_keytab_write(struct realm *r, const char *principal, int kvno);
