@@ -7,6 +7,15 @@
 #include <criterion/criterion.h>
 #include <smb3/utf16.h>
 
+struct ntlm_crypto *crypto_new(void)
+{
+	const char *why = "";
+	struct ntlm_crypto *c = ntlm_crypto_new(&why);
+
+	cr_assert_not_null(c, "%s", why);
+	return c;
+}
+
 void client_negotiate(struct client *c)
 {
 	struct smb3_builder b = smb3_builder_init(c->negotiate, sizeof(c->negotiate));

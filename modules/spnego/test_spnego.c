@@ -13,19 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bytes {
-	uint8_t data[1024];
-	size_t len;
-};
-
-static struct bytes bytes(const char *hex)
-{
-	struct bytes b;
-
-	b.len = test_hex(hex, b.data, sizeof(b.data));
-	return b;
-}
-
 static bool value_is(struct der_value v, const char *hex)
 {
 	return v.data && test_is_hex(v.data, v.len, hex);
@@ -45,7 +32,7 @@ static const char smbd_offer[] =
 
 Test(spnego_token, first_token_of_a_client)
 {
-	struct bytes b = bytes(smbclient_init);
+	struct test_bytes b = test_bytes(smbclient_init);
 	struct spnego_init init;
 
 	cr_assert(spnego_begins(b.data, b.len));
@@ -59,7 +46,7 @@ Test(spnego_token, first_token_of_a_client)
 
 Test(spnego_token, hints_of_a_server_are_passed_over)
 {
-	struct bytes b = bytes(smbd_offer);
+	struct test_bytes b = test_bytes(smbd_offer);
 	struct spnego_init init;
 
 	cr_assert(spnego_init_parse(b.data, b.len, &init));
@@ -114,7 +101,7 @@ Test(spnego_token, replies)
 
 Test(spnego_token, every_truncation_is_refused)
 {
-	struct bytes b = bytes(smbclient_init);
+	struct test_bytes b = test_bytes(smbclient_init);
 
 	for (size_t len = 0; len < b.len; len++) {
 		/* On the heap, so that a sanitizer sees each byte too far. */
@@ -153,12 +140,12 @@ Test(spnego_token, malformed_first_tokens_are_refused)
 		"6013 0606 2b0601050502 a009 3084 7fffffff a005 3003 0601 2a",
 		"7f60 0606 2b0601050502", /* a long tag */
 	};
-	struct bytes good = bytes("6013 0606 2b0601050502 a009 3007 a005 3003 0601 2a");
+	struct test_bytes good = test_bytes("6013 0606 2b0601050502 a009 3007 a005 3003 0601 2a");
 	struct spnego_init init;
 
 	cr_assert(spnego_init_parse(good.data, good.len, &init));
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
-		struct bytes b = bytes(cases[i]);
+		struct test_bytes b = test_bytes(cases[i]);
 
 		cr_assert_not(spnego_init_parse(b.data, b.len, &init), "case %zu", i);
 	}
@@ -197,7 +184,7 @@ Test(spnego_token, malformed_further_tokens_are_refused)
 	struct spnego_resp resp;
 
 	for (size_t i = 0; i < SMB3_ARRAY_SIZE(cases); i++) {
-		struct bytes b = bytes(cases[i]);
+		struct test_bytes b = test_bytes(cases[i]);
 
 		cr_assert_not(spnego_resp_parse(b.data, b.len, &resp), "case %zu", i);
 	}
@@ -297,7 +284,7 @@ TestSuite(spnego, .init = setup, .fini = teardown);
 static ntstatus step(struct smb3_auth *auth, const char *hex)
 {
 	struct smb3_builder out = smb3_builder_init(out_data, sizeof(out_data));
-	struct bytes b = bytes(hex);
+	struct test_bytes b = test_bytes(hex);
 	ntstatus status = auth->mech->step(auth, b.data, b.len, &out);
 
 	out_len = out.len;
@@ -306,7 +293,7 @@ static ntstatus step(struct smb3_auth *auth, const char *hex)
 
 static struct smb3_auth *begin(const char *hex)
 {
-	struct bytes b = bytes(hex);
+	struct test_bytes b = test_bytes(hex);
 	struct smb3_auth *auth = smb3_auth_new(t->server, "192.0.2.7", b.data, b.len);
 
 	cr_assert_not_null(auth);

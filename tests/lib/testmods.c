@@ -143,6 +143,14 @@ size_t test_hex(const char *hex, void *ret_bytes, size_t size)
 	return n;
 }
 
+struct test_bytes test_bytes(const char *hex)
+{
+	struct test_bytes b;
+
+	b.len = test_hex(hex, b.data, sizeof(b.data));
+	return b;
+}
+
 bool test_is_hex(const void *bytes, size_t len, const char *hex)
 {
 	uint8_t wanted[HEX_MAX];

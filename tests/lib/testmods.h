@@ -29,6 +29,11 @@ void test_mods_channel_free(struct test_mods *t, struct smb3_channel *ch); /* an
 
 /* "0a1b" to bytes; spaces are skipped. Returns their number; ends the test beyond size. */
 size_t test_hex(const char *hex, void *ret_bytes, size_t size);
+struct test_bytes {
+	uint8_t data[1024];
+	size_t len;
+};
+struct test_bytes test_bytes(const char *hex);
 /* True when the bytes are those; prints both when not. */
 bool test_is_hex(const void *bytes, size_t len, const char *hex);
 
