@@ -2,7 +2,7 @@
 /*
  * test_admin.c: the admin commands, asked of a server that has a client with an open file.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "ctlclient.h"
 #include "testserver.h"
 
@@ -40,52 +40,31 @@ static void down(void)
 
 TestSuite(admin, .init = up, .fini = down, .timeout = 60);
 
-static uint32_t answer(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return req->reply.hdr.status;
-}
-
 /* alice, on share, with the file "held" open. */
 static void client(void)
 {
-	struct smbc_cred cred = { .user = "alice", .password = "secret", .domain = "" };
 	struct smbc_create create = { .name = "held",
 				      .access = 1 /* FILE_READ_DATA */,
 				      .share = 1 /* FILE_SHARE_READ */,
 				      .disposition = 3 /* FILE_OPEN_IF */,
 				      .impersonation = 2 };
-	struct smbc_tree_info tree;
 	struct smbc_req *req;
-	uint32_t status = 0;
 
-	conn = smbc_conn_new(lib, test_server_connect(t));
-	cr_assert_eq(smbc_negotiate(conn, &smbc_negotiate_default, WAIT, &status), 0);
-	session = smbc_session_new(conn);
-	cr_assert_eq(smbc_session_setup(session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, 0u);
-	req = smbc_req_new(conn, session, SMB2_TREE_CONNECT);
-	smbc_put_tree_connect(req, "\\\\s\\share");
-	cr_assert_eq(answer(req), 0u);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &tree), 0);
-	tid = tree.tid;
-	smbc_req_free(req);
+	conn = smbc_ask_conn(lib, test_server_connect(t));
+	session = smbc_ask_session(conn);
+	tid = smbc_ask_tid(session, "share");
 	req = smbc_tree_req(session, tid, SMB2_CREATE);
 	smbc_put_create(req, &create);
-	cr_assert_eq(answer(req), 0u);
+	cr_assert_eq(smbc_ask(req), 0u);
 	smbc_req_free(req);
 }
 
 static uint32_t echo(void)
 {
 	struct smbc_req *req = smbc_tree_req(session, tid, SMB2_TREE_DISCONNECT);
-	uint32_t status;
 
 	smbc_put_empty(req);
-	status = answer(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 static void says(const char *words, const char *wanted)
@@ -209,7 +188,7 @@ Test(admin, why)
 	client();
 	req = smbc_req_new(conn, session, SMB2_TREE_CONNECT);
 	smbc_put_tree_connect(req, "\\\\s\\nothere");
-	cr_expect_eq(answer(req), STATUS_BAD_NETWORK_NAME);
+	cr_expect_eq(smbc_ask(req), STATUS_BAD_NETWORK_NAME);
 	smbc_req_free(req);
 	says("why", "\"user\":\"alice\",\"share\":\"\",\"command\":\"TREE_CONNECT\","
 		    "\"status\":\"STATUS_BAD_NETWORK_NAME\",\"reason\":");

@@ -2,7 +2,7 @@
 /*
  * test_audit.c: what a server with the module writes about what clients do.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -64,8 +64,7 @@ static uint32_t log_on(struct rig *r, const char *user, const char *password)
 	uint32_t status = 0;
 
 	smbc_conn_free(r->conn);
-	r->conn = smbc_conn_new(r->lib, test_server_connect(r->server));
-	cr_assert_eq(smbc_negotiate(r->conn, &smbc_negotiate_default, WAIT, &status), 0);
+	r->conn = smbc_ask_conn(r->lib, test_server_connect(r->server));
 	r->session = smbc_session_new(r->conn);
 	cr_assert_eq(smbc_session_setup(r->session, &cred, WAIT, &status), 0);
 	return status;
@@ -93,31 +92,13 @@ static void rig_free(struct rig *r)
 	free(r);
 }
 
-static uint32_t answer(struct smbc_req *req)
-{
-	uint32_t status;
-
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	return status;
-}
-
 static uint32_t connect_to(struct rig *r, const char *share)
 {
-	struct smbc_req *req = smbc_req_new(r->conn, r->session, SMB2_TREE_CONNECT);
 	struct smbc_tree_info info;
-	uint32_t status;
-	char path[64];
+	uint32_t status = smbc_ask_tree(r->session, share, &info);
 
-	snprintf(path, sizeof(path), "\\\\TEST\\%s", share);
-	smbc_put_tree_connect(req, path);
-	status = answer(req);
-	if (!status) {
-		cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
+	if (!status)
 		r->tid = info.tid;
-	}
-	smbc_req_free(req);
 	return status;
 }
 
@@ -128,7 +109,7 @@ static uint32_t create(struct rig *r, const struct smbc_create *c, struct smbc_f
 	uint32_t status;
 
 	smbc_put_create(req, c);
-	status = answer(req);
+	status = smbc_ask(req);
 	if (!status) {
 		cr_assert_eq(smbc_create_reply(&req->reply, &out), 0);
 		*ret_fid = out.fid;
@@ -140,12 +121,9 @@ static uint32_t create(struct rig *r, const struct smbc_create *c, struct smbc_f
 static uint32_t set_info(struct rig *r, const struct smbc_info *info)
 {
 	struct smbc_req *req = smbc_tree_req(r->session, r->tid, SMB2_SET_INFO);
-	uint32_t status;
 
 	smbc_put_set_info(req, info);
-	status = answer(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 static void close_file(struct rig *r, struct smbc_fid fid)
@@ -153,7 +131,7 @@ static void close_file(struct rig *r, struct smbc_fid fid)
 	struct smbc_req *req = smbc_tree_req(r->session, r->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, fid, 0);
-	cr_assert_eq(answer(req), 0u);
+	cr_assert_eq(smbc_ask(req), 0u);
 	smbc_req_free(req);
 }
 
@@ -162,7 +140,7 @@ static void plain(struct rig *r, uint16_t command)
 	struct smbc_req *req = smbc_tree_req(r->session, r->tid, command);
 
 	smbc_put_empty(req);
-	cr_assert_eq(answer(req), 0u);
+	cr_assert_eq(smbc_ask(req), 0u);
 	smbc_req_free(req);
 }
 

@@ -2,7 +2,7 @@
 /*
  * test_demands.c: a client that encrypts, or does not, and a server that demands it, or does not.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -57,25 +57,16 @@ static struct smbc_session *logged_on(struct smbc_conn *c, uint32_t wanted)
 	return s;
 }
 
-static struct smbc_reply *play(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return &req->reply;
-}
-
 static uint32_t connect_tree(struct smbc_session *s, const char *path, struct smbc_tree_info *ret)
 {
 	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
-	struct smbc_reply *reply;
 	uint32_t status;
 
 	smbc_put_tree_connect(req, path);
-	reply = play(req);
-	status = reply->hdr.status;
-	cr_expect_eq(reply->sealed, s->seal);
+	status = smbc_ask(req);
+	cr_expect_eq(req->reply.sealed, s->seal);
 	if (!status)
-		cr_assert_eq(smbc_tree_reply(reply, ret), 0);
+		cr_assert_eq(smbc_tree_reply(&req->reply, ret), 0);
 	smbc_req_free(req);
 	return status;
 }
@@ -91,7 +82,7 @@ static uint32_t create(struct smbc_session *s, uint32_t tid)
 	uint32_t status;
 
 	smbc_put_create(req, &c);
-	status = play(req)->hdr.status;
+	status = smbc_ask(req);
 	cr_expect_eq(req->reply.sealed, s->seal);
 	smbc_req_free(req);
 	return status;
@@ -236,7 +227,7 @@ Test(encrypt, in_clear_there_is_only_another_log_on, .timeout = 60)
 		req = smbc_req_new(c, s, command);
 		smbc_put_empty(req);
 		req->seal = SMBC_NEVER;
-		cr_expect_eq(play(req)->hdr.status, STATUS_ACCESS_DENIED, "command %u", command);
+		cr_expect_eq(smbc_ask(req), STATUS_ACCESS_DENIED, "command %u", command);
 		cr_expect_not(req->reply.sealed);
 		smbc_req_free(req);
 	}

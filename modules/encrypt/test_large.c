@@ -3,7 +3,7 @@
  * test_large.c: large replies are encrypted and signed by several threads at once: every one arrives
  * whole, no nonce comes twice, and a client that goes away meanwhile takes nothing along.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -42,10 +42,9 @@ static int reads_seen, reads_at_logoff;
 
 static struct smbc_reply *play(struct smbc_req *req)
 {
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_assert_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS, "%s",
-		     smb3_status_name(req->reply.hdr.status));
+	uint32_t status = smbc_ask(req);
+
+	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
 	return &req->reply;
 }
 
@@ -75,13 +74,11 @@ static struct smbc_conn *neighbour(struct rig *r)
 static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
 {
 	struct smbc_negotiate n = smbc_negotiate_default;
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
 	struct smbc_create create = { .name = "large",
 				      .impersonation = 2,
 				      .access = 0x0012019f,
 				      .share = 7,
 				      .disposition = 1 };
-	struct smbc_tree_info tree;
 	struct smbc_created made;
 	struct smbc_req *req;
 	uint32_t status = 1;
@@ -96,15 +93,9 @@ static void log_on(struct rig *r, uint16_t cipher, uint16_t signing)
 	n.signing_count = 1;
 	cr_assert_eq(smbc_negotiate(r->c, &n, WAIT, &status), 0);
 	r->other = neighbour(r);
-	r->s = smbc_session_new(r->c);
-	cr_assert_eq(smbc_session_setup(r->s, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
+	r->s = smbc_ask_session(r->c);
 	r->s->seal = cipher != 0;
-	req = smbc_req_new(r->c, r->s, SMB2_TREE_CONNECT);
-	smbc_put_tree_connect(req, "\\\\s\\share");
-	cr_assert_eq(smbc_tree_reply(play(req), &tree), 0);
-	smbc_req_free(req);
-	r->tid = tree.tid;
+	r->tid = smbc_ask_tid(r->s, "share");
 	req = smbc_tree_req(r->s, r->tid, SMB2_CREATE);
 	smbc_put_create(req, &create);
 	cr_assert_eq(smbc_create_reply(play(req), &made), 0);

@@ -4,7 +4,7 @@
  */
 #include "test_client.h"
 
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -22,46 +22,14 @@ struct test_client {
 	uint32_t tid;
 };
 
-static void send_and_wait(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-}
-
-static void log_on(struct test_client *c)
-{
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	struct smbc_negotiate n = smbc_negotiate_default;
-	uint32_t status = 1;
-
-	cr_assert_eq(smbc_negotiate(c->conn, &n, WAIT, &status), 0);
-	c->session = smbc_session_new(c->conn);
-	cr_assert_eq(smbc_session_setup(c->session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, 0u);
-}
-
-static void connect_share(struct test_client *c, const char *share)
-{
-	struct smbc_req *req = smbc_req_new(c->conn, c->session, SMB2_TREE_CONNECT);
-	struct smbc_tree_info info;
-	char path[64];
-
-	snprintf(path, sizeof(path), "\\\\TEST\\%s", share);
-	smbc_put_tree_connect(req, path);
-	send_and_wait(req);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	c->tid = info.tid;
-	smbc_req_free(req);
-}
-
 struct test_client *test_client_new(struct test_server *server, const char *share)
 {
 	struct test_client *c = calloc(1, sizeof(*c));
 
 	cr_assert_eq(smbc_lib_new(&c->lib), 0);
-	c->conn = smbc_conn_new(c->lib, test_server_connect(server));
-	log_on(c);
-	connect_share(c, share);
+	c->conn = smbc_ask_conn(c->lib, test_server_connect(server));
+	c->session = smbc_ask_session(c->conn);
+	c->tid = smbc_ask_tid(c->session, share);
 	return c;
 }
 
@@ -129,23 +97,13 @@ static struct smbc_fid fid_of(const struct test_open *o)
 	return (struct smbc_fid){ o->persistent_id, o->volatile_id };
 }
 
-static uint32_t status_of(struct smbc_req *req)
-{
-	uint32_t status;
-
-	send_and_wait(req);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
-}
-
 uint32_t test_write(struct test_client *c, const struct test_open *o, const char *text)
 {
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_WRITE);
 	struct smbc_io io = { .fid = fid_of(o), .data = text, .length = (uint32_t)strlen(text) };
 
 	smbc_put_write(req, &io);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_close(struct test_client *c, const struct test_open *o)
@@ -153,7 +111,7 @@ uint32_t test_close(struct test_client *c, const struct test_open *o)
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, fid_of(o), 0);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_read(struct test_client *c, const struct test_open *o, uint32_t length)
@@ -162,7 +120,7 @@ uint32_t test_read(struct test_client *c, const struct test_open *o, uint32_t le
 	struct smbc_io io = { .fid = fid_of(o), .length = length };
 
 	smbc_put_read(req, &io);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_flush(struct test_client *c, const struct test_open *o)
@@ -170,7 +128,7 @@ uint32_t test_flush(struct test_client *c, const struct test_open *o)
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_FLUSH);
 
 	smbc_put_flush(req, fid_of(o));
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_list(struct test_client *c, const struct test_open *o, uint8_t info_class)
@@ -181,7 +139,7 @@ uint32_t test_list(struct test_client *c, const struct test_open *o, uint8_t inf
 	};
 
 	smbc_put_query_directory(req, &q);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_query(struct test_client *c, const struct test_open *o, uint8_t type,
@@ -193,7 +151,7 @@ uint32_t test_query(struct test_client *c, const struct test_open *o, uint8_t ty
 	};
 
 	smbc_put_query_info(req, &info);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_set(struct test_client *c, const struct test_open *o, uint8_t type,
@@ -205,7 +163,7 @@ uint32_t test_set(struct test_client *c, const struct test_open *o, uint8_t type
 	};
 
 	smbc_put_set_info(req, &info);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t test_access(struct test_client *c, const struct test_open *o)
@@ -219,7 +177,7 @@ uint32_t test_access(struct test_client *c, const struct test_open *o)
 	uint32_t access;
 
 	smbc_put_query_info(req, &info);
-	send_and_wait(req);
+	smbc_ask(req);
 	cr_assert_eq(smbc_output_reply(&req->reply, &out), 0);
 	cr_assert_eq(out.n, sizeof(access));
 	memcpy(&access, out.p, sizeof(access));

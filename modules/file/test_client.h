@@ -6,8 +6,16 @@
 #ifndef FILE_TEST_CLIENT_H
 #define FILE_TEST_CLIENT_H
 
+#include <smb3/status.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define EXPECT_STATUS(got, wanted)                                                           \
+	do {                                                                                 \
+		uint32_t s = (got);                                                          \
+		cr_expect_eq(s, (uint32_t)(wanted), "%s instead of %s", smb3_status_name(s), \
+			     smb3_status_name(wanted));                                      \
+	} while (0)
 
 struct smbc_req;
 struct test_client;

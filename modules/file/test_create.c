@@ -90,13 +90,6 @@ static void teardown(void)
 
 TestSuite(create, .init = setup, .fini = teardown, .timeout = 60);
 
-#define EXPECT_STATUS(got, wanted)                                                           \
-	do {                                                                                 \
-		uint32_t s = (got);                                                          \
-		cr_expect_eq(s, (uint32_t)(wanted), "%s instead of %s", smb3_status_name(s), \
-			     smb3_status_name(wanted));                                      \
-	} while (0)
-
 /* ---- what is denied leaves nothing behind ---- */
 
 Test(create, a_denied_creation_leaves_no_file)

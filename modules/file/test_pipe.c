@@ -98,13 +98,6 @@ static void teardown(void)
 
 TestSuite(pipe, .init = setup, .fini = teardown, .timeout = 60);
 
-#define EXPECT_STATUS(got, wanted)                                                           \
-	do {                                                                                 \
-		uint32_t s = (got);                                                          \
-		cr_expect_eq(s, (uint32_t)(wanted), "%s instead of %s", smb3_status_name(s), \
-			     smb3_status_name(wanted));                                      \
-	} while (0)
-
 Test(pipe, no_class_takes_it_for_a_file)
 {
 	static const uint8_t zeros[128];

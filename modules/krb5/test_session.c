@@ -3,7 +3,7 @@
  * test_session.c: sessions that live as long as a ticket: their end, and how they go on.
  * [MS-SMB2] 3.3.5.2.9, 3.3.5.5.3
  */
-#include "cmd.h"
+#include "ask.h"
 #include "test_ticket.h"
 #include "testserver.h"
 
@@ -83,13 +83,6 @@ static struct smbc_session *session_on_new_connection(uint16_t dialect)
 	return smbc_session_new(c);
 }
 
-static uint32_t run(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return req->reply.hdr.status;
-}
-
 static void keys_take(struct smbc_session *s, struct gss_client *client,
 		      const struct smbc_reply *reply)
 {
@@ -123,7 +116,7 @@ static uint32_t log_on(struct smbc_session *s, const struct ticket_plan *plan)
 		memcpy(s->preauth, s->conn->preauth, sizeof(s->preauth));
 		req->preauth = s->preauth;
 	}
-	status = run(req);
+	status = smbc_ask(req);
 	if (status == STATUS_SUCCESS)
 		keys_take(s, &client, &req->reply);
 	smbc_req_free(req);
@@ -139,7 +132,7 @@ static uint32_t tree_connect(struct smbc_session *s, const char *path, uint32_t 
 	uint32_t status;
 
 	smbc_put_tree_connect(req, path);
-	status = run(req);
+	status = smbc_ask(req);
 	cr_expect_eq(req->reply.sig, SMBC_SIG_GOOD);
 	if (!status && !smbc_tree_reply(&req->reply, &info) && ret_tid)
 		*ret_tid = info.tid;
@@ -159,7 +152,7 @@ static uint32_t open_file(struct smbc_session *s, uint32_t tid, uint32_t access,
 						    .access = access,
 						    .share = 7,
 						    .disposition = ret_fid ? OPEN_IF : OPEN });
-	status = run(req);
+	status = smbc_ask(req);
 	cr_expect_eq(req->reply.sig, SMBC_SIG_GOOD);
 	if (!status && !smbc_create_reply(&req->reply, &made) && ret_fid)
 		*ret_fid = made.fid;
@@ -170,12 +163,9 @@ static uint32_t open_file(struct smbc_session *s, uint32_t tid, uint32_t access,
 static uint32_t close_file(struct smbc_session *s, uint32_t tid, struct smbc_fid fid)
 {
 	struct smbc_req *req = smbc_tree_req(s, tid, SMB2_CLOSE);
-	uint32_t status;
 
 	smbc_put_close(req, fid, 0);
-	status = run(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 static uint32_t read_file(struct smbc_session *s, uint32_t tid, struct smbc_fid fid)
@@ -184,7 +174,7 @@ static uint32_t read_file(struct smbc_session *s, uint32_t tid, struct smbc_fid 
 	uint32_t status;
 
 	smbc_put_read(req, &(struct smbc_io){ .fid = fid, .length = 10 });
-	status = run(req);
+	status = smbc_ask(req);
 	cr_expect_eq(req->reply.sig, SMBC_SIG_GOOD, "the client believes only what is signed");
 	smbc_req_free(req);
 	return status;
@@ -193,12 +183,9 @@ static uint32_t read_file(struct smbc_session *s, uint32_t tid, struct smbc_fid 
 static uint32_t empty(struct smbc_session *s, uint16_t command)
 {
 	struct smbc_req *req = smbc_req_new(s->conn, s, command);
-	uint32_t status;
 
 	smbc_put_empty(req);
-	status = run(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 /* ---- the end of a ticket ---- */
@@ -250,13 +237,10 @@ Test(session, ends_with_its_ticket_and_goes_on_with_a_new_one)
 static uint32_t lock_file(struct smbc_session *s, uint32_t tid, struct smbc_fid fid, uint32_t flags)
 {
 	struct smbc_req *req = smbc_tree_req(s, tid, SMB2_LOCK);
-	uint32_t status;
 
 	smbc_put_lock(req, fid, 0, &(struct smbc_lock){ .offset = 0, .length = 1, .flags = flags },
 		      1);
-	status = run(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 Test(session, locks_can_be_given_up_after_its_end)
@@ -306,15 +290,12 @@ static const uint8_t members_read[] = {
 static uint32_t dacl_set(struct smbc_session *s, uint32_t tid, struct smbc_fid fid)
 {
 	struct smbc_req *req = smbc_tree_req(s, tid, SMB2_SET_INFO);
-	uint32_t status;
 
 	smbc_put_set_info(req, &(struct smbc_info){ .fid = fid,
 						    .type = INFO_SEC,
 						    .additional = DACL,
 						    .in = { members_read, sizeof(members_read) } });
-	status = run(req);
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 /* What a ticket says of groups counts from its log-on on, and no longer than to the next. */

@@ -2,7 +2,7 @@
 /*
  * test_lease.c: two clients and the promises made to them.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -43,32 +43,13 @@ static void on_stray(struct smbc_conn *conn, const struct smbc_reply *reply, voi
 	p->level = reply->pdu[64 + 2];
 }
 
-static struct smbc_reply *play(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return &req->reply;
-}
-
 static void party_start(struct party *p)
 {
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	struct smbc_tree_info tree;
-	struct smbc_req *req;
-	uint32_t status;
-
-	*p = (struct party){ .conn = smbc_conn_new(lib, test_server_connect(server)) };
+	*p = (struct party){ .conn = smbc_ask_conn(lib, test_server_connect(server)) };
 	p->conn->stray = on_stray;
 	p->conn->stray_arg = p;
-	cr_assert_eq(smbc_negotiate(p->conn, &smbc_negotiate_default, WAIT, &status), 0);
-	p->session = smbc_session_new(p->conn);
-	cr_assert_eq(smbc_session_setup(p->session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	req = smbc_req_new(p->conn, p->session, SMB2_TREE_CONNECT);
-	smbc_put_tree_connect(req, "\\\\s\\share");
-	cr_assert_eq(smbc_tree_reply(play(req), &tree), 0);
-	p->tid = tree.tid;
-	smbc_req_free(req);
+	p->session = smbc_ask_session(p->conn);
+	p->tid = smbc_ask_tid(p->session, "share");
 }
 
 static void begin(const char *groups)
@@ -135,7 +116,6 @@ static void await_break(struct party *p, int count, uint8_t level)
 static uint32_t acknowledge(struct party *p, struct smbc_fid fid, uint8_t level)
 {
 	struct smbc_req *req = smbc_tree_req(p->session, p->tid, SMB2_OPLOCK_BREAK);
-	uint32_t status;
 
 	smbc_put16(&req->body, 24);
 	smbc_put8(&req->body, level);
@@ -143,9 +123,7 @@ static uint32_t acknowledge(struct party *p, struct smbc_fid fid, uint8_t level)
 	smbc_put32(&req->body, 0);
 	smbc_put64(&req->body, fid.persistent);
 	smbc_put64(&req->body, fid.temporary);
-	status = play(req)->hdr.status;
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 static void shut(struct party *p, struct smbc_fid fid)
@@ -153,7 +131,7 @@ static void shut(struct party *p, struct smbc_fid fid)
 	struct smbc_req *req = smbc_tree_req(p->session, p->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, fid, 0);
-	cr_assert_eq(play(req)->hdr.status, (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(smbc_ask(req), (uint32_t)STATUS_SUCCESS);
 	smbc_req_free(req);
 }
 
@@ -232,7 +210,7 @@ Test(lease, a_write_takes_level_two_from_all, .timeout = 60)
 	io.fid = yours.fid;
 	req = smbc_tree_req(two.session, two.tid, SMB2_WRITE);
 	smbc_put_write(req, &io);
-	cr_assert_eq(play(req)->hdr.status, (uint32_t)STATUS_SUCCESS);
+	cr_assert_eq(smbc_ask(req), (uint32_t)STATUS_SUCCESS);
 	smbc_req_free(req);
 	await_break(&one, 1, NONE);
 	await_break(&two, 1, NONE);

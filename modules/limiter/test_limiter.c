@@ -2,7 +2,7 @@
 /*
  * test_limiter.c: a server that is guessed at.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -38,12 +38,7 @@ TestSuite(limiter, .fini = stop, .timeout = 120);
 
 static struct smbc_conn *negotiated(void)
 {
-	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
-	uint32_t status;
-
-	cr_assert_eq(smbc_negotiate(c, &smbc_negotiate_default, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	return c;
+	return smbc_ask_conn(lib, test_server_connect(server));
 }
 
 static uint32_t log_on(struct smbc_conn *c, const char *user, const char *password)
@@ -83,14 +78,9 @@ static void guess_start(struct smbc_conn *c, struct guess *g)
 static uint32_t echo(struct smbc_conn *c)
 {
 	struct smbc_req *req = smbc_req_new(c, NULL, SMB2_ECHO);
-	uint32_t status;
 
 	smbc_put_empty(req);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 Test(limiter, failure_is_answered_late_and_holds_nothing_else_up)

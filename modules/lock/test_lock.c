@@ -2,7 +2,7 @@
 /*
  * test_lock.c: locks of two clients on two workers.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -53,22 +53,6 @@ static void end(void)
 
 TestSuite(lock, .init = begin, .fini = end, .timeout = 60);
 
-static uint32_t finish(struct smbc_req *req)
-{
-	uint32_t status;
-
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
-}
-
-static uint32_t done(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	return finish(req);
-}
-
 static void open_file(struct client *c)
 {
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CREATE);
@@ -80,8 +64,7 @@ static void open_file(struct client *c)
 	struct smbc_created made;
 
 	smbc_put_create(req, &create);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
+	smbc_ask(req);
 	cr_assert_eq(smbc_create_reply(&req->reply, &made), 0);
 	c->fid = made.fid;
 	smbc_req_free(req);
@@ -89,24 +72,9 @@ static void open_file(struct client *c)
 
 static void connect_client(struct client *c)
 {
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	struct smbc_negotiate n = smbc_negotiate_default;
-	struct smbc_tree_info info;
-	struct smbc_req *req;
-	uint32_t status = 1;
-
-	c->conn = smbc_conn_new(lib, test_server_connect(server));
-	cr_assert_eq(smbc_negotiate(c->conn, &n, WAIT, &status), 0);
-	c->session = smbc_session_new(c->conn);
-	cr_assert_eq(smbc_session_setup(c->session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, OK);
-	req = smbc_req_new(c->conn, c->session, SMB2_TREE_CONNECT);
-	smbc_put_tree_connect(req, "\\\\TEST\\mem");
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	c->tid = info.tid;
-	smbc_req_free(req);
+	c->conn = smbc_ask_conn(lib, test_server_connect(server));
+	c->session = smbc_ask_session(c->conn);
+	c->tid = smbc_ask_tid(c->session, "mem");
 	open_file(c);
 }
 
@@ -124,7 +92,7 @@ static uint32_t lock(struct client *c, uint64_t offset, uint64_t length, uint32_
 {
 	struct smbc_lock one = { offset, length, flags };
 
-	return finish(lock_send(c, &one, 1));
+	return smbc_ask_end(lock_send(c, &one, 1));
 }
 
 static uint32_t write_at(struct client *c, uint64_t offset)
@@ -133,7 +101,7 @@ static uint32_t write_at(struct client *c, uint64_t offset)
 	struct smbc_io io = { .fid = c->fid, .offset = offset, .data = "x", .length = 1 };
 
 	smbc_put_write(req, &io);
-	return done(req);
+	return smbc_ask_free(req);
 }
 
 static uint32_t close_file(struct client *c)
@@ -141,7 +109,7 @@ static uint32_t close_file(struct client *c)
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, c->fid, 0);
-	return done(req);
+	return smbc_ask_free(req);
 }
 
 Test(lock, no_element_of_a_failed_request_stays)
@@ -156,11 +124,11 @@ Test(lock, no_element_of_a_failed_request_stays)
 	connect_client(&a);
 	connect_client(&b);
 	cr_assert_eq(lock(&b, 4, 1, SHARED | AT_ONCE), OK);
-	cr_expect_eq(finish(lock_send(&a, three, 3)), NOT_GRANTED);
+	cr_expect_eq(smbc_ask_end(lock_send(&a, three, 3)), NOT_GRANTED);
 	cr_expect_eq(write_at(&b, 0), OK);
 	cr_expect_eq(write_at(&b, 2), OK);
 	cr_expect_eq(lock(&b, 4, 1, UNLOCK), OK);
-	cr_expect_eq(finish(lock_send(&a, three, 3)), OK);
+	cr_expect_eq(smbc_ask_end(lock_send(&a, three, 3)), OK);
 	cr_expect_eq(write_at(&b, 2), LOCK_CONFLICT);
 	smbc_conn_free(a.conn);
 	smbc_conn_free(b.conn);
@@ -179,8 +147,8 @@ Test(lock, a_close_gives_to_who_waits)
 	own = lock_send(&a, &range, 1); /* waits for itself: ends with the open */
 	waits = lock_send(&b, &range, 1);
 	cr_expect_eq(close_file(&a), OK);
-	cr_expect_eq(finish(own), NOT_LOCKED);
-	cr_expect_eq(finish(waits), OK);
+	cr_expect_eq(smbc_ask_end(own), NOT_LOCKED);
+	cr_expect_eq(smbc_ask_end(waits), OK);
 	cr_expect_eq(lock(&b, 0, 10, UNLOCK), OK);
 	smbc_conn_free(a.conn);
 	smbc_conn_free(b.conn);
@@ -202,7 +170,7 @@ Test(lock, a_lost_connection_gives_up_its_place)
 	smbc_conn_free(b.conn);
 	waits = lock_send(&c, &range, 1);
 	cr_expect_eq(lock(&a, 0, 10, UNLOCK), OK);
-	cr_expect_eq(finish(waits), OK);
+	cr_expect_eq(smbc_ask_end(waits), OK);
 	smbc_conn_free(a.conn);
 	smbc_conn_free(c.conn);
 }
@@ -223,7 +191,7 @@ Test(lock, cancel_and_unlock_may_meet)
 		cr_assert_eq(smbc_cancel(waits), 0);
 		smbc_flush(b.conn);
 		cr_assert_eq(lock(&a, 0, 10, UNLOCK), OK);
-		status = finish(waits);
+		status = smbc_ask_end(waits);
 		cr_assert(status == OK || status == CANCELLED, "%08x", status);
 		/* What was answered is what is. */
 		cr_assert_eq(lock(&b, 0, 10, UNLOCK), status == OK ? OK : NOT_LOCKED);

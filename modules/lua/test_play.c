@@ -4,7 +4,7 @@
  */
 #include "test_play.h"
 
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -265,27 +265,14 @@ bool play_until(struct play *p, const char *command, const char *text)
 
 /* ---- the client ---- */
 
-static uint32_t status_of(struct smbc_req *req)
-{
-	uint32_t status;
-
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
-}
-
 struct player *player_new(struct play *p, uint32_t *ret_status)
 {
 	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	struct smbc_negotiate n = smbc_negotiate_default;
 	struct player *c = calloc(1, sizeof(*c));
 	uint32_t status = 1;
 
 	cr_assert_eq(smbc_lib_new(&c->lib), 0);
-	c->conn = smbc_conn_new(c->lib, test_server_connect(p->server));
-	cr_assert_eq(smbc_negotiate(c->conn, &n, WAIT, &status), 0);
+	c->conn = smbc_ask_conn(c->lib, test_server_connect(p->server));
 	c->session = smbc_session_new(c->conn);
 	cr_assert_eq(smbc_session_setup(c->session, &cred, WAIT, &status), 0);
 	if (!ret_status)
@@ -316,21 +303,11 @@ bool player_encrypts(const struct player *c)
 
 uint32_t player_connect(struct player *c, const char *share)
 {
-	struct smbc_req *req = smbc_req_new(c->conn, c->session, SMB2_TREE_CONNECT);
 	struct smbc_tree_info info;
-	uint32_t status;
-	char path[128];
+	uint32_t status = smbc_ask_tree(c->session, share, &info);
 
-	snprintf(path, sizeof(path), "\\\\TEST\\%s", share);
-	smbc_put_tree_connect(req, path);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	if (!status) {
-		cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
+	if (!status)
 		c->tid = info.tid;
-	}
-	smbc_req_free(req);
 	return status;
 }
 
@@ -342,9 +319,7 @@ static uint32_t create(struct player *c, const struct smbc_create *create,
 	uint32_t status;
 
 	smbc_put_create(req, create);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
+	status = smbc_ask(req);
 	if (!status) {
 		cr_assert_eq(smbc_create_reply(&req->reply, &made), 0);
 		*ret_file =
@@ -397,13 +372,13 @@ static struct smbc_req *write_req(struct player *c, const struct play_file *f, c
 
 uint32_t player_write(struct player *c, const struct play_file *f, const char *text)
 {
-	return status_of(write_req(c, f, text, (uint32_t)strlen(text)));
+	return smbc_ask_free(write_req(c, f, text, (uint32_t)strlen(text)));
 }
 
 uint32_t player_write_raw(struct player *c, const struct play_file *f, const void *data,
 			  uint32_t len)
 {
-	return status_of(write_req(c, f, data, len));
+	return smbc_ask_free(write_req(c, f, data, len));
 }
 
 struct smbc_req *player_write_send(struct player *c, const struct play_file *f, const char *text)
@@ -436,7 +411,7 @@ uint32_t player_read(struct player *c, const struct play_file *f, uint32_t len)
 	struct smbc_io io = { .fid = fid_of(f), .length = len };
 
 	smbc_put_read(req, &io);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 static uint32_t set_info(struct player *c, const struct play_file *f, uint8_t class,
@@ -448,7 +423,7 @@ static uint32_t set_info(struct player *c, const struct play_file *f, uint8_t cl
 	};
 
 	smbc_put_set_info(req, &i);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t player_rename(struct player *c, const struct play_file *f, const char *to)
@@ -472,7 +447,7 @@ uint32_t player_close(struct player *c, const struct play_file *f)
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, fid_of(f), 0);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t player_echo(struct player *c)
@@ -480,7 +455,7 @@ uint32_t player_echo(struct player *c)
 	struct smbc_req *req = smbc_req_new(c->conn, c->session, SMB2_ECHO);
 
 	smbc_put_empty(req);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t player_logoff(struct player *c)
@@ -488,7 +463,7 @@ uint32_t player_logoff(struct player *c)
 	struct smbc_req *req = smbc_req_new(c->conn, c->session, SMB2_LOGOFF);
 
 	smbc_put_empty(req);
-	return status_of(req);
+	return smbc_ask_free(req);
 }
 
 uint32_t player_put(struct player *c, const char *name, const char *text)

@@ -4,7 +4,7 @@
  */
 #include "test_filesec_client.h"
 
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -21,24 +21,11 @@ static struct smbc_session *session;
 static uint32_t held_tid;
 static struct smbc_fid held;
 
-static uint32_t answer(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return req->reply.hdr.status;
-}
-
 void client_begin(struct test_server *server)
 {
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	uint32_t status = 1;
-
 	cr_assert_eq(smbc_lib_new(&lib), 0);
-	conn = smbc_conn_new(lib, test_server_connect(server));
-	cr_assert_eq(smbc_negotiate(conn, &smbc_negotiate_default, WAIT, &status), 0);
-	session = smbc_session_new(conn);
-	cr_assert_eq(smbc_session_setup(session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, 0u);
+	conn = smbc_ask_conn(lib, test_server_connect(server));
+	session = smbc_ask_session(conn);
 }
 
 void client_connects_again(struct test_server *server)
@@ -69,28 +56,23 @@ static void on_stray(struct smbc_conn *c, const struct smbc_reply *reply, void *
 
 void client_hold(const char *name)
 {
-	struct smbc_req *req = smbc_req_new(conn, session, SMB2_TREE_CONNECT);
+	struct smbc_req *req;
 	struct smbc_create c = { .name = name,
 				 .oplock = OPLOCK_BATCH,
 				 .impersonation = 2,
 				 .access = READ_SOME,
 				 .share = 7,
 				 .disposition = 1 };
-	struct smbc_tree_info info;
 	struct smbc_created out;
 
 	conn->stray = on_stray;
-	smbc_put_tree_connect(req, "\\\\TEST\\share");
-	cr_assert_eq(answer(req), 0u);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	smbc_req_free(req);
-	req = smbc_tree_req(session, info.tid, SMB2_CREATE);
+	held_tid = smbc_ask_tid(session, "share");
+	req = smbc_tree_req(session, held_tid, SMB2_CREATE);
 	smbc_put_create(req, &c);
-	cr_assert_eq(answer(req), 0u);
+	cr_assert_eq(smbc_ask(req), 0u);
 	cr_assert_eq(smbc_create_reply(&req->reply, &out), 0);
 	cr_assert_eq(out.oplock, OPLOCK_BATCH, "no oplock");
 	smbc_req_free(req);
-	held_tid = info.tid;
 	held = out.fid;
 }
 
@@ -105,8 +87,7 @@ void client_lets_go(void)
 	struct smbc_req *req = smbc_tree_req(session, held_tid, SMB2_OPLOCK_BREAK);
 
 	smbc_put_oplock_ack(req, held, LEVEL_NONE);
-	cr_assert_eq(answer(req), 0u);
-	smbc_req_free(req);
+	cr_assert_eq(smbc_ask_free(req), 0u);
 }
 
 void client_echo(void)
@@ -114,8 +95,7 @@ void client_echo(void)
 	struct smbc_req *req = smbc_req_new(conn, session, SMB2_ECHO);
 
 	smbc_put_empty(req);
-	cr_assert_eq(answer(req), 0u);
-	smbc_req_free(req);
+	cr_assert_eq(smbc_ask_free(req), 0u);
 }
 
 void client_cancels(uint64_t n)

@@ -2,7 +2,7 @@
 /*
  * test_setup.c: NEGOTIATE and SESSION_SETUP against a server in this process.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -59,17 +59,11 @@ static uint32_t log_on(struct smbc_conn *c, const char *user, const char *passwo
 	return status;
 }
 
-static uint32_t tree_status(struct smbc_session *s, const char *path)
+static uint32_t tree_status(struct smbc_session *s, const char *share)
 {
-	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
-	uint32_t status;
+	struct smbc_tree_info info;
 
-	smbc_put_tree_connect(req, path);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_tree(s, share, &info);
 }
 
 Test(setup, every_dialect_logs_on)
@@ -81,8 +75,8 @@ Test(setup, every_dialect_logs_on)
 		struct smbc_session *s;
 
 		cr_expect_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
-		cr_expect_eq(tree_status(s, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS);
-		cr_expect_eq(tree_status(s, "\\\\s\\none"), (uint32_t)STATUS_BAD_NETWORK_NAME);
+		cr_expect_eq(tree_status(s, "share"), (uint32_t)STATUS_SUCCESS);
+		cr_expect_eq(tree_status(s, "none"), (uint32_t)STATUS_BAD_NETWORK_NAME);
 		smbc_conn_free(c);
 	}
 }
@@ -106,8 +100,8 @@ Test(setup, previous_session_of_the_same_user_is_replaced)
 
 	cr_assert_eq(log_on(one, "alice", "secret", 0, &first), (uint32_t)STATUS_SUCCESS);
 	cr_assert_eq(log_on(two, "alice", "secret", first->id, &second), (uint32_t)STATUS_SUCCESS);
-	cr_expect_eq(tree_status(first, "\\\\s\\share"), STATUS_USER_SESSION_DELETED);
-	cr_expect_eq(tree_status(second, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(tree_status(first, "share"), STATUS_USER_SESSION_DELETED);
+	cr_expect_eq(tree_status(second, "share"), (uint32_t)STATUS_SUCCESS);
 	smbc_conn_free(one);
 	smbc_conn_free(two);
 }
@@ -122,11 +116,8 @@ Test(setup, logoff_ends_the_session)
 	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
 	req = smbc_req_new(c, s, SMB2_LOGOFF);
 	smbc_put_empty(req);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_expect_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS);
-	smbc_req_free(req);
-	cr_expect_eq(tree_status(s, "\\\\s\\share"), STATUS_USER_SESSION_DELETED);
+	cr_expect_eq(smbc_ask_free(req), (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(tree_status(s, "share"), STATUS_USER_SESSION_DELETED);
 	cr_expect_eq(log_on(c, "alice", "secret", 0, NULL), (uint32_t)STATUS_SUCCESS);
 	smbc_conn_free(c);
 }
@@ -141,8 +132,7 @@ Test(setup, logging_on_again_keeps_the_session)
 	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
 	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
 	cr_expect_eq(status, (uint32_t)STATUS_SUCCESS);
-	cr_expect_eq(tree_status(s, "\\\\s\\share"), (uint32_t)STATUS_SUCCESS,
-		     "the old keys still hold");
+	cr_expect_eq(tree_status(s, "share"), (uint32_t)STATUS_SUCCESS, "the old keys still hold");
 	smbc_conn_free(c);
 }
 
@@ -160,19 +150,6 @@ static struct smbc_req *create(struct smbc_session *s, uint32_t tid, unsigned in
 	return req;
 }
 
-static uint32_t tree(struct smbc_session *s)
-{
-	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
-	struct smbc_tree_info info;
-
-	smbc_put_tree_connect(req, "\\\\s\\share");
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	smbc_req_free(req);
-	return info.tid;
-}
-
 /* Requests keep the identity with which they began, whatever log-ons replace it meanwhile. */
 Test(setup, logging_on_again_while_requests_are_at_work)
 {
@@ -183,7 +160,7 @@ Test(setup, logging_on_again_while_requests_are_at_work)
 	uint32_t status, tid;
 
 	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
-	tid = tree(s);
+	tid = smbc_ask_tid(s, "share");
 	for (unsigned int round = 0; round < 40; round++) {
 		for (unsigned int i = 0; i < SMB3_ARRAY_SIZE(reqs); i++)
 			reqs[i] = create(s, tid, i);
@@ -221,7 +198,7 @@ Test(setup, a_session_is_not_taken_over_by_another_user)
 	cr_assert_eq(log_on(c, "alice", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
 	cr_assert_eq(smbc_session_setup(s, &bob, WAIT, &status), 0);
 	cr_expect_eq(status, STATUS_ACCESS_DENIED, "%s", smb3_status_name(status));
-	cr_expect_eq(tree_status(s, "\\\\s\\share"), STATUS_USER_SESSION_DELETED,
+	cr_expect_eq(tree_status(s, "share"), STATUS_USER_SESSION_DELETED,
 		     "a log-on that fails ends its session");
 	cr_expect_eq(log_on(c, "bob", "secret", 0, &s), (uint32_t)STATUS_SUCCESS);
 	smbc_conn_free(c);
@@ -270,15 +247,10 @@ Test(setup, nothing_before_negotiate)
 static uint32_t unsigned_echo(struct smbc_session *s)
 {
 	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_ECHO);
-	uint32_t status;
 
 	smbc_put_empty(req);
 	req->sign = SMBC_NEVER;
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
+	return smbc_ask_free(req);
 }
 
 /* The client may want it for one session and not for the connection. 3.3.5.5.3 */

@@ -3,7 +3,7 @@
  * test_session.c: the life of a session, hook by hook and call by call, from the connection to its
  * end. A hook that is forgotten, or comes in another order, fails here.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "crypto.h"
 #include "testserver.h"
 
@@ -17,22 +17,9 @@
 
 static void done(struct smbc_req *req)
 {
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_assert_eq(req->reply.hdr.status, (uint32_t)STATUS_SUCCESS, "%s",
-		     smb3_status_name(req->reply.hdr.status));
-}
+	uint32_t status = smbc_ask(req);
 
-static uint32_t connect_tree(struct smbc_session *s)
-{
-	struct smbc_req *req = smbc_req_new(s->conn, s, SMB2_TREE_CONNECT);
-	struct smbc_tree_info info;
-
-	smbc_put_tree_connect(req, "\\\\s\\traced");
-	done(req);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	smbc_req_free(req);
-	return info.tid;
+	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
 }
 
 static struct smbc_fid create(struct smbc_session *s, uint32_t tid)
@@ -56,17 +43,14 @@ static struct smbc_fid create(struct smbc_session *s, uint32_t tid)
 static void play(struct smbc_conn *c)
 {
 	struct smbc_negotiate n = smbc_negotiate_default;
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
 	struct smbc_session *s;
 	struct smbc_io io = { .data = "text", .length = 4 };
 	struct smbc_req *req;
 	uint32_t status, tid;
 
 	cr_assert_eq(smbc_negotiate(c, &n, WAIT, &status), 0);
-	s = smbc_session_new(c);
-	cr_assert_eq(smbc_session_setup(s, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	tid = connect_tree(s);
+	s = smbc_ask_session(c);
+	tid = smbc_ask_tid(s, "traced");
 	io.fid = create(s, tid);
 	req = smbc_tree_req(s, tid, SMB2_WRITE);
 	smbc_put_write(req, &io);

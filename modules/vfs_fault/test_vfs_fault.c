@@ -2,7 +2,7 @@
 /*
  * test_vfs_fault.c: what clients see of faults, and that nobody else does.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "ctlclient.h"
 #include "testserver.h"
 
@@ -25,47 +25,12 @@ static uint32_t tid;
 /* Of each READ. With as much as there is, it is one call to the file system; with more, two. */
 static uint32_t length = 100;
 
-static uint32_t finished(struct smbc_req *req)
-{
-	uint32_t status;
-
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
-	smbc_req_free(req);
-	return status;
-}
-
-static uint32_t done(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	return finished(req);
-}
-
-static uint32_t tree(const char *path)
-{
-	struct smbc_req *req = smbc_req_new(conn, session, SMB2_TREE_CONNECT);
-	struct smbc_tree_info info = { 0 };
-
-	smbc_put_tree_connect(req, path);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	smbc_req_free(req);
-	return info.tid;
-}
-
 static void log_on(void)
 {
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	uint32_t status = 0;
-
 	smbc_conn_free(conn);
-	conn = smbc_conn_new(lib, test_server_connect(server));
-	cr_assert_eq(smbc_negotiate(conn, &smbc_negotiate_default, WAIT, &status), 0);
-	session = smbc_session_new(conn);
-	cr_assert_eq(smbc_session_setup(session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	tid = tree("\\\\s\\faulty");
+	conn = smbc_ask_conn(lib, test_server_connect(server));
+	session = smbc_ask_session(conn);
+	tid = smbc_ask_tid(session, "faulty");
 }
 
 static void setup_with(const char *options)
@@ -118,9 +83,7 @@ static uint32_t create_in(uint32_t in, const char *name, struct smbc_fid *ret_fi
 	uint32_t status;
 
 	smbc_put_create(req, &c);
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	status = req->reply.hdr.status;
+	status = smbc_ask(req);
 	if (!status)
 		cr_assert_eq(smbc_create_reply(&req->reply, &out), 0);
 	*ret_fid = status ? (struct smbc_fid){ 0 } : out.fid;
@@ -142,7 +105,7 @@ static uint32_t write_text(uint32_t in, struct smbc_fid fid, const char *text)
 
 	smbc_put_write(req, &(struct smbc_io){
 				    .fid = fid, .data = text, .length = (uint32_t)strlen(text) });
-	return done(req);
+	return smbc_ask_free(req);
 }
 
 static struct smbc_req *read_req(uint32_t in, struct smbc_fid fid)
@@ -159,11 +122,10 @@ static const char *read_text(struct smbc_fid fid)
 	static char text[128];
 	struct smbc_req *req = read_req(tid, fid);
 	struct smbc_part data;
+	uint32_t status = smbc_ask(req);
 
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	snprintf(text, sizeof(text), "%s", smb3_status_name(req->reply.hdr.status));
-	if (!req->reply.hdr.status) {
+	snprintf(text, sizeof(text), "%s", smb3_status_name(status));
+	if (!status) {
 		cr_assert_eq(smbc_read_reply(&req->reply, &data), 0);
 		snprintf(text, sizeof(text), "%.*s", (int)data.n, (const char *)data.p);
 	}
@@ -232,7 +194,7 @@ Test(fault, who_waits_holds_nobody_up)
 	uint32_t mem;
 
 	setup_with("enabled = true;");
-	mem = tree("\\\\s\\mem");
+	mem = smbc_ask_tid(session, "mem");
 	fid = create("slow");
 	cr_assert_eq(create_in(mem, "quick", &other), (uint32_t)STATUS_SUCCESS);
 	cr_expect_eq(write_text(tid, fid, "text"), (uint32_t)STATUS_SUCCESS);
@@ -243,7 +205,7 @@ Test(fault, who_waits_holds_nobody_up)
 		cr_assert_eq(write_text(mem, other, "text"), (uint32_t)STATUS_SUCCESS);
 	cr_assert_eq(write_text(tid, fid, "next"), (uint32_t)STATUS_SUCCESS);
 	expect_ctl("fault clear faulty", "\"cleared\":1");
-	cr_expect_eq(finished(req), (uint32_t)STATUS_SUCCESS);
+	cr_expect_eq(smbc_ask_end(req), (uint32_t)STATUS_SUCCESS);
 	teardown();
 }
 

@@ -3,7 +3,7 @@
  * test_clients.c: many clients delete files of the same name at once. Each content is found in the
  * bin exactly once, or its deletion failed and it is where it was.
  */
-#include "cmd.h"
+#include "ask.h"
 #include "testserver.h"
 
 #include <criterion/criterion.h>
@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WAIT    60000
 #define CLIENTS 8
 #define ROUNDS  40
 
@@ -35,32 +34,12 @@ struct client {
 	unsigned int deleted; /* contents that this client has written and deleted */
 };
 
-static uint32_t done(struct smbc_req *req)
-{
-	cr_assert_eq(smbc_submit_wait(req, WAIT), 0);
-	cr_assert_eq(smbc_wait(req, WAIT), 0);
-	return req->reply.hdr.status;
-}
-
 static void log_on(struct client *c)
 {
-	struct smbc_cred cred = { .user = "alice", .domain = "", .password = "secret" };
-	struct smbc_tree_info info = { 0 };
-	struct smbc_req *req;
-	uint32_t status = 0;
-
 	cr_assert_eq(smbc_lib_new(&c->lib), 0);
-	c->conn = smbc_conn_new(c->lib, test_server_connect(server));
-	cr_assert_eq(smbc_negotiate(c->conn, &smbc_negotiate_default, WAIT, &status), 0);
-	c->session = smbc_session_new(c->conn);
-	cr_assert_eq(smbc_session_setup(c->session, &cred, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	req = smbc_req_new(c->conn, c->session, SMB2_TREE_CONNECT);
-	smbc_put_tree_connect(req, "\\\\s\\bins");
-	cr_assert_eq(done(req), (uint32_t)STATUS_SUCCESS);
-	cr_assert_eq(smbc_tree_reply(&req->reply, &info), 0);
-	c->tid = info.tid;
-	smbc_req_free(req);
+	c->conn = smbc_ask_conn(c->lib, test_server_connect(server));
+	c->session = smbc_ask_session(c->conn);
+	c->tid = smbc_ask_tid(c->session, "bins");
 }
 
 static void log_off(struct client *c)
@@ -84,7 +63,7 @@ static bool create(struct client *c, const char *name, uint32_t disposition, uin
 	bool ok;
 
 	smbc_put_create(req, &cr);
-	ok = done(req) == STATUS_SUCCESS;
+	ok = smbc_ask(req) == STATUS_SUCCESS;
 	if (ok)
 		cr_assert_eq(smbc_create_reply(&req->reply, &out), 0);
 	*ret_fid = out.fid;
@@ -98,8 +77,7 @@ static void write_text(struct client *c, struct smbc_fid fid, const char *text)
 
 	smbc_put_write(req, &(struct smbc_io){
 				    .fid = fid, .data = text, .length = (uint32_t)strlen(text) });
-	cr_assert_eq(done(req), (uint32_t)STATUS_SUCCESS);
-	smbc_req_free(req);
+	cr_assert_eq(smbc_ask_free(req), (uint32_t)STATUS_SUCCESS);
 }
 
 static void close_file(struct client *c, struct smbc_fid fid)
@@ -107,8 +85,7 @@ static void close_file(struct client *c, struct smbc_fid fid)
 	struct smbc_req *req = smbc_tree_req(c->session, c->tid, SMB2_CLOSE);
 
 	smbc_put_close(req, fid, 0);
-	cr_assert_eq(done(req), (uint32_t)STATUS_SUCCESS);
-	smbc_req_free(req);
+	cr_assert_eq(smbc_ask_free(req), (uint32_t)STATUS_SUCCESS);
 }
 
 /* Exclusive creates of one name: who wins writes what nobody else writes, and deletes it. */
