@@ -10,12 +10,11 @@
 #include "fsrvp.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <smb3/disk.h>
 #include <smb3/snapshot.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FILE_LIMIT (4u << 20)
 #define KEEP_AGAIN (60ull * 1000000000) /* ns */
@@ -56,32 +55,6 @@ char *fsrvp_build(const struct smb3_list *sets)
 	return fclose(out) ? NULL : text;
 }
 
-/* A crash leaves the old file or the new one. */
-static int file_write(const char *path, const char *text)
-{
-	char *temporary;
-	FILE *out;
-	int fd, err = 0;
-
-	if (asprintf(&temporary, "%s.new", path) < 0)
-		return -ENOMEM;
-	unlink(temporary); /* of a server that was killed */
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out || fputs(text, out) < 0 || fflush(out) || fsync(fd))
-		err = -errno;
-	if (out)
-		fclose(out);
-	else if (fd >= 0)
-		close(fd);
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	free(temporary);
-	return err;
-}
-
 void fsrvp_keep(struct fsrvp *f)
 {
 	char *text = NULL;
@@ -95,7 +68,7 @@ void fsrvp_keep(struct fsrvp *f)
 	if (changed)
 		text = fsrvp_build(&f->sets);
 	pthread_mutex_unlock(&f->lock);
-	err = text ? file_write(f->file, text) : changed ? -ENOMEM : 0;
+	err = !changed ? 0 : !text ? -ENOMEM : smb3_disk_replace(f->file, 0600, text, strlen(text));
 	if (err) {
 		pthread_mutex_lock(&f->lock);
 		f->changed = true;

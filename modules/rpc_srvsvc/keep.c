@@ -51,20 +51,6 @@ static const char *file_path(const struct smb3_rpc_asking *asking, const struct 
 				 smb3_server_conf(asking->server)->state_dir, conf->shares_file);
 }
 
-static int read_all(int fd, char *buf, size_t len)
-{
-	size_t at = 0;
-
-	while (at < len) {
-		ssize_t n = read(fd, buf + at, len - at);
-
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		at += (size_t)n;
-	}
-	return 0;
-}
-
 /* One that is not there has no shares. */
 static int file_read(struct smb3_rpc_asking *asking, struct change *c)
 {
@@ -80,7 +66,7 @@ static int file_read(struct smb3_rpc_asking *asking, struct change *c)
 		err = -EFBIG;
 	if (!err) {
 		text = smb3_arena_alloc(asking->arena, (size_t)st.st_size + 1);
-		err = read_all(fd, text, (size_t)st.st_size);
+		err = smb3_disk_read(fd, text, (size_t)st.st_size);
 		c->before = text;
 		c->before_len = (size_t)st.st_size;
 		c->existed = true;
@@ -89,60 +75,16 @@ static int file_read(struct smb3_rpc_asking *asking, struct change *c)
 	return err;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+static int file_write(const struct change *c, const void *text, size_t len)
 {
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
+	return smb3_disk_replace(c->file, 0644, text, len);
 }
 
-static int folder_sync(const char *path)
-{
-	char *folder = smb3_strdup(path);
-	int fd, err = 0;
-
-	*strrchr(folder, '/') = '\0';
-	fd = open(*folder ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-	return err;
-}
-
-/* A crash leaves the old file or the new one. */
-static int file_write(struct smb3_rpc_asking *asking, const struct change *c, const char *text,
-		      size_t len)
-{
-	const char *temporary = smb3_arena_printf(asking->arena, "%s.new", c->file);
-	int fd, err = 0;
-
-	unlink(temporary); /* of a server that was killed */
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return -errno;
-	if (!write_all(fd, text, len) || fsync(fd) < 0)
-		err = -errno;
-	close(fd);
-	if (!err && rename(temporary, c->file) < 0)
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err ? err : folder_sync(c->file);
-}
-
-static int file_restore(struct smb3_rpc_asking *asking, const struct change *c)
+static int file_restore(const struct change *c)
 {
 	if (c->existed)
-		return file_write(asking, c, c->before, c->before_len);
-	return unlink(c->file) < 0 ? -errno : folder_sync(c->file);
+		return file_write(c, c->before, c->before_len);
+	return unlink(c->file) < 0 ? -errno : smb3_disk_sync_folder(c->file);
 }
 
 /* ---- which folders ---- */
@@ -246,8 +188,7 @@ static int change_make(struct smb3_rpc_asking *asking, struct change *c)
 	if (err)
 		return err;
 	srvsvc_file_build(&file, &out);
-	err = smb3_builder_ok(&out) ? file_write(asking, c, (const char *)out.data, out.len) :
-				      -EFBIG;
+	err = smb3_builder_ok(&out) ? file_write(c, out.data, out.len) : -EFBIG;
 failed:
 	if (err)
 		smb3_log(SMB3_LOG_ERROR,
@@ -308,7 +249,7 @@ static int reloaded(struct smb3_rpc_asking *asking, const char *refused)
 		tell(asking, c,
 		     "smb3.conf does not include rpc_srvsvc.shares_file: as the last line of its "
 		     "shares write @include and its name from the folder of smb3.conf");
-	err = file_restore(asking, c);
+	err = file_restore(c);
 	if (err)
 		smb3_log(SMB3_LOG_ERROR, "%s: the change of %s cannot be undone: %s", c->file,
 			 c->name, strerror(-err));

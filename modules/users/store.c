@@ -9,7 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <smb3/disk.h>
 #include <smb3/log.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,59 +249,42 @@ static int change_begin(const struct store *s, char why[USERS_WHY_SIZE])
 	return -EIO;
 }
 
-static bool table_write(const struct table *t, int fd)
+/* A descriptor of its own, for stdio closes it; and a buffer of ours, to wipe. */
+static int table_write(int fd, void *arg)
 {
-	FILE *f = fdopen(fd, "w");
+	const struct table *t = arg;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), err = 0;
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "w");
 	char buf[BUFSIZ];
-	bool good;
 
 	if (!f) {
-		close(fd);
-		return false;
+		err = -errno;
+		if (copy >= 0)
+			close(copy);
+		return err;
 	}
 	setvbuf(f, buf, _IOFBF, sizeof(buf));
+	errno = 0;
 	fputs("# Accounts and groups of smb3d. Change them with: smb3ctl user, smb3ctl group\n", f);
 	for (const struct entry *e = t->first; e; e = e->next)
 		line_write(f, &e->account);
 	table_group_lines(t, f);
-	good = fflush(f) == 0 && !ferror(f) && fsync(fd) == 0;
+	if (fflush(f) != 0 || ferror(f))
+		err = errno ? -errno : -EIO;
+	else if (ftello(f) > FILE_MAX) /* it could not be read again */
+		err = -EFBIG;
+	fclose(f);
 	smb3_wipe(buf, sizeof(buf));
-	/* It could not be read again. */
-	if (good && ftello(f) > FILE_MAX) {
-		errno = EFBIG;
-		good = false;
-	}
-	return fclose(f) == 0 && good;
-}
-
-static bool folder_sync(const char *path)
-{
-	char copy[PATH_SIZE];
-	bool good;
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good;
+	return err;
 }
 
 /* With the lock held. */
-static int file_replace(const struct store *s, const struct table *t, char why[USERS_WHY_SIZE])
+static int file_replace(const struct store *s, struct table *t, char why[USERS_WHY_SIZE])
 {
-	char new[PATH_SIZE];
-	int fd, err;
+	int err = smb3_disk_replace_by(s->path, 0600, table_write, t);
 
-	snprintf(new, sizeof(new), "%s.new", s->path);
-	unlink(new); /* of somebody who was killed */
-	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && table_write(t, fd) && rename(new, s->path) == 0 && folder_sync(s->path))
-		return 0;
-	err = errno ? -errno : -EIO;
-	unlink(new);
-	store_problem(why, "cannot write %.200s: %s", s->path, strerror(-err));
+	if (err)
+		store_problem(why, "cannot write %.200s: %s", s->path, strerror(-err));
 	return err;
 }
 

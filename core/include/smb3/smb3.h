@@ -16,6 +16,7 @@
 #include <smb3/ctl.h>
 #include <smb3/cursor.h>
 #include <smb3/dialect.h>
+#include <smb3/disk.h>
 #include <smb3/fscc.h>
 #include <smb3/fsctl.h>
 #include <smb3/group.h>
