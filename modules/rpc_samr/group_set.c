@@ -9,19 +9,32 @@
 
 enum { INFO_NAME = 2, GROUP_INFO_ATTRIBUTE = 3, ALIAS_INFO_COMMENT = 3, GROUP_INFO_COMMENT = 4 };
 
-/* What a change is about, in the words of each of the two. */
+/* What a change is about, in the words of each of the two, and the levels that one has. */
 struct words {
 	uint8_t type;
 	ntstatus missing, exists, is_member, not_member, nobody;
+	uint16_t comment;
+	bool attributes;
 };
 
 static const struct words group_words = {
-	SMB3_SID_GROUP,         STATUS_NO_SUCH_GROUP,       STATUS_GROUP_EXISTS,
-	STATUS_MEMBER_IN_GROUP, STATUS_MEMBER_NOT_IN_GROUP, STATUS_NO_SUCH_USER
+	.type = SMB3_SID_GROUP,
+	.missing = STATUS_NO_SUCH_GROUP,
+	.exists = STATUS_GROUP_EXISTS,
+	.is_member = STATUS_MEMBER_IN_GROUP,
+	.not_member = STATUS_MEMBER_NOT_IN_GROUP,
+	.nobody = STATUS_NO_SUCH_USER,
+	.comment = GROUP_INFO_COMMENT,
+	.attributes = true,
 };
 static const struct words alias_words = {
-	SMB3_SID_ALIAS,         STATUS_NO_SUCH_ALIAS,       STATUS_ALIAS_EXISTS,
-	STATUS_MEMBER_IN_ALIAS, STATUS_MEMBER_NOT_IN_ALIAS, STATUS_NO_SUCH_MEMBER
+	.type = SMB3_SID_ALIAS,
+	.missing = STATUS_NO_SUCH_ALIAS,
+	.exists = STATUS_ALIAS_EXISTS,
+	.is_member = STATUS_MEMBER_IN_ALIAS,
+	.not_member = STATUS_MEMBER_NOT_IN_ALIAS,
+	.nobody = STATUS_NO_SUCH_MEMBER,
+	.comment = ALIAS_INFO_COMMENT,
 };
 
 struct change {
@@ -213,9 +226,9 @@ static void get_switch(struct smb3_rpc_call *call, uint16_t level)
 	smb3_ndr_align(call->in, 4);
 }
 
-uint32_t samr_set_group(struct smb3_rpc_call *call)
+static uint32_t set_info(struct smb3_rpc_call *call, enum samr_kind kind, const struct words *w)
 {
-	struct samr_object *group = samr_get(call, SAMR_GROUP);
+	struct samr_object *o = samr_get(call, kind);
 	uint16_t level = smb3_ndr_u16(call->in);
 	struct change c = { .rid = 0 };
 	ntstatus status = STATUS_SUCCESS;
@@ -223,38 +236,27 @@ uint32_t samr_set_group(struct smb3_rpc_call *call)
 	get_switch(call, level);
 	if (level == INFO_NAME)
 		c.name = samr_get_string(call->in);
-	else if (level == GROUP_INFO_COMMENT)
+	else if (level == w->comment)
 		c.comment = samr_get_string(call->in);
-	else if (level == GROUP_INFO_ATTRIBUTE)
+	else if (level == GROUP_INFO_ATTRIBUTE && w->attributes)
 		status = judge_attributes(smb3_ndr_u32(call->in));
 	else
 		status = STATUS_INVALID_INFO_CLASS;
 	if (!smb3_ndr_ok(call->in))
 		return SMB3_RPC_FAULT_NDR;
-	if (!group)
+	if (!o)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	return samr_end(call, status ? status : set(call, group, &c, &group_words));
+	return samr_end(call, status ? status : set(call, o, &c, w));
+}
+
+uint32_t samr_set_group(struct smb3_rpc_call *call)
+{
+	return set_info(call, SAMR_GROUP, &group_words);
 }
 
 uint32_t samr_set_alias(struct smb3_rpc_call *call)
 {
-	struct samr_object *alias = samr_get(call, SAMR_ALIAS);
-	uint16_t level = smb3_ndr_u16(call->in);
-	struct change c = { .rid = 0 };
-	ntstatus status = STATUS_SUCCESS;
-
-	get_switch(call, level);
-	if (level == INFO_NAME)
-		c.name = samr_get_string(call->in);
-	else if (level == ALIAS_INFO_COMMENT)
-		c.comment = samr_get_string(call->in);
-	else
-		status = STATUS_INVALID_INFO_CLASS;
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	if (!alias)
-		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	return samr_end(call, status ? status : set(call, alias, &c, &alias_words));
+	return set_info(call, SAMR_ALIAS, &alias_words);
 }
 
 /* ---- members of groups: numbers ---- */
