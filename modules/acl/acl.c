@@ -40,6 +40,7 @@ static int acl_init(struct smb3_mod *mod)
 {
 	struct acl_state *state = smb3_alloc(sizeof(*state));
 
+	state->server = mod->server;
 	state->machine = acl_sid_machine(smb3_server_guid(mod->server));
 	state->can_switch = smb3_server_can_switch(mod->server);
 	state->default_xattr = state->can_switch ? "security.NTACL" : "user.NTACL";

@@ -21,6 +21,7 @@ struct acl_conf {
 
 /* The module's own: mod->data. */
 struct acl_state {
+	struct smb3_server *server;
 	struct acl_sid machine;
 	bool can_switch;
 	const char *default_xattr;
@@ -80,6 +81,13 @@ struct acl_who acl_who_of(const struct smb3_vfs *layer, const struct smb3_identi
 /* True when a descriptor is stored for h and grants all of need. */
 bool acl_allows(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_handle *h,
 		uint32_t need);
+
+/* ---- account.c: accounts with another name than their Unix user's ---- */
+
+/* Whether a SID may be that of such an account: who it is has to be looked up. */
+bool acl_sid_account(const struct acl_sid *sid, const struct acl_sid *machine);
+/* The Unix user that it acts as; false: there is none. May block. */
+bool acl_account_uid(const struct acl_state *state, const struct acl_sid *sid, uid_t *ret_uid);
 
 /* ---- synth.c: from permissions ---- */
 

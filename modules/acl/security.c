@@ -244,12 +244,19 @@ static uint32_t change_of(const struct acl_who *who, const struct acl_sd *sd, ui
 	       (what & (OWNER_SECURITY | GROUP_SECURITY | DACL_SECURITY) ? SMB3_SET_MODE : 0);
 }
 
+/* Name services may have to be asked who the owner is: not on a loop. */
+static bool looks_up(const struct acl_state *state, const struct acl_sd *sd, uint32_t change)
+{
+	return change & SMB3_SET_OWNER && state->can_switch &&
+	       acl_sid_account(&sd->owner, &state->machine);
+}
+
 static ntstatus set_object(struct smb3_info_call *call, struct smb3_vfs *layer,
 			   struct smb3_handle *h)
 {
 	const struct acl_conf *conf = acl_mount_of(layer)->conf;
 	const struct smb3_ctx *ctx = &call->req->ctx;
-	uint32_t what = call->additional;
+	uint32_t what = call->additional, change;
 	ntstatus status = STATUS_SUCCESS;
 	struct acl_object o;
 	struct acl_sd from;
@@ -277,8 +284,11 @@ static ntstatus set_object(struct smb3_info_call *call, struct smb3_vfs *layer,
 		set_dacl(conf, &from, &o.sd);
 	if (what & (SACL_SECURITY | OPEN_SACL))
 		set_sacl(ctx->arena, what, conf, &from, &o.sd);
-	return smb3_status_from_errno(
-		acl_store(layer, ctx, h, &o.sd, change_of(&who, &o.sd, what)));
+	change = change_of(&who, &o.sd, what);
+	if (looks_up(acl_mount_of(layer)->state, &o.sd, change) &&
+	    smb3_worker_here(call->req->worker))
+		return STATUS_RETRY;
+	return smb3_status_from_errno(acl_store(layer, ctx, h, &o.sd, change));
 }
 
 static ntstatus security_set(struct smb3_info_call *call)

@@ -215,22 +215,25 @@ bool acl_allows(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_
 
 /* ---- writing ---- */
 
+static bool uid_of(const struct acl_state *state, const struct acl_sid *sid, uid_t *ret_uid)
+{
+	return acl_sid_uid(sid, &state->machine, ret_uid) || acl_account_uid(state, sid, ret_uid);
+}
+
 /* What of the Unix side is to follow. A SID that is no local user or group leaves it as it is. */
 static void plan(const struct acl_mount *m, const struct acl_sd *sd, const struct smb3_stat *st,
 		 uint32_t change, struct smb3_setattr *set)
 {
-	const struct acl_sid *machine = &m->state->machine;
-
 	*set = (struct smb3_setattr){ .uid = st->uid, .gid = st->gid };
-	if (change & SMB3_SET_OWNER && sd->has_owner &&
-	    acl_sid_uid(&sd->owner, machine, &set->uid) && set->uid != st->uid)
-		set->mask |= SMB3_SET_OWNER;
-	if (change & SMB3_SET_GROUP && sd->has_group &&
-	    acl_sid_gid(&sd->group, machine, &set->gid) && set->gid != st->gid)
-		set->mask |= SMB3_SET_GROUP;
 	/* A server without rights has one user, whom all files belong to. */
 	if (!m->state->can_switch)
-		set->mask = 0;
+		change &= SMB3_SET_MODE;
+	if (change & SMB3_SET_OWNER && sd->has_owner && uid_of(m->state, &sd->owner, &set->uid) &&
+	    set->uid != st->uid)
+		set->mask |= SMB3_SET_OWNER;
+	if (change & SMB3_SET_GROUP && sd->has_group &&
+	    acl_sid_gid(&sd->group, &m->state->machine, &set->gid) && set->gid != st->gid)
+		set->mask |= SMB3_SET_GROUP;
 	set->mode = acl_mode_of(sd, st);
 	/* Programs do not act for those to whom they are given. */
 	if (set->mask && !S_ISDIR(st->mode))

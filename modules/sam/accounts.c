@@ -27,11 +27,6 @@ bool sam_gid_of_rid(uint32_t rid, uint32_t *ret_gid)
 	return id_of_rid(rid, 1, ret_gid);
 }
 
-static uint32_t rid_of_name(const char *name)
-{
-	return smb3_account_rid(name, NULL, 0);
-}
-
 /* ---- one account ---- */
 
 /* A server that cannot act as others acts as its own user for everybody. */
@@ -87,24 +82,6 @@ const struct smb3_accounts *sam_store_new(struct smb3_server *server)
 
 /* ---- finding ---- */
 
-/* The first account whose number is made of its name, and is this one. */
-struct search {
-	uint32_t rid;
-	struct smb3_account account;
-	bool found;
-};
-
-static bool search_one(const struct smb3_account *account, void *arg)
-{
-	struct search *s = arg;
-
-	if (rid_of_name(account->name) != s->rid)
-		return true;
-	s->account = *account;
-	s->found = true;
-	return false;
-}
-
 static int find_account(struct smb3_server *server, const char *name,
 			struct sam_account *ret_account)
 {
@@ -119,18 +96,16 @@ static int find_account(struct smb3_server *server, const char *name,
 
 int sam_account_by_rid(struct smb3_server *server, uint32_t rid, struct sam_account *ret_account)
 {
-	struct search s = { .rid = rid };
+	struct smb3_account account;
 	struct sam_unix user;
 	int err = -ENOENT;
 	uint32_t uid;
 
 	if (rid >= SMB3_ACCOUNT_RIDS) {
-		sam_accounts_each(server, search_one, &s);
-		if (s.found) {
-			sam_account_resolve(server, &s.account, ret_account);
-			err = 0;
-		}
-		smb3_wipe(&s, sizeof(s));
+		err = smb3_account_by_rid(server, rid, &account);
+		if (!err)
+			sam_account_resolve(server, &account, ret_account);
+		smb3_wipe(&account, sizeof(account));
 	} else if (sam_uid_of_rid(rid, &uid)) {
 		err = sam_user_by_id(uid, &user);
 		if (!err)

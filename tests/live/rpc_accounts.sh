@@ -153,7 +153,7 @@ fi
 
 # ACLs with names. smbcacls knows no other port.
 acls() {
-	client timeout 60 smbcacls --configfile="$T/client.conf" -U "$S_USER%$S_PASSWORD" \
+	client timeout 60 smbcacls --configfile="$T/client.conf" -U "${R_USER:-$S_USER}%$S_PASSWORD" \
 		"//$S_HOST/files" "$@" </dev/null 2>&1
 }
 if [ "$S_PORT" = 445 ]; then
@@ -163,6 +163,21 @@ if [ "$S_PORT" = 445 ]; then
 	expect acl-added 'ACL:BUILTIN.Users:ALLOWED' acls folder
 	check acl-user acls folder -a "ACL:$S_USER:ALLOWED/OI|CI/CHANGE"
 	expect acl-user-seen "ACL:[^:]*$S_USER:ALLOWED/OI.CI/CHANGE" acls folder
+	# An account with another name than its Unix user's.
+	if is_root; then
+		check acl-mapped user_add mapped "$S_PASSWORD" unix="$S_USER2"
+		smbc files 'mkdir given; mkdir taken' >/dev/null 2>&1
+		refuse acl-give-no NT_STATUS_INVALID_OWNER acls given -C mapped
+		expect acl-give-no-owner "^$S_USER\$" stat -c %U "$T/files/given"
+		R_USER=boss check acl-give acls given -C mapped
+		expect acl-given-owner "^$S_USER2\$" stat -c %U "$T/files/given"
+		R_USER=mapped expect acl-given 'OWNER:[^:]*mapped' acls given
+		R_USER=boss check acl-give-back acls given -C $S_USER
+		expect acl-given-back "^$S_USER\$" stat -c %U "$T/files/given"
+		check acl-may-take acls taken -a 'ACL:mapped:ALLOWED/OI|CI/FULL'
+		R_USER=mapped check acl-take acls taken -C mapped
+		expect acl-taken-owner "^$S_USER2\$" stat -c %U "$T/files/taken"
+	fi
 else
 	skip acl-names "smbcacls knows no port but 445"
 fi

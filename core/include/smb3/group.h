@@ -82,6 +82,40 @@ static inline const struct smb3_accounts *smb3_account_store(struct smb3_server 
 	return NULL;
 }
 
+struct smb3_account_search {
+	uint32_t rid;
+	struct smb3_account *found;
+	bool is;
+};
+
+static inline bool smb3_account_search_one(const struct smb3_account *account, void *arg)
+{
+	struct smb3_account_search *s = arg;
+
+	s->is = smb3_account_rid(account->name, NULL, 0) == s->rid;
+	if (s->is)
+		*s->found = *account;
+	return !s->is;
+}
+
+/* The first account that has that number if it is one that is made of the name: whether it is not called
+ * like its Unix user is still to be seen. 0 or -ENOENT. */
+static inline int smb3_account_by_rid(struct smb3_server *server, uint32_t rid,
+				      struct smb3_account *ret_account)
+{
+	struct smb3_account_search s = { .rid = rid, .found = ret_account };
+	size_t n;
+	const struct smb3_provide *const *rows = smb3_rows(server, SMB3_KIND_ACCOUNTS, &n);
+
+	for (size_t i = 0; i < n && !s.is; i++) {
+		const struct smb3_accounts *store = rows[i]->row;
+
+		if (store->each)
+			store->each(smb3_module_of(server, store), smb3_account_search_one, &s);
+	}
+	return s.is ? 0 : -ENOENT;
+}
+
 /* Whether the SID of that number below the machine's is among those that it has. */
 static inline bool smb3_identity_has_rid(const struct smb3_identity *id, uint32_t rid)
 {
