@@ -71,7 +71,7 @@ static const struct fsrvp_copy *copy_named(const struct fsrvp *f, const char *na
 		SMB3_LIST_EACH(&set->copies, at) {
 			const struct fsrvp_copy *copy = SMB3_CONTAINER(at, struct fsrvp_copy, link);
 
-			if (!copy->leaving && smb3_name_equal(copy->name, name))
+			if (smb3_name_equal(copy->name, name))
 				return copy;
 		}
 	}
@@ -87,7 +87,7 @@ static struct smb3_share *origin_of(struct fsrvp *f, const char *name, smb3_ntti
 
 	pthread_mutex_lock(&f->lock);
 	copy = copy_named(f, name);
-	if (copy) {
+	if (copy && !copy->leaving) {
 		share = smb3_strdup(copy->share);
 		*ret_when = copy->when;
 	}
@@ -161,7 +161,18 @@ static bool leave_session(struct smb3_session *s, void *arg)
 	return true;
 }
 
-/* Whoever asks, nothing goes that should stay. */
+void fsrvp_leave(struct fsrvp *f, struct smb3_worker *worker)
+{
+	uint32_t *left = &f->left[smb3_worker_index(worker)], gone = atomic_load(&f->gone);
+
+	if (*left == gone)
+		return;
+	*left = gone;
+	smb3_worker_each_session(worker, leave_session, f);
+}
+
+/* For a client that has removed a copy and waits: the tick would come later. Whoever asks, nothing goes
+ * that should stay. */
 static int answer_leave(struct smb3_rpc_asking *asking)
 {
 	smb3_worker_each_session(asking->worker, leave_session,

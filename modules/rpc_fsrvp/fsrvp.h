@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <smb3/smb3.h>
+#include <stdatomic.h>
 
 /* [MS-FSRVP] 2.2.4 and HRESULTs of [MS-ERREF] 2.1 */
 #define FSRVP_OK               0u
@@ -83,7 +84,7 @@ struct fsrvp_set {
 	struct smb3_list link;
 	struct smb3_guid id;
 	enum fsrvp_status status;
-	uint64_t deadline; /* smb3_clock(): SET_EXPOSED stays until then; 0: not begun yet */
+	uint64_t seen; /* smb3_clock(): SET_EXPOSED stays for a while from then on; 0: not begun yet */
 	struct smb3_list copies;
 };
 
@@ -99,9 +100,11 @@ struct fsrvp {
 	uint64_t drop_again;      /* smb3_clock(): some were in use */
 	struct smb3_job sweep;    /* forgets sequences and sets whose clients are silent */
 	bool sweeping;
-	int64_t n_slow;          /* steps on the pool of SHADOW_SLOW; worker 0's */
-	bool changed;            /* exposed sets, since they were kept */
-	uint64_t keep_again;     /* smb3_clock(): they could not be */
+	int64_t n_slow;                  /* steps on the pool of SHADOW_SLOW; worker 0's */
+	_Atomic uint32_t gone;           /* counts when copies go */
+	uint32_t left[SMB3_WORKERS_MAX]; /* each worker's: gone, at its last tick */
+	bool changed;                    /* exposed sets, since they were kept */
+	uint64_t keep_again;             /* smb3_clock(): they could not be */
 	pthread_mutex_t keeping; /* held while the file is written; the other lock comes below it */
 	char *file;
 };
@@ -136,6 +139,9 @@ struct fsrvp_set *fsrvp_set_drop(struct smb3_server *server, struct fsrvp_set *s
 bool fsrvp_admits(const struct smb3_mod *mod, const struct smb3_identity *who);
 extern const struct smb3_hook fsrvp_hook_share, fsrvp_hook_tree;
 extern const struct smb3_rpc_question fsrvp_ask_leave;
+/* At its tick: closes the worker's trees of copies that have gone since the last one, whoever removed
+ * them, and though nobody may wait for it any more. */
+void fsrvp_leave(struct fsrvp *f, struct smb3_worker *worker);
 
 /* ---- state.c ---- */
 

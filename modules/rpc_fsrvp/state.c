@@ -80,9 +80,9 @@ static struct fsrvp_set *overdue(struct fsrvp *f)
 
 		if (set->status != SET_EXPOSED || is_leaving(set))
 			continue;
-		if (!set->deadline)
-			set->deadline = now + conf->exposed_time * MS;
-		if (now >= set->deadline)
+		if (!set->seen)
+			set->seen = now;
+		if (now >= set->seen + conf->exposed_time * MS)
 			return set;
 	}
 	return NULL;
@@ -99,6 +99,7 @@ static void leave(struct fsrvp *f, struct fsrvp_set *set)
 	smb3_list_remove(&set->link);
 	f->n_copies -= fsrvp_set_count(set);
 	f->changed = true;
+	f->gone++;
 }
 
 /* To be removed from the disk, until when they count. Under the lock; NULL is allowed. */
@@ -173,6 +174,7 @@ static enum smb3_verdict tick(struct smb3_mod *mod, struct smb3_event *event)
 	struct fsrvp *f = fsrvp_of(mod);
 	bool late;
 
+	fsrvp_leave(f, event->worker);
 	if (event->worker != smb3_server_worker(mod->server, 0) || f->sweeping)
 		return SMB3_PASS;
 	pthread_mutex_lock(&f->lock);
@@ -417,6 +419,7 @@ static uint32_t delete (struct fsrvp *f, const struct args *a)
 		 a->asking->who->name, a->asking->address, copy->name);
 	fsrvp_copy_free(copy);
 	f->n_copies--;
+	f->gone++;
 	if (smb3_list_empty(&set->copies)) {
 		smb3_list_remove(&set->link);
 		fsrvp_set_free(set);

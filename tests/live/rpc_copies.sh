@@ -135,6 +135,19 @@ else
 	skip copies-btrfs "no btrfs can be mounted (root, package btrfs-progs)"
 fi
 
+# ---- who is connected to one that goes by itself is so no longer ----
+reload_with() {
+	S_EXTRA="rpc_fsrvp = { operators = [ \"keeper\" ]; exposed_time = \"$1\"; };"
+	peer_configure
+	smb3ctl reload
+}
+make docs
+(until_true 60 test -e "$T/work/connected" && reload_with 1s) >"$T/work/reloaded" 2>&1 &
+reloader=$!
+relay python "$top/tests/live/rpc_copies_client.py" boss "$name" "$T/work/connected"
+check copies-leave-reload wait "$reloader"
+check copies-leave-reload-back reload_with 24h
+
 # ---- one that nobody says to be complete goes by itself, also after a restart ----
 make docs
 check copies-uncompleted-stop server_stop

@@ -2,10 +2,12 @@
 """Shadow copies: calls in the wrong order, arguments that are none, and a copy that goes while somebody is
 connected to it. One line a test: ok NAME, or FAIL NAME: why.
 
-usage: rpc_copies_client.py USER NAME SET COPY     (of a copy of the share docs, which is removed)"""
+usage: rpc_copies_client.py USER NAME SET COPY     (of a copy of the share docs, which is removed)
+       rpc_copies_client.py USER NAME FILE         (makes FILE when it is connected; then the copy goes by itself)"""
 import os
 import struct
 import sys
+import time
 import uuid
 
 from impacket.dcerpc.v5 import transport
@@ -113,12 +115,32 @@ def leave(agent, name, ids, user):
         ok('leave', e.getErrorCode() == NAME_DELETED, str(e))
 
 
+def stay(name, user, connected):
+    """The same when it goes by itself."""
+    smb = SMBConnection(HOST, HOST, sess_port=PORT, timeout=60)
+    smb.login(user, PASSWORD)
+    tree = smb.connectTree(name)
+    open(connected, 'w').close()
+    code, end = 0, time.monotonic() + 60
+    while code != NAME_DELETED and time.monotonic() < end:
+        try:
+            smb.closeFile(tree, smb.openFile(tree, 'sub\\a.txt', desiredAccess=1))
+        except SessionError as e:
+            code = e.getErrorCode()
+        time.sleep(0.1)
+    ok('leave-by-itself', code == NAME_DELETED, 'the tree stays: 0x%08x' % code)
+
+
 def main():
-    user, name, made, copy = sys.argv[1:]
+    user, name = sys.argv[1:3]
+    if len(sys.argv) == 4:
+        stay(name, user, sys.argv[3])
+        return
+    ids = [uuid.UUID(i).bytes_le for i in sys.argv[3:]]
     agent = Agent(user)
     order(agent)
     garbage(Agent(user))
-    leave(agent, name, [uuid.UUID(i).bytes_le for i in (made, copy)], user)
+    leave(agent, name, ids, user)
 
 
 main()
