@@ -95,7 +95,8 @@ uint32_t samr_enum_users(struct smb3_rpc_call *call)
 
 /* ---- groups and aliases ---- */
 
-uint32_t samr_enum_groups(struct smb3_rpc_call *call)
+/* Groups, or aliases: of BUILTIN there are only those. */
+static uint32_t list_groups(struct smb3_rpc_call *call, bool aliases)
 {
 	struct samr_object *domain = samr_get(call, SAMR_DOMAIN);
 	uint32_t at = smb3_ndr_u32(call->in), most = most_entries(smb3_ndr_u32(call->in)), n;
@@ -109,29 +110,22 @@ uint32_t samr_enum_groups(struct smb3_rpc_call *call)
 		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
 	if (!samr_may(domain, DOMAIN_LIST))
 		return refuse(call, at, STATUS_ACCESS_DENIED);
+	if (domain->builtin && aliases)
+		return answer_known(call, samr_builtin, (uint32_t[]){ at, SAMR_BUILTIN }, most);
 	if (domain->builtin)
 		return answer(call, NULL, 0, at, false);
-	status = samr_all_groups(call, at, most, &groups, &n, &more);
+	status = aliases ? samr_ask_groups(call, &(struct samr_part){ at, most, SMB3_SID_ALIAS },
+					   &groups, &n, &more) :
+			   samr_all_groups(call, at, most, &groups, &n, &more);
 	return status ? refuse(call, at, status) : answer(call, groups, n, at, more);
+}
+
+uint32_t samr_enum_groups(struct smb3_rpc_call *call)
+{
+	return list_groups(call, false);
 }
 
 uint32_t samr_enum_aliases(struct smb3_rpc_call *call)
 {
-	struct samr_object *domain = samr_get(call, SAMR_DOMAIN);
-	uint32_t at = smb3_ndr_u32(call->in), most = most_entries(smb3_ndr_u32(call->in)), n;
-	struct samr_group *groups;
-	ntstatus status;
-	bool more;
-
-	if (!smb3_ndr_ok(call->in))
-		return SMB3_RPC_FAULT_NDR;
-	if (!domain)
-		return SMB3_RPC_FAULT_CONTEXT_MISMATCH;
-	if (!samr_may(domain, DOMAIN_LIST))
-		return refuse(call, at, STATUS_ACCESS_DENIED);
-	if (domain->builtin)
-		return answer_known(call, samr_builtin, (uint32_t[]){ at, SAMR_BUILTIN }, most);
-	status = samr_ask_groups(call, &(struct samr_part){ at, most, SMB3_SID_ALIAS }, &groups, &n,
-				 &more);
-	return status ? refuse(call, at, status) : answer(call, groups, n, at, more);
+	return list_groups(call, true);
 }
