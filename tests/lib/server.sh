@@ -2,8 +2,9 @@
 # server.sh: one server for one test script, in a network namespace of its own
 # when root runs it, on a free high port of the loopback otherwise. Source it.
 #
-#   test_begin NAME; share_add NAME FOLDER [KEY=VALUE...]; server_start
-#   ... client COMMAND..., smbc SHARE COMMANDS ...
+#   test_begin NAME; only_smb3d WHY; needs MODULE...
+#   share_add NAME FOLDER [KEY=VALUE...]; server_begin
+#   ... client COMMAND..., smbc SHARE COMMANDS, rpc COMMAND ...
 #   server_stop; test_end
 #
 # Environment: SMB3D_BUILD   the build folder (default: the top of the source)
@@ -30,6 +31,7 @@ S_INCLUDE=			# a file with more shares, from the folder of the configuration
 S_CONFINE=			# options of the module confine
 S_RPC=				# options of the module rpc
 S_REACH=()			# what it may touch besides its shares
+S_MOUNTS=()			# what fs_mount has mounted
 S_SIGNING=required		# or "wanted": only when the client wants it
 # What a server loads; those of the first list only when they are built.
 S_FEATURES="limiter guard lock notify lease acl access encrypt vfs_streams vfs_veto vfs_catia vfs_shortnames vfs_snapshot quota lua confine rpc rpc_srvsvc rpc_wkssvc sam rpc_lsarpc lsa rpc_samr"
@@ -38,6 +40,10 @@ S_MODULES="admin tcp smb2 smb3 smb311 setup tree file dir info ioctl sign spnego
 # Tests fail to log on on purpose, and often; those of the limiter say what they want.
 S_LIMITER='delay = 0; ban_after = 0;'
 S_PID=
+# Who asks rpc and net_rpc: $S_USER with $S_PASSWORD where these are empty.
+R_USER=
+R_PASSWORD=
+R_HOW=				# words of the binding: "[sign]"
 
 # The Samba peer replaces the functions that know the server: peer_*.
 case $SMB3D_PEER in
@@ -49,6 +55,13 @@ esac
 
 is_root() { [ "$(id -u)" = 0 ]; }
 is_smb3d() { [ "$SMB3D_PEER" = smb3d ]; }
+not() { ! "$@"; }
+
+# own_mounts "$0" "$@": the script begins again where what it mounts is seen, and stays, only by itself.
+own_mounts() {
+	! is_root || [ -n "${SMB3D_UNSHARED-}" ] || ! unshare -m true 2>/dev/null ||
+		SMB3D_UNSHARED=1 exec unshare -m "$@"
+}
 
 # test_begin NAME: the folder $T, the namespace, the test's user, cleaning up at exit.
 test_begin() {
@@ -75,6 +88,18 @@ test_begin() {
 	test_network
 	client_conf
 	peer_find || { skip "$T_NAME" "$PEER_MISSING"; exit 0; }
+}
+
+# only_smb3d WHY: the topic is skipped when another server is tested.
+only_smb3d() { is_smb3d || { skip "$T_NAME" "$1"; exit 0; }; }
+
+# needs MODULE...: the topic is skipped when smb3d was built without one of them.
+needs() {
+	local module
+	is_smb3d || return 0
+	for module; do
+		[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip "$T_NAME" "$module is not built"; exit 0; }
+	done
 }
 
 test_network() {
@@ -127,15 +152,48 @@ python() {
 
 # smbc SHARE COMMANDS [OPTION...]: smbclient as the test's user. It ends with
 # status 0 after some refusals, so an answer with an NT_STATUS is a failure.
-smbc() {
-	local share=$1 commands=$2 out status=0
-	shift 2
+smbc() { smbc_as "$S_USER%$S_PASSWORD" "$@"; }
+
+# smbc_as USER%PASSWORD SHARE COMMANDS [OPTION...]
+smbc_as() {
+	local logon=$1 share=$2 commands=$3 out status=0
+	shift 3
 	out=$(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$S_USER%$S_PASSWORD" "//$S_HOST/$share" "$@" -c "$commands" </dev/null 2>&1) ||
+		-U "$logon" "//$S_HOST/$share" "$@" -c "$commands" </dev/null 2>&1) ||
 		status=$?
 	printf '%s\n' "$out"
 	case $out in *NT_STATUS_*) status=1 ;; esac
 	return $status
+}
+
+# rpc COMMAND [OPTION...]: rpcclient as $R_USER.
+rpc() {
+	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
+		-U "${R_USER:-$S_USER}%${R_PASSWORD:-$S_PASSWORD}" "${@:2}" -c "$1" "ncacn_np:$S_HOST$R_HOW" </dev/null 2>&1
+}
+
+# net_rpc WORD...: net rpc as $R_USER.
+net_rpc() {
+	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
+		-U "${R_USER:-$S_USER}%${R_PASSWORD:-$S_PASSWORD}" rpc "$@" </dev/null 2>&1
+}
+
+# talk_begin COMMAND...: a program that answers each line with a line.
+talk_begin() {
+	coproc TALK { "$@" 2>"$T/talk.err"; }
+	talk_in=${TALK[1]} talk_out=${TALK[0]}
+}
+
+# talk LINE ANSWER: that is its answer to that line; heard ANSWER: that is what it says next.
+talk() {
+	echo "$1" >&"$talk_in"
+	heard "$2"
+}
+
+heard() {
+	local answer=nothing
+	read -r -t 60 answer <&"$talk_out"
+	test "$answer" = "$1"
 }
 
 # share_add NAME FOLDER [KEY=VALUE...]: made and given to the test's user.
@@ -151,6 +209,17 @@ share_new() {
 	share_add "$1" "$T/$1" "${@:2}"
 }
 
+# fs_mount NAME MKFS...: a file system of its own at $T/NAME, until the test ends; fails where
+# nothing can be mounted, which takes own_mounts.
+fs_mount() {
+	local at=$T/$1
+	shift
+	[ -n "${SMB3D_UNSHARED-}" ] && command -v "$1" >/dev/null && mkdir -p "$at" &&
+		truncate -s 512M "$at.image" && "$@" "$at.image" >/dev/null 2>&1 &&
+		mount -o loop "$at.image" "$at" 2>/dev/null || return 1
+	S_MOUNTS+=("$at")
+}
+
 # server_start: writes the configuration, adds the users once, waits for an answer.
 server_start() {
 	peer_configure
@@ -160,8 +229,14 @@ server_start() {
 	server_run
 }
 
+# server_begin [NAME]: the same, without which there is nothing more to test.
+server_begin() { server_start || { fail "$T_NAME-${1:-start}" "no server"; exit 1; }; }
+
 # user_add NAME [PASSWORD [WORD...]]
 user_add() { peer_user_add "$1" "${2:-$S_PASSWORD}" "${@:3}"; }
+
+# boss_add: the administrator "boss", who acts as the test's user.
+boss_add() { user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail "$T_NAME-boss" "no administrator"; }
 
 # server_run: starts with the configuration that is there.
 server_run() {
@@ -236,6 +311,7 @@ test_cleanup() {
 	[ -z "$S_PID" ] || server_kill
 	declare -F test_undo >/dev/null && test_undo
 	if [ $T_FAILED -gt 0 ] || [ $status -ne 0 ]; then keep_logs; fi
+	[ ${#S_MOUNTS[@]} = 0 ] || umount -l "${S_MOUNTS[@]}"
 	[ -z "$S_NETNS" ] || ip netns del "$S_NETNS" 2>/dev/null
 	chmod -R u+rwX "$T" 2>/dev/null	# what a test closed to itself
 	rm -rf "$T"

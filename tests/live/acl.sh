@@ -15,7 +15,7 @@ if [ "$S_PORT" != 445 ] || ! command -v smbcacls >/dev/null; then
 fi
 share_new files
 share_add writable "$T/files" 'acl={ xattr = "user.NTACL"; }'
-server_start || { fail acl-start "no server"; exit 1; }
+server_begin
 me=$(id -u "$S_USER")
 echo content >"$T/work/file"
 
@@ -31,11 +31,7 @@ acl_at() {
 }
 acl() { acl_at "$S_HOST" "$@"; }
 peer_acl() { acl_at "$PEER_HOST" "$@"; }
-as2() {
-	(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$S_USER2%$S_PASSWORD" "//$S_HOST/files" -c "$1" </dev/null 2>&1 | tee "$T/as2"
-	! grep -q NT_STATUS "$T/as2")
-}
+as2() { smbc_as "$S_USER2%$S_PASSWORD" files "$1"; }
 
 # ---- what permissions say ----
 check acl-put smbc files "put file plain"

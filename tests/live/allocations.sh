@@ -5,7 +5,7 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-is_smb3d || { skip allocations "counts those of smb3d"; exit 0; }
+only_smb3d "counts those of smb3d"
 bench=$SMB3D_BUILD/tests/bench/smb3bench
 [ -x "$bench" ] || { skip allocations "no smb3bench in $SMB3D_BUILD"; exit 0; }
 ! grep -qs '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile" || { skip allocations "a sanitizer has its own malloc"; exit 0; }
@@ -16,7 +16,7 @@ share_new files
 cc -O2 -shared -fPIC -o "$T/count.so" "$(dirname "$0")/allocations_count.c" ||
 	{ skip allocations "no C compiler"; exit 0; }
 S_WRAP=(env "LD_PRELOAD=$T/count.so" "ALLOCATIONS=$T/count")
-server_start || { fail allocations-start "no server"; exit 1; }
+server_begin
 export SMB3BENCH_PASSWORD=$S_PASSWORD
 
 count() { od -An -t u8 "$T/count" | tr -d ' '; }

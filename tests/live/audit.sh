@@ -6,8 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin audit
-is_smb3d || { skip audit "a module of our own"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/audit.so" ] || { skip audit "no module audit"; exit 0; }
+only_smb3d "a module of our own"
+needs audit
 
 log=$S_DIR/audit/log
 mkdir "$S_DIR/audit"
@@ -17,15 +17,6 @@ audit_conf() {
 	S_EXTRA="audit = { file = \"$log\"; opens = \"all\"; $1 };
 guest = { map_unknown = true; };
 guard = { connections_per_address = 20; };"
-}
-# as USER%PASSWORD SHARE COMMANDS [OPTION...]
-as() {
-	local out status=0
-	out=$(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" -U "$1" \
-		"//$S_HOST/$2" -c "$3" "${@:4}" </dev/null 2>&1) || status=$?
-	printf '%s\n' "$out"
-	case $out in *NT_STATUS_*) status=1 ;; esac
-	return $status
 }
 # lines FILE KEY=VALUE...: how many lines have all of that; each must be strict JSON.
 lines() {
@@ -41,16 +32,16 @@ audit_conf 'events = [ "connection_refused", "negotiated", "unprotected", "logon
 share_new files
 share_new manuals read_only=true
 share_new lobby guest=true
-server_start || { fail audit-start "no server"; exit 1; }
+server_begin
 
 echo content >"$T/work/page"
 me="$S_USER%$S_PASSWORD"
-check audit-play as "$me" files 'put page one; rename one two; mkdir folder; rmdir folder; del two'
-as "$S_USER%wrong" files ls >/dev/null
-as "$me" nowhere ls >/dev/null
-as "$me" manuals 'put page one' >/dev/null
-as "stranger%x" lobby ls >/dev/null
-as "$me" files ls --option='client max protocol=SMB2_10' --option='client min protocol=SMB2_02' >/dev/null
+check audit-play smbc_as "$me" files 'put page one; rename one two; mkdir folder; rmdir folder; del two'
+smbc_as "$S_USER%wrong" files ls >/dev/null
+smbc_as "$me" nowhere ls >/dev/null
+smbc_as "$me" manuals 'put page one' >/dev/null
+smbc_as "stranger%x" lobby ls >/dev/null
+smbc_as "$me" files ls --option='client max protocol=SMB2_10' --option='client min protocol=SMB2_02' >/dev/null
 smb3ctl status >/dev/null
 
 has audit-start-line event=start schema=1 server="$S_NAME"
@@ -83,8 +74,8 @@ if grep -q "$S_PASSWORD" "$log"; then fail audit-no-secrets "a password"; else o
 
 # Names that would be events of their own.
 printf 'x' >"$T/files/$(printf 'a"}{"event":"logon","user":"root')" 2>/dev/null
-as $'eve\\"}\n{"event":"logon","user":"root"}%x' lobby ls >/dev/null
-as $'q"}%x' files ls >/dev/null
+smbc_as $'eve\\"}\n{"event":"logon","user":"root"}%x' lobby ls >/dev/null
+smbc_as $'q"}%x' files ls >/dev/null
 has audit-quote event=guest_logon 'claimed~q"}'
 check audit-nothing-forged test "$(lines "$log" event=logon user=root)" = 0
 
@@ -103,17 +94,17 @@ if is_root && mount -t tmpfs -o size=64k tmpfs "$S_DIR/audit" 2>/dev/null; then
 	trap 'status=$?; umount -l "$S_DIR/audit" 2>/dev/null; (exit $status); test_cleanup' EXIT
 	audit_conf 'on_error = "deny";'
 	server_stop >/dev/null
-	server_start || { fail audit-restart "no server"; exit 1; }
-	check audit-disk-empty as "$me" files ls
+	server_begin restart
+	check audit-disk-empty smbc_as "$me" files ls
 	dd if=/dev/zero of="$S_DIR/audit/filler" bs=1k 2>/dev/null
-	full() { ! as "$me" files ls >/dev/null; }
+	full() { ! smbc_as "$me" files ls >/dev/null; }
 	check audit-disk-full until_true 20 full
-	refuse audit-disk-full-status 'c0000244|AUDIT_FAILED' as "$me" files ls
+	refuse audit-disk-full-status 'c0000244|AUDIT_FAILED' smbc_as "$me" files ls
 	expect audit-disk-full-ctl 'No space' smb3ctl audit
 	check audit-disk-full-logged grep -q 'audit: events cannot be written' "$S_LOG"
 	check audit-disk-full-said-once test "$(grep -c "error audit: events cannot" "$S_LOG")" = 1
 	rm "$S_DIR/audit/filler"
-	room() { as "$me" files ls >/dev/null; }
+	room() { smbc_as "$me" files ls >/dev/null; }
 	check audit-disk-free until_true 20 room
 	has audit-disk-what-waited event=logon_failed status=STATUS_AUDIT_FAILED
 	check audit-disk-nothing-lost test "$(lines "$log" event=lost)" = 0

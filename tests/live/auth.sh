@@ -11,27 +11,17 @@ share_new open guest=true
 share_new manuals guest=true read_only=true
 chmod 777 "$T/open"
 echo content >"$T/manuals/page"
-server_start || { fail auth-start "no server"; exit 1; }
+server_begin
 
-# as USER%PASSWORD SHARE COMMANDS [OPTION...]
-as() {
-	local out status=0
-	out=$(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" -U "$1" \
-		"//$S_HOST/$2" -c "$3" "${@:4}" </dev/null 2>&1) || status=$?
-	printf '%s\n' "$out"
-	case $out in *NT_STATUS_*) status=1 ;; esac
-	return $status
-}
-
-check auth-plain as "$S_USER%$S_PASSWORD" files ls
-check auth-upper-case as "${S_USER^^}%$S_PASSWORD" files ls
-check auth-own-domain as "WORKGROUP\\$S_USER%$S_PASSWORD" files ls
-check auth-server-as-domain as "$S_NAME\\$S_USER%$S_PASSWORD" files ls
-check auth-other-domain as "ELSEWHERE\\$S_USER%$S_PASSWORD" files ls
-refuse auth-password-case STATUS_LOGON_FAILURE as "$S_USER%${S_PASSWORD^^}" files ls
-refuse auth-password-longer STATUS_LOGON_FAILURE as "$S_USER%${S_PASSWORD}x" files ls
-refuse auth-password-shorter STATUS_LOGON_FAILURE as "$S_USER%${S_PASSWORD%?}" files ls
-refuse auth-other-users-password STATUS_LOGON_FAILURE as "$S_USER2%wrong" files ls
+check auth-plain smbc_as "$S_USER%$S_PASSWORD" files ls
+check auth-upper-case smbc_as "${S_USER^^}%$S_PASSWORD" files ls
+check auth-own-domain smbc_as "WORKGROUP\\$S_USER%$S_PASSWORD" files ls
+check auth-server-as-domain smbc_as "$S_NAME\\$S_USER%$S_PASSWORD" files ls
+check auth-other-domain smbc_as "ELSEWHERE\\$S_USER%$S_PASSWORD" files ls
+refuse auth-password-case STATUS_LOGON_FAILURE smbc_as "$S_USER%${S_PASSWORD^^}" files ls
+refuse auth-password-longer STATUS_LOGON_FAILURE smbc_as "$S_USER%${S_PASSWORD}x" files ls
+refuse auth-password-shorter STATUS_LOGON_FAILURE smbc_as "$S_USER%${S_PASSWORD%?}" files ls
+refuse auth-other-users-password STATUS_LOGON_FAILURE smbc_as "$S_USER2%wrong" files ls
 
 n=0
 while IFS= read -r password; do
@@ -53,19 +43,19 @@ END
 # The files that a user makes are that user's.
 if is_root; then
 	echo content >"$T/work/page"
-	check auth-file-made as "$S_USER%$S_PASSWORD" files 'put page mine; mkdir folder2'
+	check auth-file-made smbc_as "$S_USER%$S_PASSWORD" files 'put page mine; mkdir folder2'
 	check auth-file-owner test "$(stat -c %U "$T/files/mine" "$T/files/folder2" | sort -u)" = "$S_USER"
 	chmod 700 "$T/files"
 	peer_user_passwd "$S_USER2" "$S_PASSWORD"
-	refuse auth-other-user-kept-out STATUS_ACCESS_DENIED as "$S_USER2%$S_PASSWORD" files 'mkdir theirs'
+	refuse auth-other-user-kept-out STATUS_ACCESS_DENIED smbc_as "$S_USER2%$S_PASSWORD" files 'mkdir theirs'
 fi
 
 # Guests: no name, no password, only where the share says so, and never instead of a wrong password.
 guest_name=%
-expect auth-guest-lists '^  page ' as "$guest_name" manuals ls
-refuse auth-guest-reads-only 'STATUS_(ACCESS_DENIED|MEDIA_WRITE_PROTECTED)' as "$guest_name" manuals 'mkdir x'
-check auth-guest-writes as "$guest_name" open 'mkdir made'
+expect auth-guest-lists '^  page ' smbc_as "$guest_name" manuals ls
+refuse auth-guest-reads-only 'STATUS_(ACCESS_DENIED|MEDIA_WRITE_PROTECTED)' smbc_as "$guest_name" manuals 'mkdir x'
+check auth-guest-writes smbc_as "$guest_name" open 'mkdir made'
 check auth-guest-wrote test -d "$T/open/made"
-refuse auth-guest-not-elsewhere STATUS_ACCESS_DENIED as "$guest_name" files ls
-refuse auth-guest-not-for-users STATUS_LOGON_FAILURE as "$S_USER%wrong" open ls
+refuse auth-guest-not-elsewhere STATUS_ACCESS_DENIED smbc_as "$guest_name" files ls
+refuse auth-guest-not-for-users STATUS_LOGON_FAILURE smbc_as "$S_USER%wrong" open ls
 test_end

@@ -15,7 +15,7 @@ mkdir "$T/files/many" "$T/files/some"
 (cd "$T/files/many" && seq -f 'Entry-%.0f' 0 $((entries - 1)) | xargs touch)
 (cd "$T/files/some" && seq -f 'Entry-%.0f' 0 1999 | xargs touch)
 ! is_root || chown -R "$S_USER:" "$T/files"
-server_start || { fail behaviour-start "no server"; exit 1; }
+server_begin
 
 features=
 for module in $(is_smb3d && peer_modules); do features="$features $module"; done

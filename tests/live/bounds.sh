@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin bounds
-is_smb3d || { skip bounds "these are limits of smb3d"; exit 0; }
+only_smb3d "these are limits of smb3d"
 [ -x "$SMB3D_BUILD/tests/wire/smb3wire" ] || { skip bounds "no smb3wire in the build"; exit 0; }
 S_SIGNING=wanted
 share_new share

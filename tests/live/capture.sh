@@ -53,7 +53,7 @@ all_found() {
 
 share_new files
 share_new safe 'encrypt={ require = true; }'
-server_start || { fail capture-start "no server"; exit 1; }
+server_begin
 check capture-clear watched clear files --client-protection=sign
 check capture-clear-much much clear
 check capture-clear-shows all_found clear
@@ -67,7 +67,7 @@ check capture-first-server-ends server_clean
 S_EXTRA='encrypt = { require = true; };'
 names+=(kowari-share)
 share_new kowari-share
-server_start || { fail capture-second-start "no server"; exit 1; }
+server_begin second-start
 check capture-server watched server kowari-share --client-protection=sign
 check capture-server-hides nothing_found server
 for dialect in SMB3_00 SMB3_02; do

@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin ciphers
-is_smb3d || { skip ciphers "asks smb3ctl"; exit 0; }
+only_smb3d "asks smb3ctl"
 for module in sign encrypt; do
 	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] && continue
 	skip ciphers "the module $module is not built"
@@ -44,7 +44,7 @@ runs() {
 
 seal=--client-protection=encrypt
 ciphers='aes-128-ccm aes-128-gcm aes-256-ccm aes-256-gcm'
-server_start || { fail ciphers-start "no server"; exit 1; }
+server_begin
 for cipher in $ciphers; do
 	runs "cipher-$cipher-by-client" 3.1.1 "$cipher" aes-128-gmac True $seal \
 		--option="client smb3 encryption algorithms=$cipher"

@@ -8,7 +8,7 @@ set -u
 S_WORKERS=4
 test_begin concurrency
 share_new files
-server_start || { fail concurrency-start "no server"; exit 1; }
+server_begin
 relay python "$top/tests/live/concurrency_client.py" "${CLIENTS:-32}" "${ROUNDS:-12}"
 check concurrency-still-serves smbc files 'mkdir after; rmdir after'
 test_end

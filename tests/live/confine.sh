@@ -123,7 +123,7 @@ cores() {
 
 # ---- all of it ----
 
-server_start || { fail confine-start "no server"; exit 1; }
+server_begin
 check confine-all-serves served
 files all
 calls all

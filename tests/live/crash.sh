@@ -7,7 +7,7 @@ set -u
 
 test_begin crash
 share_new files
-server_start || { fail crash-start "no server"; exit 1; }
+server_begin
 
 for round in 1 2 3; do
 	python "$top/tests/live/crash_client.py" write "$T/promised" "$round" >"$T/client.out" 2>&1 &

@@ -6,18 +6,16 @@ set -u
 
 test_begin ctl
 S_REACH=("$T")	# a reload adds a share there
-is_smb3d || { skip ctl "about our own program"; exit 0; }
+only_smb3d "about our own program"
 share_new files comment='"the files"'
 share_new second read_only=true
-server_start || { fail ctl-start "no server"; exit 1; }
+server_begin
 echo held >"$T/files/held"
 chown "$S_USER:" "$T/files/held" 2>/dev/null
 
 # A client that holds a file open until its input ends.
-coproc HOLDER { python "$top/tests/live/ctl_client.py" 2>"$T/holder.err"; }
-holder_in=${HOLDER[1]} holder_out=${HOLDER[0]}
-read -r -t 30 answer <&"$holder_out" || answer=nothing
-check ctl-holder test "$answer" = open
+talk_begin python "$top/tests/live/ctl_client.py"
+check ctl-holder heard open
 
 json() { smb3ctl --json "$@" | /usr/bin/python3 -m json.tool >/dev/null; }
 
@@ -91,9 +89,7 @@ check ctl-reload-bad-changes-nothing smbc third ls
 cp "$T/before.conf" "$S_CONF"
 check ctl-reload-back smb3ctl reload
 refuse ctl-reload-share-gone STATUS_BAD_NETWORK_NAME smbc third ls
-echo still >&"$holder_in"
-read -r -t 30 answer <&"$holder_out" || answer=nothing
-check ctl-reload-keeps-sessions test "$answer" = alive
+check ctl-reload-keeps-sessions talk still alive
 
 # Kill: the session ends, its client notices, the others go on.
 session=$(smb3ctl --json sessions | /usr/bin/python3 -c '
@@ -103,9 +99,7 @@ rows = rows if isinstance(rows, list) else next(v for v in rows.values() if isin
 print(next(v for k, v in rows[0].items() if k in ("id", "session")))')
 refuse ctl-kill-unknown . smb3ctl kill 0x7777777777
 check ctl-kill smb3ctl kill "$session"
-echo still >&"$holder_in"
-read -r -t 30 answer <&"$holder_out" || answer=nothing
-check ctl-killed-client-notices test "$answer" = gone
+check ctl-killed-client-notices talk still gone
 no_opens() { ! smb3ctl opens | grep -q held; }
 check ctl-killed-opens-closed until_true 10 no_opens
 check ctl-others-go-on smbc files ls

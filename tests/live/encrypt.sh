@@ -13,7 +13,7 @@ if is_smb3d && [ ! -e "$SMB3D_BUILD/modules.d/encrypt.so" ]; then
 fi
 share_new files
 share_new safe 'encrypt={ require = true; }'
-server_start || { fail encrypt-start "no server"; exit 1; }
+server_begin
 cd "$T/work" || exit 1
 head -c 20000000 /dev/urandom >local
 
@@ -39,7 +39,7 @@ check encrypt-other-share-in-clear roundtrip files --max-protocol=SMB2_10
 check encrypt-first-server-ends server_clean
 
 S_EXTRA='encrypt = { require = true; };'
-server_start || { fail encrypt-second-start "no server"; exit 1; }
+server_begin second-start
 check encrypt-server roundtrip files --client-protection=sign
 refuse encrypt-server-old-dialect STATUS_ACCESS_DENIED smbc files ls --max-protocol=SMB2_10
 test_end

@@ -7,12 +7,12 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin ends
-is_smb3d || { skip ends "smbd makes a process for each connection"; exit 0; }
+only_smb3d "smbd makes a process for each connection"
 [ -x "$SMB3D_BUILD/tests/wire/smb3wire" ] || { skip ends "no smb3wire in the build"; exit 0; }
 export ENDS=${ENDS:-3000}
 S_SIGNING=wanted
 share_new share
-server_start || { fail ends-start "no server"; exit 1; }
+server_begin
 
 descriptors() { find "/proc/$S_PID/fd" -mindepth 1 2>/dev/null | wc -l; }
 descriptors_are() { [ "$(descriptors)" = "$1" ]; }

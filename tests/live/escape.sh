@@ -3,11 +3,8 @@
 # escape.sh: nothing outside a share's folder is reached: not by "..", not by absolute
 # names, not by symbolic links, not by a folder that turns into a link at the wrong moment.
 set -u
-# What is mounted for the test is seen, and stays, only here.
-if [ "$(id -u)" = 0 ] && [ -z "${SMB3D_UNSHARED-}" ] && unshare -m true 2>/dev/null; then
-	SMB3D_UNSHARED=1 exec unshare -m "$0" "$@"
-fi
 . "$(dirname "$0")/../lib/server.sh"
+own_mounts "$0" "$@"
 
 test_begin escape
 S_REACH=("$T/outside")	# where wide links lead
@@ -46,7 +43,7 @@ mount_below() {
 }
 if is_root && mount_below whole && mount_below single; then mounted=yes; fi
 test_undo() { umount -l "$T/whole/mounted" "$T/single/mounted" 2>/dev/null; }
-server_start || { fail escape-start "no server"; exit 1; }
+server_begin
 before=$(cd "$T" && find outside files-not | sort; cat "$T/outside/secret" "$T/files-not/secret")
 
 relay python "$top/tests/live/escape_client.py" "$T/files" "$T/outside"

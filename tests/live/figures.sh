@@ -7,13 +7,13 @@ set -u
 
 clients=${CLIENTS:-200}
 test_begin figures
-is_smb3d || { skip figures "smbd makes a process for each connection"; exit 0; }
+only_smb3d "smbd makes a process for each connection"
 share_new files
 peer_configure
 memory() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$S_PID/status"; }
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
-server_start || { fail figures-start "no server"; exit 1; }
+server_begin
 server_stop
 for round in 1 2 3 4 5; do
 	began=$(milliseconds)

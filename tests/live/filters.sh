@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin filters
-is_smb3d || { skip filters "modules of our own"; exit 0; }
+only_smb3d "modules of our own"
 has_module() { [ -e "$SMB3D_BUILD/modules.d/$1.so" ]; }
 S_FEATURES="$S_FEATURES vfs_recycle vfs_readonly vfs_fault metrics"
 ! has_module metrics || S_EXTRA='metrics = { address = "127.0.0.1"; port = 0; };'
@@ -14,7 +14,7 @@ has_module vfs_recycle && share_new bins vfs_recycle='{ enabled = true; hidden =
 has_module vfs_readonly && share_new books vfs_readonly='{ paths = [ "2024" ]; }'
 has_module vfs_fault && share_new faulty vfs_fault='{ enabled = true; }'
 share_new plain
-server_start || { fail filters-start "no server"; exit 1; }
+server_begin
 
 text() { printf '%s\n' "$2" >"$T/work/$1"; }
 # got SHARE NAME TEXT: the file has that text.

@@ -12,7 +12,7 @@ set -u
 silent=${FLOOD_SILENT:-1500} slow=${FLOOD_SLOW:-200} readers=${FLOOD_READERS:-4}
 places=${FLOOD_PLACES:-1024} rounds=${FLOOD_ROUNDS:-10}
 test_begin flood
-is_smb3d || { skip flood "smbd makes a process for each connection"; exit 0; }
+only_smb3d "smbd makes a process for each connection"
 S_SIGNING=wanted
 S_EXTRA="limits = { connections = $((2 * places + 1024)); memory = \"16M\";
 	memory_in_all = \"64M\"; };
@@ -20,7 +20,7 @@ guard = { connections_per_address = $((places + 512)); unauthenticated = $places
 	unauthenticated_per_address = $places; };"
 share_new files
 echo hello >"$T/files/hello"
-server_start || { fail flood-start "no server"; exit 1; }
+server_begin
 
 memory() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$S_PID/status"; }
 kernel() { client awk '$1 == "TCP:" { for (i = 2; i < NF; i++) if ($i == "mem") print $(i + 1) * 4 }' /proc/net/sockstat; }

@@ -8,10 +8,10 @@ test_begin impacket
 /usr/bin/python3 -c 'import impacket' 2>/dev/null || { skip impacket "python3-impacket is missing"; exit 0; }
 share_new files
 share_new readonly read_only=true
-server_start || { fail impacket-start "no server"; exit 1; }
+server_begin
 relay python "$top/tests/live/impacket_client.py" signed
 check impacket-first-server-ends server_clean
 S_SIGNING=wanted
-server_start || { fail impacket-second-start "no server"; exit 1; }
+server_begin second-start
 relay python "$top/tests/live/impacket_client.py" unsigned
 test_end

@@ -28,7 +28,7 @@ serve() {
 	# shellcheck disable=SC2034
 	S_EXTRA="krb5 = { keytab = \"$K_KEYTAB\"; $1 }; ${2-}"
 	: >"$S_LOG"
-	server_start || { fail krb5-start "no server"; exit 1; }
+	server_begin
 }
 
 # logged NAME PATTERN: a line of the log matches.

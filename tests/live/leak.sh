@@ -8,8 +8,8 @@ set -u
 cycles=${LEAK_CYCLES:-200}
 test_begin leak
 share_new files
-server_start || { fail leak-start "no server"; exit 1; }
-is_smb3d || { skip leak "smbd makes a process for each connection"; exit 0; }
+server_begin
+only_smb3d "smbd makes a process for each connection"
 
 descriptors() { find "/proc/$S_PID/fd" -mindepth 1 2>/dev/null | wc -l; }
 threads() { find "/proc/$S_PID/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }

@@ -10,10 +10,10 @@ GUESS_DELAY=${GUESS_DELAY:-20}
 GUESSES=${GUESSES:-1000}
 S_LIMITER="delay = \"${GUESS_DELAY}ms\"; ban_after = 0;"
 test_begin limiter
-is_smb3d || { skip limiter "about our own program"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/limiter.so" ] || { skip limiter "the module is not built"; exit 0; }
+only_smb3d "about our own program"
+needs limiter
 share_new files
-server_start || { fail limiter-start "no server"; exit 1; }
+server_begin
 
 guess() { client "$SMB3D_BUILD/tests/bench/guess" "$S_PORT" "$@" "$S_USER" "$S_PASSWORD"; }
 # value LINE WORD: the word after it, on the line that begins so.

@@ -6,14 +6,14 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin limits
-is_smb3d || { skip limits "these are limits of smb3d"; exit 0; }
+only_smb3d "these are limits of smb3d"
 S_SIGNING=wanted
 S_EXTRA='guard = { connections_per_address = 12; unauthenticated = 16; unauthenticated_per_address = 8; };
 limits = { connections = 64; negotiate_time = "2s"; logon_time = "4s"; receive_time = "6s";
 	send_time = "3s"; memory = "1M"; opens = 6; trees = 4; };'
 share_new files
 for i in 0 1 2 3 4 5; do share_new tree$i; done
-server_start || { fail limits-start "no server"; exit 1; }
+server_begin
 relay python "$top/tests/live/limits_client.py"
 
 smb3ctl metrics >"$T/metrics"

@@ -13,7 +13,7 @@ if is_smb3d && [ ! -e "$SMB3D_BUILD/modules.d/lock.so" ]; then
 fi
 share_new files
 share_new posix 'lock={ posix = true; }'
-server_start || { fail locks-start "no server"; exit 1; }
+server_begin
 export LOCKS_FOLDER=$T/posix
 relay python "$top/tests/live/locks_client.py"
 test_end

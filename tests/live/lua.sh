@@ -5,8 +5,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin lua
-is_smb3d || { skip lua "about our own program"; exit 0; }
-[ -f "$SMB3D_BUILD/modules.d/lua.so" ] || { skip lua "the module lua is not built"; exit 0; }
+only_smb3d "about our own program"
+needs lua
 mkdir -p "$T/scripts"
 chmod 755 "$T/scripts"
 group=$(id -gn "$S_USER")
@@ -15,18 +15,12 @@ policy() { cat >"$T/scripts/policy.lua" && chmod 644 "$T/scripts/policy.lua"; }
 policy <<<''
 share_new files
 share_new projects
-server_start || { fail lua-start "no server"; exit 1; }
+server_begin
 
 # The client that stays connected: LINES of commands in, answers out.
-coproc CLIENT { python "$top/tests/live/lua_client.py" projects 2>"$T/client.err"; }
-client_in=${CLIENT[1]} client_out=${CLIENT[0]}
-say() {
-	echo "$1" >&"$client_in"
-	read -r -t 30 answer <&"$client_out" || answer=nothing
-	test "$answer" = "$2"
-}
+talk_begin python "$top/tests/live/lua_client.py" projects
 
-check lua-before say 'write' done
+check lua-before talk 'write' done
 policy <<END
 smb3.on("modify", function(e)
 	if e.share == "projects" and e.groups["$group"] then
@@ -38,28 +32,24 @@ check lua-check smb3ctl lua check policy
 expect lua-dry-run 'deny.*policy.lua:3: this group may only read' \
 	smb3ctl lua test policy --event modify share=projects "groups=$group"
 check lua-reload smb3ctl reload
-check lua-acts-on-an-open-file say 'write' denied
-check lua-reads-go-on say 'read' done
-check lua-acts-on-new-files say 'make' denied
+check lua-acts-on-an-open-file talk 'write' denied
+check lua-reads-go-on talk 'read' done
+check lua-acts-on-new-files talk 'make' denied
 check lua-other-shares-are-not-meant smbc files 'put /etc/hostname made'
 expect lua-why 'policy.lua:3: this group may only read' smb3ctl why
 expect lua-lists-hooks 'policy.lua:1 *modify' smb3ctl lua
 chmod 666 "$T/scripts/policy.lua"
 refuse lua-written-by-anybody 'nobody else may write' smb3ctl reload
-check lua-still-denied say 'write' denied
+check lua-still-denied talk 'write' denied
 policy <<<'smb3.on("modify", function(e) while true do end end)'
 check lua-endless-reload smb3ctl reload
-check lua-endless-denies say 'write' denied
+check lua-endless-denies talk 'write' denied
 expect lua-endless-why 'policy.lua:1: more than' smb3ctl why
 check lua-endless-hurts-nobody smbc files 'ls'
 policy <<<''
 check lua-taken-back smb3ctl reload
-check lua-after say 'write' done
+check lua-after talk 'write' done
 # Named pipes, by name and by who asks.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$S_USER%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
 if [ -f "$SMB3D_BUILD/modules.d/rpc_srvsvc.so" ] && [ -f "$SMB3D_BUILD/modules.d/rpc_wkssvc.so" ]; then
 	expect lua-pipe-is-there 'server type' rpc srvinfo
 	refuse lua-pipe-is-hidden NT_STATUS_OBJECT_NAME_NOT_FOUND rpc 'wkssvc_wkstagetinfo 100'

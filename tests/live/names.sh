@@ -10,6 +10,6 @@ share_new files
 mkdir "$T/files/many"
 seq -f 'Entry-%.0f' 0 4999 | (cd "$T/files/many" && xargs touch)
 ! is_root || chown -R "$S_USER:" "$T/files"
-server_start || { fail names-start "no server"; exit 1; }
+server_begin
 relay python "$top/tests/live/names_client.py" "$T/files/many" "${ROUNDS:-1000}"
 test_end

@@ -15,7 +15,7 @@ share_new off 'notify={ enabled = false; }'
 share_new quiet 'notify={ local = false; }'
 share_add veiled "$T/files" 'vfs_veto={ veto_files = [ "*.secret", "hidden" ]; }'
 share_add mapped "$T/files" 'vfs_catia={ mappings = "0x3a:0xa6"; }'
-server_start || { fail notify-start "no server"; exit 1; }
+server_begin
 
 relay python "$top/tests/live/notify_client.py" "$T" "$S_PID"
 

@@ -6,8 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin policy
-is_smb3d || { skip policy "about our own program"; exit 0; }
-[ -f "$SMB3D_BUILD/modules.d/lua.so" ] || { skip policy "the module lua is not built"; exit 0; }
+only_smb3d "about our own program"
+needs lua
 etc=$T/etc
 group=$(id -gn "$S_USER")
 
@@ -28,16 +28,10 @@ S_REACH+=("$etc") # as /etc is within reach of a server that is confined
 S_EXTRA="lua = { folders = [ \"$etc/lua\" ]; };"
 share_new projects
 share_new files
-server_start || { fail policy-start "no server"; exit 1; }
-coproc CLIENT { python "$top/tests/live/lua_client.py" projects 2>"$T/client.err"; }
-client_in=${CLIENT[1]} client_out=${CLIENT[0]}
-say() {
-	echo "$1" >&"$client_in"
-	read -r -t 60 answer <&"$client_out" || answer=nothing
-	test "$answer" = "$2"
-}
+server_begin
+talk_begin python "$top/tests/live/lua_client.py" projects
 
-check policy-before say write done
+check policy-before talk write done
 mkdir -p "$etc/lua"
 chmod 755 "$etc/lua"
 printf '%s\n' "$script" >"$etc/lua/my-policy.lua"
@@ -45,15 +39,15 @@ chmod 644 "$etc/lua/my-policy.lua"
 sed -i "s|^lua = {|${conf%\};}|" "$S_CONF"
 check policy-script-is-sound eval "${commands[0]}"
 expect policy-dry-run 'deny.*my-policy.lua:3: interns may only read' eval "${commands[1]}"
-check policy-not-yet say write done
+check policy-not-yet talk write done
 check policy-reload eval "${commands[2]}"
-check policy-denies-what-is-open say write denied
-check policy-lets-read say read done
-check policy-denies-what-is-new say make denied
+check policy-denies-what-is-open talk write denied
+check policy-lets-read talk read done
+check policy-denies-what-is-new talk make denied
 check policy-leaves-other-shares smbc files 'put /etc/hostname made'
 expect policy-why 'my-policy.lua:3: interns may only read' smb3ctl why
 sed -i "s/\"$group\"/\"nobody-is-in-this\"/" "$etc/lua/my-policy.lua"
 check policy-is-changed smb3ctl reload
-check policy-lets-others-write say write done
+check policy-lets-others-write talk write done
 check policy-stop server_stop
 test_end

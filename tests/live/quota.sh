@@ -4,10 +4,8 @@
 # bind users. Where this kernel has no quotas, all of it runs in the machine of tests/vm, if that
 # is there.
 set -u
-if [ "$(id -u)" = 0 ] && [ -z "${SMB3D_UNSHARED-}" ] && unshare -m true 2>/dev/null; then
-	SMB3D_UNSHARED=1 exec unshare -m "$0" "$@"
-fi
 . "$(dirname "$0")/../lib/server.sh"
+own_mounts "$0" "$@"
 
 test_begin quota
 test_undo() { umount -l "$T/files" 2>/dev/null; }
@@ -41,7 +39,7 @@ chmod 755 "$T/files"
 mkdir "$T/files/plain"
 share_add files "$T/files"
 share_new bare
-server_start || { fail quota-start "no server"; exit 1; }
+server_begin
 user_add boss "$S_PASSWORD" unix=games admin || fail quota-boss "no administrator"
 
 export QUOTA_DISK=$T/files QUOTA_UID QUOTA_UID2

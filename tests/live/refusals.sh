@@ -44,9 +44,9 @@ chmod 0 "$T/denied/unreadable"
 chmod 555 "$T/denied/unwritable"
 chmod 0 "$T/denied/closed"
 
-server_start || { fail refusals-start "no server"; exit 1; }
+server_begin
 
-as() { client smbclient --configfile="$T/client.conf" -p "$S_PORT" -U "$2" "//$S_HOST/$1" -c ls; }
+as() { smbc_as "$2" "$1" ls; }
 refuse refusals-wrong-password STATUS_LOGON_FAILURE as files "$S_USER%wrong"
 refuse refusals-empty-password STATUS_LOGON_FAILURE as files "$S_USER%"
 refuse refusals-unknown-user STATUS_LOGON_FAILURE as files "nobody-here%$S_PASSWORD"

@@ -4,11 +4,9 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-not() { ! "$@"; }
-
 test_begin rpc
-is_smb3d || { skip rpc "its process is smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc.so" ] || { skip rpc "rpc is not built"; exit 0; }
+only_smb3d "its process is smb3d's"
+needs rpc
 share_new files comment='"the files"'
 share_new hidden browseable=false
 S_RPC='comment = "files of the test"; call_time = "3s";'
@@ -23,16 +21,11 @@ cp "$SMB3D_BUILD"/modules.d/*.so "$S_MODDIR"
 chmod 755 "$S_MODDIR"/*
 export SMB3D_MODULE_DIR=$S_MODDIR	# for smb3ctl
 S_MODULES="$S_MODULES rpc_plant"
-server_start || { fail rpc-start "no server"; exit 1; }
+server_begin
 
 list() {
 	client timeout 60 smbclient --configfile="$T/client.conf" -p "$S_PORT" \
 		-U "$S_USER%$S_PASSWORD" -L "$S_HOST" -g "$@" </dev/null 2>&1
-}
-# rpc COMMAND [OPTION...]: rpcclient as the test's user.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" "${@:2}" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
 }
 
 expect rpc-shares '^Disk\|files\|the files$' list
@@ -49,7 +42,7 @@ expect rpc-share-info 'netname: files' rpc 'netsharegetinfo files 1'
 expect rpc-share-missing 'NETNAMENOTFOUND' rpc 'netsharegetinfo missing 1'
 
 # An administrator sees folders, and what is hidden.
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc-boss "no administrator"
+boss_add
 R_USER=boss
 expect rpc-admin-list 'path:[[:space:]]*C:.*files' rpc netshareenumall
 said rpc-admin-list-hidden 'netname: hidden'

@@ -4,24 +4,17 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-not() { ! "$@"; }
-
 test_begin rpc_accounts
-is_smb3d || { skip rpc_accounts "its modules are smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc_lsarpc.so" ] || { skip rpc_accounts "rpc_lsarpc is not built"; exit 0; }
+only_smb3d "its modules are smb3d's"
+needs rpc_lsarpc
 share_new files
 S_LIMITER='delay = "60s"; ban_after = 0;'
 S_EXTRA="${S_EXTRA-} sam = { unix_user = \"$S_USER\"; password_length = 5; first_group = 0; };"
-server_start || { fail rpc_accounts-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_accounts-boss "no administrator"
+server_begin
+boss_add
 uid=$(id -u "$S_USER" 2>/dev/null || id -u)
 unix=$(id -un "$uid")
 
-# rpc COMMAND [OPTION...]: rpcclient as the test's user.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%${R_PASSWORD:-$S_PASSWORD}" "${@:2}" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
 nobody() {
 	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" -U% -c "$1" \
 		"ncacn_np:$S_HOST" </dev/null 2>&1
@@ -121,16 +114,12 @@ R_USER=
 check no-hash not grep -rqi "$(smb3ctl user export | sed -n "s/^.*$S_USER:[^:]*:\([0-9a-f]\{32\}\):.*/\1/p")" "$T/said"
 
 # net and impacket.
-net_rpc() {
-	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" "$@" </dev/null 2>&1
-}
-expect net-users "^$S_USER\$" net_rpc rpc user
+expect net-users "^$S_USER\$" net_rpc user
 R_USER=boss
-check net-add net_rpc rpc user add dave secret-dave
-expect net-added '^dave$' net_rpc rpc user
-check net-password net_rpc rpc user password dave other-dave
-check net-delete net_rpc rpc user delete dave
+check net-add net_rpc user add dave secret-dave
+expect net-added '^dave$' net_rpc user
+check net-password net_rpc user password dave other-dave
+check net-delete net_rpc user delete dave
 R_USER=
 
 # tool NAME [ARG...]: a program of impacket.

@@ -8,8 +8,8 @@ set -u
 . "$(dirname "$0")/../lib/kdc.sh"
 
 test_begin rpc-auth
-is_smb3d || { skip rpc-auth "its process is smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc.so" ] || { skip rpc-auth "rpc is not built"; exit 0; }
+only_smb3d "its process is smb3d's"
+needs rpc
 test_undo() { kdc_stop; }
 krb5=1
 if [ ! -e "$SMB3D_BUILD/modules.d/krb5.so" ] || why=$(kdc_missing); then
@@ -28,17 +28,12 @@ fi
 S_FEATURES="$S_FEATURES rpc_echo audit"
 S_EXTRA="$S_EXTRA audit = { file = \"$S_DIR/audit\"; };"
 share_new files
-server_start || { fail rpc-auth-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc-auth-boss "no administrator"
+server_begin
+boss_add
 
-# rpc BINDING COMMAND: rpcclient with these words of a binding.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$S_USER%$S_PASSWORD" -c "$2" "ncacn_np:${S_HOST}[$1]" </dev/null 2>&1
-}
 for how in connect packet sign seal ntlm,connect ntlm,packet ntlm,sign ntlm,seal spnego,sign spnego,seal; do
-	expect "rpc-auth-${how/,/-}" 'netname: files' rpc "$how" 'netshareenum 1'
-	check "rpc-auth-${how/,/-}-large" rpc "$how" 'echodata 200000'
+	R_HOW="[$how]" expect "rpc-auth-${how/,/-}" 'netname: files' rpc 'netshareenum 1'
+	R_HOW="[$how]" check "rpc-auth-${how/,/-}-large" rpc 'echodata 200000'
 done
 relay python "$top/tests/live/rpc_auth_client.py" levels
 

@@ -3,17 +3,12 @@
 # rpc_copies.sh: shadow copies of shares as backup programs make them: the whole sequence with rpcclient,
 # the share that shows the copy, who may make and read it, what becomes of it; with copies and with btrfs.
 set -u
-# A file system that is mounted for it is seen, and stays, only here.
-if [ "$(id -u)" = 0 ] && [ -z "${SMB3D_UNSHARED-}" ] && unshare -m true 2>/dev/null; then
-	SMB3D_UNSHARED=1 exec unshare -m "$0" "$@"
-fi
 . "$(dirname "$0")/../lib/server.sh"
+own_mounts "$0" "$@"
 
 test_begin rpc_copies
-is_smb3d || { skip rpc_copies "its modules are smb3d's"; exit 0; }
-for module in rpc_fsrvp vfs_snapshot; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip rpc_copies "$module is not built"; exit 0; }
-done
+only_smb3d "its modules are smb3d's"
+needs rpc_fsrvp vfs_snapshot
 share_new docs comment='"the documents"' 'vfs_snapshot={ enabled = true; take = "copy"; cache = "0s"; }'
 share_new writers 'vfs_snapshot={ enabled = true; take = "copy"; cache = "0s"; }' "access={ write_list = [ \"$S_USER\" ]; }"
 share_new plain
@@ -23,31 +18,23 @@ echo before >"$T/writers/a.txt"
 owned() { ! is_root || chown -R "$S_USER:" "$@"; }
 owned "$T/docs" "$T/writers"
 btrfs=
-if [ -n "${SMB3D_UNSHARED-}" ] && command -v mkfs.btrfs >/dev/null && truncate -s 256M "$T/btrfs.image" &&
-	mkfs.btrfs "$T/btrfs.image" >/dev/null 2>&1 && mkdir "$T/btrfs" &&
-	mount -o loop "$T/btrfs.image" "$T/btrfs" 2>/dev/null; then
+if fs_mount btrfs mkfs.btrfs; then
 	btrfs=1
-	trap 'umount -l "$T/btrfs"; test_cleanup' EXIT
 	share_add btrfs "$T/btrfs" 'vfs_snapshot={ enabled = true; take = "btrfs"; cache = "0s"; }'
 	echo before >"$T/btrfs/a.txt"
 	owned "$T/btrfs"
 fi
 S_EXTRA='rpc_fsrvp = { operators = [ "keeper" ]; };'
-server_start || { fail rpc_copies-start "no server"; exit 1; }
+server_begin
 for name in boss keeper other; do
 	words=("unix=$S_USER")
 	[ $name != boss ] || words+=(admin)
 	user_add "$name" "$S_PASSWORD" "${words[@]}" || fail "copies-user-$name" "no account"
 done
 
-# rpc COMMAND: rpcclient as $R_USER.
 R_USER=boss
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$R_USER%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
 # files SHARE COMMANDS: smbclient as $R_USER.
-files() { (S_USER=$R_USER smbc "$@"); }
+files() { smbc_as "$R_USER%$S_PASSWORD" "$@"; }
 # make SHARE: a copy; set, copy and name are what it says.
 make() {
 	expect "copies-make-$1" "$1@\{[0-9A-F-]+\}" rpc "fss_create_expose backup ro $1"

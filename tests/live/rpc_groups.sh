@@ -6,8 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_groups
-is_smb3d || { skip rpc_groups "its modules are smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc_samr.so" ] || { skip rpc_groups "rpc_samr is not built"; exit 0; }
+only_smb3d "its modules are smb3d's"
+needs rpc_samr
 share_new files
 share_new team 'access={ valid_users = [ "@@devs" ]; }'
 share_new scripted
@@ -21,24 +21,14 @@ chmod 755 "$T" "$T/scripts" && chmod 644 "$T/scripts/members.lua"
 S_EXTRA="${S_EXTRA-} sam = { unix_user = \"$S_USER\"; };
 	lua = { folders = [ \"$T/scripts\" ]; scripts = [ \"members\" ]; };"
 S_REACH+=("$T/scripts")
-server_start || { fail rpc_groups-start "no server"; exit 1; }
+server_begin
 expect groups-not-made-yet 'share team: valid_users: no account store has the group of "@@devs"' cat "$S_LOG"
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_groups-boss "no administrator"
+boss_add
 for name in mia nat; do user_add $name "$S_PASSWORD" unix="$S_USER2"; done
+R_USER=boss
 
-net_rpc() {
-	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
-		-U "${R_USER:-boss}%$S_PASSWORD" rpc "$@" </dev/null 2>&1
-}
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-boss}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
 # as USER SHARE COMMANDS: smbclient.
-as() {
-	(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" -U "$1%$S_PASSWORD" \
-		"//$S_HOST/$2" -c "$3" </dev/null 2>&1 | tee "$T/as" && ! grep -q NT_STATUS "$T/as")
-}
+as() { smbc_as "$1%$S_PASSWORD" "${@:2}"; }
 
 # ---- made and changed by administrators, and by nobody else ----
 check add net_rpc group add devs
@@ -53,7 +43,7 @@ refuse delete-denied NT_STATUS_ACCESS_DENIED rpc 'deletedomgroup devs'
 refuse create-denied NT_STATUS_ACCESS_DENIED rpc 'createdomgroup mine'
 refuse alias-denied NT_STATUS_ACCESS_DENIED rpc 'createdomalias mine'
 expect denied-members 'FILES.mia$' net_rpc group members devs
-R_USER=
+R_USER=boss
 expect user-info '^devs$' net_rpc user info mia
 
 # No group is called like what has a meaning, or somebody.

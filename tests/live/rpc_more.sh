@@ -6,19 +6,14 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_more
-is_smb3d || { skip rpc_more "its modules are smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc_svcctl.so" ] || { skip rpc_more "rpc_svcctl is not built"; exit 0; }
+only_smb3d "its modules are smb3d's"
+needs rpc_svcctl
 share_new files comment='"the files"'
 S_RPC='comment = "files of the test";'
 S_EXTRA='rpc_svcctl = { services = [ "Spooler=Print Spooler" ]; };'
-server_start || { fail rpc_more-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_more-boss "no administrator"
+server_begin
+boss_add
 
-# rpc COMMAND: rpcclient as $R_USER.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
 # tool NAME [ARG...]: a program of impacket.
 tools=/usr/share/doc/python3-impacket/examples
 tool() {

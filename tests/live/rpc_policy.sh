@@ -6,23 +6,15 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_policy
-is_smb3d || { skip rpc_policy "its scripts are smb3d's"; exit 0; }
-for module in rpc_lsarpc rpc_samr lua; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip rpc_policy "$module is not built"; exit 0; }
-done
+only_smb3d "its scripts are smb3d's"
+needs rpc_lsarpc rpc_samr lua
 share_new files
 S_EXTRA="lua = { folders = [ \"$top/scripts/lua\" ]; scripts = [ \"pipes\" ];
 	vars = [ \"interfaces=lsarpc,samr,srvsvc,mgmt,epmapper\", \"interface_samr=boss\", \"interface_srvsvc=192.0.2.1\" ]; };"
 S_REACH+=("$top/scripts/lua")
-server_start || { fail rpc_policy-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_policy-boss "no administrator"
+server_begin
+boss_add
 
-# rpc COMMAND: rpcclient as $R_USER.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST$R_HOW" </dev/null 2>&1
-}
-R_HOW=
 check policy-lsarpc rpc getusername
 refuse policy-samr 'NT_STATUS' rpc enumdomusers
 R_USER=boss expect policy-samr-boss "user:\[" rpc enumdomusers

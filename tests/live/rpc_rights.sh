@@ -5,24 +5,14 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_rights
-is_smb3d || { skip rpc_rights "its modules are smb3d's"; exit 0; }
-for module in rpc_lsarpc lsa; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip rpc_rights "$module is not built"; exit 0; }
-done
+only_smb3d "its modules are smb3d's"
+needs rpc_lsarpc lsa
 share_new files
 S_EXTRA="${S_EXTRA-} lsa = { accounts_max = 3; secrets_max = 2; secret_size = \"1K\"; };"
-server_start || { fail rpc_rights-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_rights-boss "no administrator"
+server_begin
+boss_add
 
-# rpc COMMAND: rpcclient as the test's user, or $R_USER.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
-rights() {
-	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" rpc rights "$@" </dev/null 2>&1
-}
+rights() { net_rpc rights "$@"; }
 state=$(smb3ctl_state 2>/dev/null || echo "$S_DIR/state")
 backup=S-1-5-32-551
 

@@ -6,10 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_security
-is_smb3d || { skip rpc_security "its refusals are smb3d's"; exit 0; }
-for module in rpc_srvsvc acl access lua encrypt; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip rpc_security "$module is not built"; exit 0; }
-done
+only_smb3d "its refusals are smb3d's"
+needs rpc_srvsvc acl access lua encrypt
 mkdir -p "$T/scripts"
 cat >"$T/scripts/policy.lua" <<'END'
 smb3.on("request", function(e)
@@ -46,13 +44,13 @@ echo hello >"$T/lobby/hello"
 ln -s "$T/other" "$T/files/way-out"
 ! is_root || chown -hR "$S_USER:" "$T/files" "$T/lobby"
 ! is_root || { echo root >"$T/files/roots" && chmod 600 "$T/files/roots"; }
-server_start || { fail rpc_security-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_security-boss "no administrator"
+server_begin
+boss_add
 
 relay python "$top/tests/live/rpc_security_client.py" "boss:$S_PASSWORD" "$S_USER2:$S_PASSWORD"
 server_clean || fail rpc_security-clean-1 "not clean"
 S_EXTRA="$S_EXTRA encrypt = { require = true; };"
-server_start || { fail rpc_security-start-2 "no server"; exit 1; }
+server_begin start-2
 relay python "$top/tests/live/rpc_security_client.py" encrypted
 expect policy-why 'CREATE.*policy.lua:3: secret files are not for remote procedures' smb3ctl why
 test_end

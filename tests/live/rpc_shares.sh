@@ -4,11 +4,9 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-not() { ! "$@"; }
-
 test_begin rpc_shares
-is_smb3d || { skip rpc_shares "the file of shares is smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc_srvsvc.so" ] || { skip rpc_shares "rpc_srvsvc is not built"; exit 0; }
+only_smb3d "the file of shares is smb3d's"
+needs rpc_srvsvc
 share_new files comment='"of smb3.conf"'
 mkdir -p "$T/srv/music/deep" "$T/srv/100%U" "$T/srvx" "$T/outside" "$S_DIR/state"
 : >"$T/srv/file"
@@ -19,21 +17,13 @@ added=$S_DIR/state/shares.conf
 extra=${S_EXTRA-}
 option="rpc_srvsvc = { share_folders = [ \"$T/srv\" ]; shares_max = 12; };"
 
-# rpc COMMAND, net_share ARG...: as $R_USER.
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
-net_share() {
-	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" rpc share "$@" </dev/null 2>&1
-}
+net_share() { net_rpc share "$@"; }
 listed() { net_share list | grep -Fqx -- "$1"; }
 win() { printf 'C:%s' "${1//\//\\}"; }
 
 # Not unless an option says where.
-server_start || { fail rpc_shares-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_shares-boss "no administrator"
+server_begin
+boss_add
 R_USER=boss
 refuse no-folders 'Access is denied' net_share add "music=$(win "$T/srv/music")"
 check no-folders-why grep -q 'rpc_srvsvc.share_folders names no folder' "$S_LOG"
@@ -41,7 +31,7 @@ server_stop
 
 # Without the line in smb3.conf nothing is made: the file goes back to what it was, here to nothing.
 S_EXTRA="$extra $option"
-server_start || { fail rpc_shares-start-2 "no server"; exit 1; }
+server_begin start-2
 refuse not-included 'internal error' net_share add "music=$(win "$T/srv/music")"
 check not-included-why grep -q 'does not include rpc_srvsvc.shares_file' "$S_LOG"
 check not-included-gone not test -e "$added"
@@ -49,7 +39,7 @@ server_stop
 
 : >"$added"
 S_INCLUDE=state/shares.conf
-server_start || { fail rpc_shares-start-again "no server"; exit 1; }
+server_begin start-again
 
 # For administrators only.
 R_USER=
@@ -111,7 +101,7 @@ for i in 1 2 3 4; do check "at-once-$i" wait "${jobs[i]}"; done
 for i in 1 2 3 4; do check "at-once-listed-$i" listed "many$i"; done
 server_stop
 check valid smb3d -c "$S_CONF" -t
-server_start || { fail rpc_shares-restart "no server"; exit 1; }
+server_begin restart
 for name in music many1 many2 many3 many4 files; do check "kept-$name" listed "$name"; done
 expect kept-comment 'remark:.*third' rpc 'netsharegetinfo music 1'
 for i in 5 6 7 8 9; do check "more-$i" net_share add "many$i=$(win "$T/srv/music")"; done

@@ -6,21 +6,13 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin rpc_tools
-is_smb3d || { skip rpc_tools "its modules are smb3d's"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/rpc_svcctl.so" ] || { skip rpc_tools "rpc_svcctl is not built"; exit 0; }
+only_smb3d "its modules are smb3d's"
+needs rpc_svcctl
 share_new files comment='"the files"'
 S_EXTRA="${S_EXTRA-} sam = { unix_user = \"$S_USER\"; password_length = 5; first_group = 0; };"
-server_start || { fail rpc_tools-start "no server"; exit 1; }
-user_add boss "$S_PASSWORD" unix="$S_USER" admin || fail rpc_tools-boss "no administrator"
+server_begin
+boss_add
 
-rpc() {
-	client timeout 60 rpcclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" -c "$1" "ncacn_np:$S_HOST" </dev/null 2>&1
-}
-net_rpc() {
-	client timeout 60 net --configfile="$T/client.conf" -p "$S_PORT" -S "$S_HOST" \
-		-U "${R_USER:-$S_USER}%$S_PASSWORD" rpc "$@" </dev/null 2>&1
-}
 
 # ---- rpcclient ----
 R_USER=boss

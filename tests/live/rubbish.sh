@@ -7,7 +7,7 @@ set -u
 
 test_begin rubbish
 share_new files
-server_start || { fail rubbish-start "no server"; exit 1; }
+server_begin
 relay python "$top/tests/live/rubbish_client.py"
 check rubbish-same-process kill -0 "$S_PID"
 check rubbish-still-serves smbc files 'mkdir after; rmdir after'

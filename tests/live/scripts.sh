@@ -6,8 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin scripts
-is_smb3d || { skip scripts "about our own scripts"; exit 0; }
-[ -f "$SMB3D_BUILD/modules.d/lua.so" ] || { skip scripts "the module lua is not built"; exit 0; }
+only_smb3d "about our own scripts"
+needs lua
 group=$(id -gn "$S_USER")
 hour=$(date +%-H)
 
@@ -46,7 +46,7 @@ echo text >"$T/box/there"
 echo text >"$T/pot/passwords.xlsx"
 ! is_root || chown "$S_USER:" "$T"/{worm,box,pot}/*
 head -c 300000 /dev/zero >"$T/work/zeros"
-server_start || { fail scripts-start "no server"; exit 1; }
+server_begin
 
 # ---- the dry run knows every point ----
 points=$(sed -n 's/^\t\[\(SMB3_HOOK\|POINT\)_[A-Z_]*\] = "\([a-z_]*\)",$/\2/p' "$top/modules/lua/event.c")
@@ -106,14 +106,8 @@ check tripwire-thawed smbc wire "$put new"
 # Commands; then who opens what nobody opens is out.
 check commands-motd smb3ctl motd be kind
 expect commands-motd-shown 'be kind' smb3ctl motd
-coproc CLIENT { python "$top/tests/live/lua_client.py" told 2>"$T/client.err"; }
-client_in=${CLIENT[1]} client_out=${CLIENT[0]}
-say() {
-	echo "$1" >&"$client_in"
-	read -r -t 60 answer <&"$client_out" || answer=nothing
-	test "$answer" = "$2"
-}
-check commands-client say write done
+talk_begin python "$top/tests/live/lua_client.py" told
+check commands-client talk write done
 expect commands-top-users "$S_USER +1 +1 +$S_HOST" smb3ctl top-users
 expect commands-who-has "$S_USER +told +plan.txt" smb3ctl who-has plan.txt
 expect commands-share-opens "plan.txt +$S_USER" smb3ctl share-opens told

@@ -12,7 +12,7 @@ is_root || skipped "only root can read the memory of a server that is confined"
 	skipped "a sanitizer keeps freed memory, and its shadow is vast"
 
 share_new files
-server_start || { fail secrets-start "no server"; exit 1; }
+server_begin
 scan() { relay python "$top/tests/live/secrets_client.py" "$S_PID" "$1"; }
 scan signed
 check secrets-password-changed peer_user_passwd "$S_USER" 'Another.word-2'

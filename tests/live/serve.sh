@@ -5,7 +5,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin serve
-is_smb3d || { skip serve "about our own script"; exit 0; }
+only_smb3d "about our own script"
 serve=$top/scripts/serve
 [ -x "$serve" ] || { fail serve "no scripts/serve"; exit 1; }
 export SMB3D_BUILD

@@ -6,21 +6,12 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin shares
-is_smb3d || { skip shares "the options are those of smb3d"; exit 0; }
+only_smb3d "the options are those of smb3d"
 is_root || { skip shares "several users need root"; exit 0; }
-for module in access vfs_veto; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip shares "no module $module"; exit 0; }
-done
+needs access vfs_veto
 
 # as USER SHARE COMMANDS [OPTION...]
-as() {
-	local out status=0
-	out=$(cd "$T/work" && client smbclient --configfile="$T/client.conf" -p "$S_PORT" \
-		-U "$1%$S_PASSWORD" "//$S_HOST/$2" -c "$3" "${@:4}" </dev/null 2>&1) || status=$?
-	printf '%s\n' "$out"
-	case $out in *NT_STATUS_*) status=1 ;; esac
-	return $status
-}
+as() { smbc_as "$1%$S_PASSWORD" "${@:2}"; }
 # why PATTERN: the last denial's reason
 why() { smb3ctl why | tail -n 1 | grep -E -- "$1"; }
 # without NAME PATTERN COMMAND...: ok when the command succeeds and its output does not match.
@@ -87,7 +78,7 @@ mkdir -p "$T/each/from/127.0.0.1"
 share_add from "$T/each/from/%M"
 share_add homes "$T/each/%U" browseable=false
 share_add anything "%H"
-server_start || { fail shares-start "no server"; exit 1; }
+server_begin
 echo content >"$T/work/local"
 
 ### who
@@ -252,6 +243,6 @@ refuse shares-wrong-home 'wrong\.conf:[0-9]+: path in share plain: "%H" stands f
 ### the whole server shut to an address
 check shares-first-server-ends server_clean
 S_EXTRA='access = { hosts_deny = [ "127.0.0.1" ]; };'
-server_start || { fail shares-second-start "no server"; exit 1; }
+server_begin second-start
 refuse shares-hosts-global 'NT_STATUS_(CONNECTION_(DISCONNECTED|RESET)|END_OF_FILE|INVALID_NETWORK_RESPONSE)|Protocol negotiation' as "$S_USER" plain ls
 test_end

@@ -7,7 +7,7 @@ set -u
 
 test_begin smbclient
 share_new files comment='"the files"'
-server_start || { fail smbclient-start "no server"; exit 1; }
+server_begin
 cd "$T/work" || exit 1
 head -c 300000 /dev/urandom >local
 
@@ -73,7 +73,7 @@ done < <(names)
 check smbclient-signs-when-it-must roundtrip must-sign --client-protection=off
 check smbclient-first-server-ends server_clean
 S_SIGNING=wanted
-server_start || { fail smbclient-second-start "no server"; exit 1; }
+server_begin second-start
 for dialect in SMB2_02 SMB2_10 SMB3_00 SMB3_02 SMB3_11; do
 	for protection in off sign; do
 		check "smbclient-$dialect-$protection" roundtrip "$dialect-$protection" \

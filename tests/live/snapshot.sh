@@ -3,15 +3,12 @@
 # snapshot.sh: previous versions: clients find them, list them, read them, and change nothing there;
 # nothing leads out of them.
 set -u
-# A file system that is mounted for it is seen, and stays, only here.
-if [ "$(id -u)" = 0 ] && [ -z "${SMB3D_UNSHARED-}" ] && unshare -m true 2>/dev/null; then
-	SMB3D_UNSHARED=1 exec unshare -m "$0" "$@"
-fi
 . "$(dirname "$0")/../lib/server.sh"
+own_mounts "$0" "$@"
 
 test_begin snapshot
-is_smb3d || { skip snapshot "the options are those of smb3d"; exit 0; }
-[ -e "$SMB3D_BUILD/modules.d/vfs_snapshot.so" ] || { skip snapshot "no module vfs_snapshot"; exit 0; }
+only_smb3d "the options are those of smb3d"
+needs vfs_snapshot
 
 OLD=@GMT-2015.10.31-19.40.30
 NEW=@GMT-2020.02.29-00.00.00
@@ -70,24 +67,15 @@ owned "$T/copies"
 xattrs=
 if setfattr -n 'user.DosStream.s:$DATA' -v 0x6869 "$T/copies/sub/a.txt" 2>/dev/null; then xattrs=1; fi
 btrfs=
-if [ -n "${SMB3D_UNSHARED-}" ] && command -v mkfs.btrfs >/dev/null && truncate -s 256M "$T/btrfs.image" &&
-	mkfs.btrfs "$T/btrfs.image" >/dev/null 2>&1 && mkdir "$T/btrfs" &&
-	mount -o loop "$T/btrfs.image" "$T/btrfs" 2>/dev/null; then
+if fs_mount btrfs mkfs.btrfs; then
 	btrfs=1
-	trap 'umount -l "$T/btrfs"; test_cleanup' EXIT
 	share_add btrfs "$T/btrfs" 'vfs_snapshot={ enabled = true; take = "btrfs"; cache = "0s"; }'
 	echo before >"$T/btrfs/a.txt"
 	owned "$T/btrfs"
 fi
 
-server_start || { fail snapshot-start "no server"; exit 1; }
+server_begin
 
-said() { # NAME PATTERN COMMAND...
-	local name=$1 pattern=$2
-	shift 2
-	"$@" >"$T/said" 2>&1
-	if grep -Eq -- "$pattern" "$T/said"; then ok "$name"; else fail "$name" "$(tail -n 3 "$T/said" | tr '\n' ' ')"; fi
-}
 # content NAME SHARE PATH TEXT: what get brings
 content() {
 	rm -f "$T/work/got"
@@ -105,20 +93,20 @@ content snapshot-get-old files "$OLD/plan.txt" first
 content snapshot-get-new files "$NEW/plan.txt" second
 content snapshot-get-deep files "$OLD/letters/deep/4.txt" deep
 content snapshot-get-inside-link files "$OLD/inside" 'letter 1'
-said snapshot-list ' gone\.txt ' smbc files "ls $OLD/*"
-said snapshot-list-folder ' 2\.txt ' smbc files "ls $OLD/letters/*"
-said snapshot-list-live ' live\.txt ' smbc files "ls letters/*"
+expect snapshot-list ' gone\.txt ' smbc files "ls $OLD/*"
+expect snapshot-list-folder ' 2\.txt ' smbc files "ls $OLD/letters/*"
+expect snapshot-list-live ' live\.txt ' smbc files "ls letters/*"
 smbc files 'ls' >"$T/said" 2>&1
 check_not() { if "${@:2}"; then fail "$1" "it is there"; else ok "$1"; fi; }
 check_not snapshot-folder-hidden grep -q snapshots "$T/said"
-said snapshot-folder-not-entered 'NOT_FOUND' smbc files "ls .snapshots/*"
+expect snapshot-folder-not-entered 'NOT_FOUND' smbc files "ls .snapshots/*"
 mkdir -p "$T/work/all"
 smbc files "cd $OLD/letters; lcd all; prompt; recurse; mget *" >"$T/said" 2>&1
 check snapshot-mget test "$(cat "$T/work/all/1.txt" "$T/work/all/3.txt" "$T/work/all/deep/4.txt" 2>/dev/null | tr '\n' ,)" = "letter 1,letter 3,deep,"
 content snapshot-zfs zfs "@GMT-2015.10.31-19.40.00/x.txt" zfs
 content snapshot-snapper snapper "$OLD/x.txt" snapper
 content snapshot-base above "$OLD/x.txt" above
-said snapshot-off 'NOT_FOUND' smbc plain "get $OLD/x.txt got"
+expect snapshot-off 'NOT_FOUND' smbc plain "get $OLD/x.txt got"
 
 # ---- what Samba's library sees: a program of its own, without smbclient's ----
 if ! /usr/bin/python3 -c 'import samba.samba3' 2>/dev/null; then
@@ -140,14 +128,14 @@ content snapshot-restored files gone.txt 'was here'
 tree() { (cd "$T/files/.snapshots" && find . -printf '%p %y %s %m %T@\n' | sort); }
 tree >"$T/before"
 echo new >"$T/work/new.txt"
-said snapshot-no-put WRITE_PROTECTED smbc files "put new.txt $OLD/new.txt"
-said snapshot-no-overwrite WRITE_PROTECTED smbc files "put new.txt $OLD/plan.txt"
-said snapshot-no-delete WRITE_PROTECTED smbc files "rm $OLD/plan.txt"
-said snapshot-no-mkdir WRITE_PROTECTED smbc files "mkdir $OLD/dir"
-said snapshot-no-rmdir WRITE_PROTECTED smbc files "rmdir $OLD/letters/deep"
-said snapshot-no-rename WRITE_PROTECTED smbc files "rename $OLD/plan.txt $OLD/plan2.txt"
-said snapshot-no-rename-out WRITE_PROTECTED smbc files "rename $OLD/plan.txt plan2.txt"
-said snapshot-no-rename-in 'WRITE_PROTECTED|ACCESS_DENIED' smbc files "rename gone.txt $OLD/in.txt"
+expect snapshot-no-put WRITE_PROTECTED smbc files "put new.txt $OLD/new.txt"
+expect snapshot-no-overwrite WRITE_PROTECTED smbc files "put new.txt $OLD/plan.txt"
+expect snapshot-no-delete WRITE_PROTECTED smbc files "rm $OLD/plan.txt"
+expect snapshot-no-mkdir WRITE_PROTECTED smbc files "mkdir $OLD/dir"
+expect snapshot-no-rmdir WRITE_PROTECTED smbc files "rmdir $OLD/letters/deep"
+expect snapshot-no-rename WRITE_PROTECTED smbc files "rename $OLD/plan.txt $OLD/plan2.txt"
+expect snapshot-no-rename-out WRITE_PROTECTED smbc files "rename $OLD/plan.txt plan2.txt"
+expect snapshot-no-rename-in 'WRITE_PROTECTED|ACCESS_DENIED' smbc files "rename gone.txt $OLD/in.txt"
 smbc files "setmode $OLD/plan.txt +rh" >/dev/null 2>&1
 smbc files "utimes $OLD/plan.txt 2001:01:01-00:00:00 2001:01:01-00:00:00 2001:01:01-00:00:00 2001:01:01-00:00:00" >/dev/null 2>&1
 tree >"$T/after"
@@ -155,12 +143,12 @@ check snapshot-unchanged cmp "$T/before" "$T/after"
 
 # ---- nothing leads out ----
 for link in up absolute outside; do
-	said "snapshot-link-$link" NT_STATUS smbc files "get $OLD/$link got"
+	expect "snapshot-link-$link" NT_STATUS smbc files "get $OLD/$link got"
 done
-said snapshot-link-is-none NOT_FOUND smbc files 'ls @GMT-2001.01.01-00.00.00/*'
-said snapshot-dots NT_STATUS smbc files "get $OLD/../../outside.txt got"
+expect snapshot-link-is-none NOT_FOUND smbc files 'ls @GMT-2001.01.01-00.00.00/*'
+expect snapshot-dots NT_STATUS smbc files "get $OLD/../../outside.txt got"
 if is_root; then
-	said snapshot-rights ACCESS_DENIED smbc files "get $OLD/private.txt got"
+	expect snapshot-rights ACCESS_DENIED smbc files "get $OLD/private.txt got"
 else
 	skip snapshot-rights "needs root"
 fi
@@ -189,19 +177,19 @@ check snapshot-delete smb3ctl snapshot delete copies "$two"
 smb3ctl snapshot list copies >"$T/said" 2>&1
 check_not snapshot-deleted grep -q -- "$two" "$T/said"
 check snapshot-nothing-left test "$(ls -A "$T/copies/.snapshots")" = "$three"
-said snapshot-delete-none 'No such file' smb3ctl snapshot delete copies "$two"
-said snapshot-delete-bad 'is no version' smb3ctl snapshot delete copies ../../etc
+expect snapshot-delete-none 'No such file' smb3ctl snapshot delete copies "$two"
+expect snapshot-delete-bad 'is no version' smb3ctl snapshot delete copies ../../etc
 chmod 777 "$T/copies/.snapshots"
-said snapshot-take-unsafe 'not permitted' smb3ctl snapshot take copies
-said snapshot-take-none 'no module does that' smb3ctl snapshot take files
-said snapshot-list-none 'no share' smb3ctl snapshot list nowhere
+expect snapshot-take-unsafe 'not permitted' smb3ctl snapshot take copies
+expect snapshot-take-none 'no module does that' smb3ctl snapshot take files
+expect snapshot-list-none 'no share' smb3ctl snapshot list nowhere
 if [ -n "$btrfs" ]; then
 	one=$(taken btrfs)
 	smbc btrfs 'put new.txt a.txt' >/dev/null 2>&1
 	content snapshot-btrfs btrfs "$one/a.txt" before
 	content snapshot-btrfs-live btrfs a.txt new
-	said snapshot-btrfs-read-only WRITE_PROTECTED smbc btrfs "put new.txt $one/a.txt"
-	said snapshot-btrfs-list "$one" smb3ctl snapshot list btrfs
+	expect snapshot-btrfs-read-only WRITE_PROTECTED smbc btrfs "put new.txt $one/a.txt"
+	expect snapshot-btrfs-list "$one" smb3ctl snapshot list btrfs
 	check snapshot-btrfs-delete smb3ctl snapshot delete btrfs "$one"
 	check snapshot-btrfs-deleted test ! -e "$T/btrfs/.snapshots/$one"
 else

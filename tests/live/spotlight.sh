@@ -5,10 +5,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin spotlight
-is_smb3d || { skip spotlight "the names are of smb3d's modules"; exit 0; }
-for module in rpc rpc_mdssvc mds_names vfs_veto access; do
-	[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip spotlight "$module is not built"; exit 0; }
-done
+only_smb3d "the names are of smb3d's modules"
+needs rpc rpc_mdssvc mds_names vfs_veto access
 command -v mdsearch >/dev/null || { skip spotlight "mdsearch is missing (package smbclient)"; exit 0; }
 
 on='rpc_mdssvc={ spotlight = true; }'
@@ -33,7 +31,7 @@ ln -s /etc "$T/files/out-plan"
 touch "$T"/files/many/entry-{001..300}
 if is_root; then chown -R "$S_USER:" "$T"/{files,veiled,others,secret,off,exact}; fi
 chmod 000 "$T/veiled/plan-shut" "$T/veiled/shut" "$T/files/closed"
-server_start || { fail spotlight-start "no server"; exit 1; }
+server_begin
 
 # search SHARE QUERY [OPTION...]: the paths that are found, in order.
 search() {

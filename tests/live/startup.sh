@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin startup
-is_smb3d || { skip startup "about our own program"; exit 0; }
+only_smb3d "about our own program"
 share_new files
 touch "$T/a-file"
 peer_configure
@@ -124,7 +124,7 @@ else
 fi
 
 # Two that want the same: the first goes on, the second says what is in its way.
-server_start || { fail startup-server "no server"; exit 1; }
+server_begin server
 other=$T/other.conf
 sed -e "s|$S_DIR/run|$T/other-run|; s|$S_DIR/state|$T/other-state|" "$S_CONF" >"$other"
 mkdir -p "$T/other-run" "$T/other-state"

@@ -5,10 +5,10 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin stop
-is_smb3d || { skip stop "about our own server"; exit 0; }
+only_smb3d "about our own server"
 share_new files
 echo content >"$T/files/page"
-server_start || { fail stop-start "no server"; exit 1; }
+server_begin
 
 for round in 1 2 3 4 5 6; do
 	[ -n "$S_PID" ] || server_run || { fail "stop-$round" "no server"; break; }

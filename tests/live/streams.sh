@@ -14,7 +14,7 @@ share_new files
 setfattr -n user.probe -v x "$T/files" 2>/dev/null || { skip streams "no user xattrs in $T"; exit 0; }
 turn() { relay python "$top/tests/live/streams_client.py" "$@"; }
 
-server_start || { fail streams-start "no server"; exit 1; }
+server_begin
 turn smb3d write smb3d
 turn smb3d read smb3d
 turn smb3d large
@@ -39,7 +39,7 @@ else
 fi
 mv "$S_DIR/users-added.smb3d" "$S_DIR/users-added"
 . "$lib/peer_smb3d.sh"
-server_start || { fail streams-second-start "no server"; exit 1; }
+server_begin second-start
 turn smb3d read smbd
 turn smb3d changed smb3d
 test_end

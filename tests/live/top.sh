@@ -5,17 +5,15 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin top
-is_smb3d || { skip top "about our own program"; exit 0; }
+only_smb3d "about our own program"
 share_new files
-server_start || { fail top-start "no server"; exit 1; }
+server_begin
 echo held >"$T/files/held"
 chown "$S_USER:" "$T/files/held" 2>/dev/null
 
 # A client that is there while the pictures are taken.
-coproc HOLDER { python "$top/tests/live/ctl_client.py" 2>"$T/holder.err"; }
-holder_in=${HOLDER[1]} holder_out=${HOLDER[0]}
-read -r -t 30 answer <&"$holder_out" || answer=nothing
-check top-holder test "$answer" = open
+talk_begin python "$top/tests/live/ctl_client.py"
+check top-holder heard open
 
 once() { smb3ctl top --once -d 0.2 "$@"; }
 expect top-once-user "^$S_USER +127\.0\.0\.1" once
@@ -35,7 +33,7 @@ python "$top/tests/live/top_client.py" "$SMB3D_BUILD/smb3ctl" -c "$S_CONF" 2>"$T
 	cat "$T/top.err" >&2
 	fail top-terminal "the script ended badly"
 }
-exec {holder_in}>&-
+exec {talk_in}>&-
 server_stop
 refuse top-no-server 'no server listens' once
 check top-clean test -z "$(find "$T/reports" -type f)"

@@ -5,7 +5,7 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-is_smb3d || { skip uncopied "looks at a counter of smb3d's"; exit 0; }
+only_smb3d "looks at a counter of smb3d's"
 make_file() {
 	/usr/bin/python3 - "$1" <<-'END'
 		import os, struct, sys
@@ -33,7 +33,7 @@ S_SIGNING=wanted
 test_begin uncopied
 share_new files
 make_file "$T/files/large"
-server_start || { fail uncopied-start "no server"; exit 1; }
+server_begin
 cd "$T/work" || exit 1
 [ -n "$(counter)" ] && ok uncopied-counter || fail uncopied-counter "$(smb3ctl metrics | head -n 3)"
 ! is_root || chown "$S_USER:" "$T/files/large"

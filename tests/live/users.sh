@@ -6,13 +6,11 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin users
-is_smb3d || { skip users "about our own program"; exit 0; }
+only_smb3d "about our own program"
 share_new files
-server_start || { fail users-start "no server"; exit 1; }
+server_begin
 
-as() {
-	client smbclient --configfile="$T/client.conf" -p "$S_PORT" -U "$1%$2" "//$S_HOST/files" -c "${3:-quit}" </dev/null
-}
+as() { smbc_as "$1%$2" files "${3:-quit}"; }
 user() { smb3ctl user "$@"; }
 check users-add user_add anna "$S_PASSWORD" "unix=$S_USER"
 check users-log-on as anna "$S_PASSWORD"
