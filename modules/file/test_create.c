@@ -62,17 +62,9 @@ static enum smb3_verdict act(struct smb3_mod *mod, struct smb3_event *event)
 
 static const struct smb3_hook actor = { .order = 300, .name = "test", .run = act };
 
-/* Puts the hook in the place of all others at its point in the running server, which is idle. It
- * stays there and is freed with the server. */
 static void stage(enum smb3_hook_point point)
 {
-	struct smb3_hooks *hooks = &test_server_core(server)->hooks;
-
-	free(hooks->entries[point]);
-	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
-	hooks->entries[point]->hook = &actor;
-	hooks->count[point] = 1;
-	atomic_store(&hooks->live[point], 1);
+	test_server_hook(server, point, &actor);
 }
 
 static void setup(void)

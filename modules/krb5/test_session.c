@@ -72,15 +72,7 @@ TestSuite(session, .init = setup, .fini = teardown, .timeout = 60);
 
 static struct smbc_session *session_on_new_connection(uint16_t dialect)
 {
-	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
-	struct smbc_negotiate n = smbc_negotiate_default;
-	uint32_t status;
-
-	n.dialects[0] = dialect;
-	n.dialect_count = 1;
-	cr_assert_eq(smbc_negotiate(c, &n, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS);
-	return smbc_session_new(c);
+	return smbc_session_new(smbc_ask_dialect(lib, test_server_connect(server), dialect));
 }
 
 static void keys_take(struct smbc_session *s, struct gss_client *client,

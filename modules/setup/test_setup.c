@@ -33,16 +33,7 @@ TestSuite(setup, .init = setup, .fini = teardown, .timeout = 60);
 
 static struct smbc_conn *negotiated(uint16_t dialect)
 {
-	struct smbc_conn *c = smbc_conn_new(lib, test_server_connect(server));
-	struct smbc_negotiate n = smbc_negotiate_default;
-	uint32_t status;
-
-	n.dialects[0] = dialect;
-	n.dialect_count = 1;
-	cr_assert_eq(smbc_negotiate(c, &n, WAIT, &status), 0);
-	cr_assert_eq(status, (uint32_t)STATUS_SUCCESS, "%s", smb3_status_name(status));
-	cr_assert_eq(c->dialect, dialect);
-	return c;
+	return smbc_ask_dialect(lib, test_server_connect(server), dialect);
 }
 
 static uint32_t log_on(struct smbc_conn *c, const char *user, const char *password,

@@ -164,6 +164,18 @@ void test_server_stop(struct test_server *t)
 	free(t);
 }
 
+void test_server_hook(struct test_server *t, enum smb3_hook_point point,
+		      const struct smb3_hook *hook)
+{
+	struct smb3_hooks *hooks = &t->server->hooks;
+
+	free(hooks->entries[point]);
+	hooks->entries[point] = smb3_alloc(sizeof(*hooks->entries[point]));
+	hooks->entries[point]->hook = hook;
+	hooks->count[point] = 1;
+	atomic_store(&hooks->live[point], 1);
+}
+
 struct smb3_server *test_server_core(const struct test_server *t)
 {
 	return t->server;

@@ -7,7 +7,7 @@
 #ifndef TESTSERVER_H
 #define TESTSERVER_H
 
-#include <smb3/base.h>
+#include <smb3/hook.h>
 
 struct test_server;
 
@@ -25,6 +25,10 @@ void test_server_stop(struct test_server *t);
 
 struct smb3_server *test_server_core(const struct test_server *t);
 const char *test_server_dir(const struct test_server *t); /* that of the share "share" */
+
+/* Puts the hook in the place of all others at its point in the server, which must be idle. It stays there. */
+void test_server_hook(struct test_server *t, enum smb3_hook_point point,
+		      const struct smb3_hook *hook);
 
 /* A new connection: a socket on which frames are as over TCP. Bridged to the loop transport by a
  * thread; close() it. */

@@ -48,13 +48,29 @@ uint32_t smbc_ask_free(struct smbc_req *req)
 	return status;
 }
 
-struct smbc_conn *smbc_ask_conn(struct smbc_lib *lib, int fd)
+static struct smbc_conn *negotiated(struct smbc_conn *conn, const struct smbc_negotiate *how)
 {
-	struct smbc_conn *conn = smbc_conn_new(lib, fd);
 	uint32_t status = 0;
-	int err = smbc_negotiate(conn, &smbc_negotiate_default, SMBC_ASK_WAIT, &status);
+	int err = smbc_negotiate(conn, how, SMBC_ASK_WAIT, &status);
 
 	must(!err && !status, "NEGOTIATE", err, status);
+	return conn;
+}
+
+struct smbc_conn *smbc_ask_conn(struct smbc_lib *lib, int fd)
+{
+	return negotiated(smbc_conn_new(lib, fd), &smbc_negotiate_default);
+}
+
+struct smbc_conn *smbc_ask_dialect(struct smbc_lib *lib, int fd, uint16_t dialect)
+{
+	struct smbc_negotiate how = smbc_negotiate_default;
+	struct smbc_conn *conn;
+
+	how.dialects[0] = dialect;
+	how.dialect_count = 1;
+	conn = negotiated(smbc_conn_new(lib, fd), &how);
+	must(conn->dialect == dialect, "another dialect", 0, 0);
 	return conn;
 }
 

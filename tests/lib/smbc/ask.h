@@ -18,6 +18,8 @@ uint32_t smbc_ask_end(struct smbc_req *req);
 
 /* A connection over fd that has negotiated. */
 struct smbc_conn *smbc_ask_conn(struct smbc_lib *lib, int fd);
+/* The same with one dialect, which it then has. */
+struct smbc_conn *smbc_ask_dialect(struct smbc_lib *lib, int fd, uint16_t dialect);
 /* A session of alice; the process ends when she is not let in. */
 struct smbc_session *smbc_ask_session(struct smbc_conn *conn);
 /* TREE_CONNECT; share without the server's name. */
