@@ -7,13 +7,12 @@ import os
 import subprocess
 import sys
 
+from livesamba import settings
 from livesmb import check, equal, report
-from samba import NTSTATUSError, credentials, ntstatus
+from samba import NTSTATUSError, ntstatus
 from samba.samba3 import libsmb_samba_internal as libsmb
-from samba.samba3 import param
 
 FOLDER, CONF = sys.argv[1:3]
-USER, _, PASSWORD = os.environ['SMB_AUTH'].partition(':')
 READ_WRITE, DELETE, LIST = 0x3, 0x10000, 0x1
 SHARE_READ_WRITE, SHARE_ALL = 0x3, 0x7
 OPEN, CREATE, FOLDERS = 1, 2, 1
@@ -21,13 +20,7 @@ NAMES, DELETE_ON_CLOSE = 0x3, 0x1000
 
 
 def connect():
-    lp = param.get_context()
-    lp.load(CONF)
-    creds = credentials.Credentials()
-    creds.guess(lp)
-    creds.set_username(USER)
-    creds.set_password(PASSWORD)
-    creds.set_kerberos_state(credentials.DONT_USE_KERBEROS)
+    lp, creds = settings(CONF)
     return libsmb.Conn(os.environ['SMB_HOST'], 'files', lp, creds)
 
 

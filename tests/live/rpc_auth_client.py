@@ -8,11 +8,13 @@ import sys
 import threading
 import time
 
-from impacket.dcerpc.v5 import rpcrt, samr, transport
+from impacket.dcerpc.v5 import rpcrt, samr
 from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+import liverpc
+from livesmb import report
+from liverpc import PASSWORD, USER, call
+
 ECHO = ('60a15ec5-4de8-11d7-a637-005056a20182', '1.0')
 SAMR = ('12345778-1234-abcd-ef00-0123456789ac', '1.0')
 SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
@@ -22,27 +24,15 @@ LEVELS = {'connect': rpcrt.RPC_C_AUTHN_LEVEL_CONNECT, 'integrity': rpcrt.RPC_C_A
           'privacy': rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY}
 
 
-def connected(level, user=USER, password=PASSWORD, pipe='rpcecho', kind=None):
+def connected(level, user=USER, password=PASSWORD, pipe='rpcecho', kind=rpcrt.RPC_C_AUTHN_WINNT):
     """A pipe of the test user's session, for a log-on as that user."""
-    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, USER, PASSWORD, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    dce.set_credentials(user, password, '')
-    dce.set_auth_type(kind or rpcrt.RPC_C_AUTHN_WINNT)
-    dce.set_auth_level(LEVELS[level])
-    dce.connect()
-    return dce
+    return liverpc.connected(pipe, inside=(user, password), level=LEVELS[level], kind=kind)
 
 
-def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, kind=None):
+def opened(level, user=USER, password=PASSWORD, pipe='rpcecho', interface=ECHO, kind=rpcrt.RPC_C_AUTHN_WINNT):
     dce = connected(level, user, password, pipe, kind)
     dce.bind(uuidtup_to_bin(interface))
     return dce
-
-
-def call(dce, opnum, data=b''):
-    dce.call(opnum, data)
-    return dce.recv()
 
 
 def add_one(dce, number=41):
@@ -183,9 +173,4 @@ TESTS += [('flip-header', flip_test('integrity', 20)), ('replay', replay), ('wit
 TESTS = {'levels': TESTS, 'delay': [('delay-holds-up-nobody', stall)], 'ban': [('ban', ban)]}
 
 for name, test in TESTS[sys.argv[1]]:
-    try:
-        test()
-        print('ok rpc-auth-' + name, flush=True)
-    except Exception as e:  # pylint: disable=broad-except
-        print('FAIL rpc-auth-%s: %s %s' % (name, type(e).__name__, e), flush=True)
-sys.exit(0)
+    report('rpc-auth-' + name, test)

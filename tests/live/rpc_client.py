@@ -9,32 +9,14 @@ import time
 from impacket.dcerpc.v5 import transport
 from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+from livesmb import report
+from liverpc import HOST, PORT, bound, call, connected
+
 SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
 ECHO = ('60a15ec5-4de8-11d7-a637-005056a20182', '1.0')
 PLANT = ('7c44d7d4-31d5-424c-bd5e-2b3e1f323d22', '1.0')
 NDR64 = ('71710533-beba-4937-8319-b5dbef9ccc36', '1.0')
 DISCONNECTED, TIMEOUT = 0xC00000B0, 0xC00000B5
-
-
-def connect(pipe):
-    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, USER, PASSWORD, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    dce.connect()
-    return dce
-
-
-def bound(pipe, interface, **words):
-    dce = connect(pipe)
-    dce.bind(uuidtup_to_bin(interface), **words)
-    return dce
-
-
-def call(dce, opnum, data=b''):
-    dce.call(opnum, data)
-    return dce.recv()
 
 
 def failure(function, *args):
@@ -87,7 +69,7 @@ def other_pipes_interface():
 
 
 def ndr64_refused():
-    dce = connect('srvsvc')
+    dce = connected('srvsvc')
     why = failure(lambda: dce.bind(uuidtup_to_bin(SRVSVC), transfer_syntax=NDR64))
     assert 'proposed_transfer_syntaxes_not_supported' in str(why), why
 
@@ -172,15 +154,6 @@ def tries():
         print('ok rpc-reach-%s' % name if good else 'FAIL rpc-reach-%s: %s' % (name, why or 'it went well'))
 
 
-def run(test):
-    name = 'rpc-' + test.__name__.replace('_', '-')
-    try:
-        test()
-        print('ok ' + name)
-    except Exception as e:  # pylint: disable=broad-except
-        print('FAIL %s: %s: %s' % (name, type(e).__name__, str(e).replace('\n', ' ')))
-
-
 TESTS = {'calls': (echo_answers, large_both_ways, small_fragments, no_such_procedure, arguments_cut_short,
                    other_pipes_interface, ndr64_refused, too_large, many_opens),
          'plant': (tries, planted_crash, planted_loop, planted_mount, hostile_questions, hostile_messages)}
@@ -188,4 +161,4 @@ if sys.argv[1] == 'killed':
     killed(sys.argv[2])
 else:
     for t in TESTS[sys.argv[1]]:
-        run(t)
+        report('rpc-' + t.__name__.replace('_', '-'), t)

@@ -4,19 +4,16 @@ connected to it. One line a test: ok NAME, or FAIL NAME: why.
 
 usage: rpc_copies_client.py USER NAME SET COPY     (of a copy of the share docs, which is removed)
        rpc_copies_client.py USER NAME FILE         (makes FILE when it is connected; then the copy goes by itself)"""
-import os
 import struct
 import sys
 import time
 import uuid
 
-from impacket.dcerpc.v5 import transport
 from impacket.smbconnection import SessionError, SMBConnection
-from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-PASSWORD = os.environ['SMB_AUTH'].split(':', 1)[1]
-AGENT = uuidtup_to_bin(('a8e0653c-2744-4389-a61d-7373df8b2292', '1.0'))
+from liverpc import HOST, PASSWORD, PORT, bound, call
+
+AGENT = ('a8e0653c-2744-4389-a61d-7373df8b2292', '1.0')
 (CONTEXT, START, ADD, COMMIT, EXPOSE, RECOVERED, ABORT, SUPPORTED, COPIED, MAPPING, DELETE, PREPARE) = range(1, 13)
 BAD_STATE, NOT_FOUND, NOT_SUPPORTED, EXISTS = 0x80042301, 0x80042308, 0x8004230c, 0x8004230d
 IN_PROGRESS, BAD_CONTEXT, INVALID = 0x80042316, 0x8004231b, 0x80070057
@@ -41,16 +38,11 @@ def unc(share):
 
 class Agent:
     def __init__(self, user):
-        t = transport.SMBTransport(HOST, PORT, '\\FssagentRpc', user, PASSWORD, '')
-        t.set_connect_timeout(60)
-        self.dce = t.get_dce_rpc()
-        self.dce.connect()
-        self.dce.bind(AGENT)
+        self.dce = bound('FssagentRpc', AGENT, user)
 
     def call(self, opnum, data=b''):
         """(status, what comes before it)"""
-        self.dce.call(opnum, data)
-        out = self.dce.recv()
+        out = call(self.dce, opnum, data)
         return struct.unpack('<I', out[-4:])[0], out[:-4]
 
     def expect(self, name, wanted, opnum, data=b''):

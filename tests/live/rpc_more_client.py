@@ -2,36 +2,17 @@
 """Calls that no tool makes: bad arguments, refusals, pages. One line a test: ok NAME, or FAIL NAME: why."""
 import os
 import struct
-import sys
 
-from impacket.dcerpc.v5 import epm, rrp, scmr, transport
+from impacket.dcerpc.v5 import epm, rrp, scmr
 from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+from livesmb import report
+from liverpc import HOST, bound, call as raw, connected
+
 WKSSVC = uuidtup_to_bin(('6bffd098-a112-3610-9833-46c3f87e345a', '1.0'))
 SHUTDOWN = uuidtup_to_bin(('894de0c0-0d55-11d3-a322-00c04fa321a1', '1.0'))
 DENIED, NO_HANDLE, MORE_DATA, NO_MORE = 5, 6, 234, 259
 CONTEXT_MISMATCH = 0x1c00001a
-
-
-def connected(pipe, user=USER):
-    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, user, PASSWORD, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    dce.connect()
-    return dce
-
-
-def bound(pipe, interface, user=USER):
-    dce = connected(pipe, user)
-    dce.bind(interface)
-    return dce
-
-
-def raw(dce, opnum, data=b''):
-    dce.call(opnum, data)
-    return dce.recv()
 
 
 def code(function, *args, **words):
@@ -240,10 +221,4 @@ TESTS = (no_index, shadow_copies_refused, shadow_copy_sequence, registry_write_d
          workstation_changes_refused)
 
 for test in TESTS:
-    name = 'more-' + test.__name__.replace('_', '-')
-    try:
-        test()
-        print('ok', name)
-    except Exception as error:  # pylint: disable=broad-except
-        print('FAIL %s: %s: %s' % (name, type(error).__name__, str(error).replace('\n', ' ')))
-    sys.stdout.flush()
+    report('more-' + test.__name__.replace('_', '-'), test)

@@ -3,36 +3,22 @@
 ok NAME, or FAIL NAME: why.
 
 usage: rpc_policy_client.py BOSS     (who may use samr)"""
-import os
 import sys
 
-from impacket.dcerpc.v5 import mgmt, rpcrt, samr, transport, wkst
-from impacket.dcerpc.v5.dtypes import NULL
+from impacket.dcerpc.v5 import mgmt, samr, wkst
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+from liverpc import PASSWORD, USER, connected
+
 
 
 def ok(name, good, why=''):
     print('ok policy-' + name if good else 'FAIL policy-%s: %s' % (name, why), flush=True)
 
 
-def pipe(name, user, inner=None, level=rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY):
-    t = transport.SMBTransport(HOST, PORT, '\\' + name, user, PASSWORD, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    if inner:
-        dce.set_credentials(inner, PASSWORD, '')
-        dce.set_auth_type(rpcrt.RPC_C_AUTHN_WINNT)
-        dce.set_auth_level(level)
-    dce.connect()
-    return dce
-
-
 def outcome(name, user, inner, wanted):
     """wanted: what the failure says, or None for success."""
     try:
-        dce = pipe('samr', user, inner)
+        dce = connected('samr', user, inside=inner and (inner, PASSWORD))
         dce.bind(samr.MSRPC_UUID_SAMR)
         samr.hSamrConnect(dce)
         ok(name, wanted is None, 'it went through')
@@ -41,11 +27,11 @@ def outcome(name, user, inner, wanted):
 
 
 def listed():
-    dce = pipe('wkssvc', USER)
+    dce = connected('wkssvc', USER)
     dce.bind(mgmt.MSRPC_UUID_MGMT)
     ids = mgmt.hinq_if_ids(dce)['if_id_vector']['if_id']
     ok('hidden-list', len(ids) == 0, '%d interfaces' % len(ids))
-    dce = pipe('wkssvc', USER)
+    dce = connected('wkssvc', USER)
     try:
         dce.bind(wkst.MSRPC_UUID_WKST)
         wkst.hNetrWkstaGetInfo(dce, 100)
@@ -56,7 +42,7 @@ def listed():
 
 def hidden_inside():
     """Whoever has begun to log on is nobody yet; the call finds no such interface."""
-    dce = pipe('wkssvc', USER, USER)
+    dce = connected('wkssvc', USER, inside=USER and (USER, PASSWORD))
     dce.bind(wkst.MSRPC_UUID_WKST)
     try:
         wkst.hNetrWkstaGetInfo(dce, 100)

@@ -3,16 +3,16 @@
 and before that as the test's user, who is refused. One line a test: ok NAME, or FAIL NAME: why."""
 import contextlib
 import io
-import os
 import sys
 
 from impacket import crypto
-from impacket.dcerpc.v5 import lsad, rpcrt, transport
+from impacket.dcerpc.v5 import lsad, rpcrt
 from impacket.dcerpc.v5.dtypes import NULL
 from impacket.smbconnection import SessionError, SMBConnection
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, ADMIN = os.environ['SMB_AUTH'].split(':', 1), sys.argv[1].split(':', 1)
+from liverpc import HOST, PASSWORD, PORT, USER, bound
+
+ADMIN = sys.argv[1].split(':', 1)
 SID = 'S-1-5-21-7-8-9-1010'
 MAXIMUM = 0x02000000
 DENIED, NOT_FOUND, BAD_HANDLE = 0xC0000022, 0xC0000034, 0xC0000008
@@ -23,13 +23,9 @@ REVISION, INVALID, COLLISION = 0xC0000058, 0xC000000D, 0xC0000035
 
 class Caller:
     def __init__(self, who):
-        t = transport.SMBTransport(HOST, PORT, '\\lsarpc', who[0], who[1], '')
-        t.set_connect_timeout(60)
-        self.dce = t.get_dce_rpc()
-        self.dce.connect()
-        self.dce.bind(lsad.MSRPC_UUID_LSAD)
+        self.dce = bound('lsarpc', lsad.MSRPC_UUID_LSAD, who[0], who[1])
         self.policy = lsad.hLsarOpenPolicy2(self.dce, MAXIMUM)['PolicyHandle']
-        self.key = t.get_smb_connection().getSessionKey()
+        self.key = self.dce.get_rpc_transport().get_smb_connection().getSessionKey()
 
     def seal(self, value):
         with contextlib.redirect_stdout(io.StringIO()):  # impacket prints the key's pieces
@@ -174,7 +170,7 @@ def audit(boss):
 
 
 def main():
-    user, boss = Caller(USER), Caller(ADMIN)
+    user, boss = Caller((USER, PASSWORD)), Caller(ADMIN)
     audit(boss)
     refused(user)
     rights(boss)

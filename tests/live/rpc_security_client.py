@@ -6,13 +6,14 @@ import struct
 import sys
 import threading
 
-from impacket.dcerpc.v5 import rpcrt, transport
 from impacket.smb3 import SessionError
 from impacket.smbconnection import SMBConnection
-from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER = os.environ['SMB_AUTH'].split(':', 1)
+import liverpc
+from livesmb import report
+from liverpc import HOST, PORT, call
+
+USER = liverpc.USER, liverpc.PASSWORD
 ENCRYPTED = sys.argv[1:] == ['encrypted']
 ADMIN, OTHER = [USER, USER] if ENCRYPTED else [who.split(':', 1) for who in sys.argv[1:]]
 SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
@@ -25,16 +26,7 @@ BATCH = 9
 
 
 def bound(who, inside=None):
-    t = transport.SMBTransport(HOST, PORT, '\\srvsvc', who[0], who[1], '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    if inside:
-        dce.set_credentials(inside[0], inside[1], '')
-        dce.set_auth_type(rpcrt.RPC_C_AUTHN_WINNT)
-        dce.set_auth_level(rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY)
-    dce.connect()
-    dce.bind(uuidtup_to_bin(SRVSVC))
-    return dce
+    return liverpc.bound('srvsvc', SRVSVC, who[0], who[1], inside)
 
 
 user, admin = bound(USER), bound(ADMIN)
@@ -52,11 +44,6 @@ def text(s):
 
 def names(share, path, which):
     return words(0) + (words(1) + text(share) if share is not None else words(0)) + text(path) + words(which)
-
-
-def call(dce, opnum, data):
-    dce.call(opnum, data)
-    return dce.recv()
 
 
 def get(share, path, which=OWNER | GROUP | DACL, dce=user):
@@ -281,8 +268,4 @@ def encrypted():
 
 for test in (encrypted,) if ENCRYPTED else (as_over_smb, parts, set_and_read, missing, ways_out, refused, nothing_stays, guests, somebody_else_inside,
              bad_descriptors, bad_data, many, waits_without_a_thread):
-    try:
-        test()
-        print('ok', test.__name__)
-    except Exception as e:  # pylint: disable=broad-except
-        print('FAIL %s: %s: %s' % (test.__name__, type(e).__name__, str(e)[:300]))
+    report(test.__name__, test)

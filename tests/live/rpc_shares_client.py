@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shares changed by calls that net and rpcclient do not make. usage: ADMIN:PASSWORD SHARE, which is
 removed at the end, while somebody is connected to it. One line a test: ok NAME, or FAIL NAME: why."""
-import os
 import struct
 import sys
 
-from impacket.dcerpc.v5 import transport
 from impacket.smbconnection import SMBConnection
-from impacket.uuid import uuidtup_to_bin
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+from livesmb import report
+from liverpc import HOST, PASSWORD, PORT, USER, bound
+
 ADMIN, ADMIN_PASSWORD = sys.argv[1].split(':', 1)
 SHARE = sys.argv[2]
 SRVSVC = ('4b324fc8-1670-01d3-1278-5a47bf6ee188', '3.0')
@@ -19,16 +17,7 @@ OK, DENIED, UNSUPPORTED, INVALID, LEVEL, MISSING = 0, 5, 50, 87, 124, 2310
 NO_LIMIT = 0xffffffff
 
 
-def bound(user, password):
-    t = transport.SMBTransport(HOST, PORT, '\\srvsvc', user, password, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    dce.connect()
-    dce.bind(uuidtup_to_bin(SRVSVC))
-    return dce
-
-
-admin = bound(ADMIN, ADMIN_PASSWORD)
+admin = bound('srvsvc', SRVSVC, ADMIN, ADMIN_PASSWORD)
 
 
 def call(opnum, data, dce=admin):
@@ -83,7 +72,7 @@ def equal(found, wanted):
 
 def faults(opnum, data):
     """The call gets a fault, and the next one on another pipe an answer."""
-    dce = bound(ADMIN, ADMIN_PASSWORD)
+    dce = bound('srvsvc', SRVSVC, ADMIN, ADMIN_PASSWORD)
     try:
         call(opnum, data, dce)
     except Exception:  # pylint: disable=broad-except
@@ -127,7 +116,7 @@ def set_levels():
 
 
 def not_for_users():
-    dce = bound(USER, PASSWORD)
+    dce = bound('srvsvc', SRVSVC, USER, PASSWORD)
     equal(change(1004, words(1) + text('mine'), dce)[1], DENIED)
     equal(status(DELETE, SHARE, dce), DENIED)
     equal(status(DELETE_STICKY, SHARE, dce), DENIED)
@@ -168,8 +157,4 @@ tests = {'client-add-levels': add_levels, 'client-add-bad': add_bad, 'client-set
          'client-users': not_for_users, 'client-bad-data': bad_data, 'client-sticky': sticky,
          'client-leaves': leaves}
 for name, test in tests.items():
-    try:
-        test()
-        print('ok', name)
-    except Exception as e:  # pylint: disable=broad-except
-        print('FAIL %s: %s %s' % (name, type(e).__name__, str(e)[:200].replace('\n', ' ')))
+    report(name, test)

@@ -1,24 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a list of the network's tools would call: shares, sessions, files, users of a workstation; and files
 closed from afar. One line a test: ok NAME, or FAIL NAME: why."""
-import os
-import sys
-
-from impacket.dcerpc.v5 import srvs, transport, wkst
+from impacket.dcerpc.v5 import srvs, wkst
 from impacket.smbconnection import SMBConnection, SessionError
 
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
-USER, PASSWORD = os.environ['SMB_AUTH'].split(':', 1)
+from livesmb import report
+from liverpc import HOST, PASSWORD, PORT, USER, bound
+
 DENIED = 5
-
-
-def bound(pipe, uuid, user=USER):
-    t = transport.SMBTransport(HOST, PORT, '\\' + pipe, user, PASSWORD, '')
-    t.set_connect_timeout(60)
-    dce = t.get_dce_rpc()
-    dce.connect()
-    dce.bind(uuid)
-    return dce
 
 
 def refused(function, *args):
@@ -92,10 +81,4 @@ def files_seen_and_closed():
 
 
 for test in (shares, sessions, workstation, files_seen_and_closed):
-    name = 'tools-' + test.__name__.replace('_', '-')
-    try:
-        test()
-        print('ok', name)
-    except Exception as error:  # pylint: disable=broad-except
-        print('FAIL %s: %s: %s' % (name, type(error).__name__, str(error).replace('\n', ' ')))
-    sys.stdout.flush()
+    report('tools-' + test.__name__.replace('_', '-'), test)

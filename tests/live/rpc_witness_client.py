@@ -13,26 +13,19 @@ import subprocess
 import sys
 import time
 
+from liverpc import HOST, PASSWORD, USER, bound
+from livesamba import settings
 from livesmb import check, equal, report
-from samba import WERRORError, credentials, NTSTATUSError
+from samba import WERRORError, NTSTATUSError
 from samba.dcerpc import witness
-from samba.samba3 import param
 
-USER, _, PASSWORD = os.environ['SMB_AUTH'].partition(':')
-HOST, PORT = os.environ['SMB_HOST'], int(os.environ['SMB_PORT'])
 NAME, ADDRESS = 'FILES', '192.0.2.1'
 PATIENCE = 60
 INVALID_PARAMETER, NOT_FOUND, REVISION, RESOURCES, TIMEOUT, STATE = 87, 1168, 1306, 1450, 1460, 5023
 
 
 def connect(words='sign'):
-    lp = param.get_context()
-    lp.load(sys.argv[1])
-    creds = credentials.Credentials()
-    creds.guess(lp)
-    creds.set_username(USER)
-    creds.set_password(PASSWORD)
-    creds.set_kerberos_state(credentials.DONT_USE_KERBEROS)
+    lp, creds = settings(sys.argv[1])
     binding = 'ncacn_np:%s[\\pipe\\witness%s]' % (HOST, words and ',' + words)
     connection = witness.witness(binding, lp, creds)
     connection.request_timeout = 2 * PATIENCE
@@ -242,16 +235,7 @@ def text(s):
 
 
 def impacket_pipe():
-    from impacket.dcerpc.v5 import rpcrt, transport
-    from impacket.uuid import uuidtup_to_bin
-    t = transport.SMBTransport(HOST, PORT, '\\witness', USER, PASSWORD, '')
-    t.set_connect_timeout(PATIENCE)
-    dce = t.get_dce_rpc()
-    dce.set_credentials(USER, PASSWORD, '')
-    dce.set_auth_level(rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY)
-    dce.connect()
-    dce.bind(uuidtup_to_bin(('ccd8c074-d0e5-4a40-92b4-d074faa6ba28', '1.1')))
-    return dce
+    return bound('witness', ('ccd8c074-d0e5-4a40-92b4-d074faa6ba28', '1.1'), inside=(USER, PASSWORD))
 
 
 def unregister_answers_who_waits():

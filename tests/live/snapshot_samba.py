@@ -6,23 +6,16 @@ usage: snapshot_samba.py SMB.CONF     (the share files has two versions)
 import os
 import sys
 
+from livesamba import settings
 from livesmb import check, equal, report
-from samba import NTSTATUSError, credentials, ntstatus
+from samba import NTSTATUSError, ntstatus
 from samba.samba3 import libsmb_samba_internal as libsmb
-from samba.samba3 import param
 
 OLD, NEW = '@GMT-2015.10.31-19.40.30', '@GMT-2020.02.29-00.00.00'
-USER, _, PASSWORD = os.environ['SMB_AUTH'].partition(':')
 
 
 def connect():
-    lp = param.get_context()
-    lp.load(sys.argv[1])
-    creds = credentials.Credentials()
-    creds.guess(lp)
-    creds.set_username(USER)
-    creds.set_password(PASSWORD)
-    creds.set_kerberos_state(credentials.DONT_USE_KERBEROS)
+    lp, creds = settings(sys.argv[1])
     return libsmb.Conn(os.environ['SMB_HOST'], 'files', lp, creds)
 
 
