@@ -24,6 +24,7 @@ enum { LOCK_EXCLUSIVE = 2, LOCK_UNLOCK = 4, LOCK_AT_ONCE = 16 };
 #define NAME_CHANGES  0x3u
 #define LIST_SIZE     65536u
 #define NO_MORE_FILES 0x80000006u
+#define NOT_FOUND     0xC0000034u
 
 static const struct bench_options *options(const struct bench_lane *l)
 {
@@ -197,14 +198,14 @@ static bool reply_write(struct bench_lane *l, unsigned i, const struct smbc_req 
 /* ---- names ---- */
 
 /* The last name is made last: when it is there, so are the others. */
-static bool names_exist(struct bench_lane *l)
+static bool names_exist(struct bench_lane *l, const char *folder)
 {
 	struct smbc_req *req = smbc_tree_req(l->peer->session, l->peer->tid, SMB2_CREATE);
 	struct smbc_create c = creation(l->name, READ_ATTR, DISPOSITION_OPEN);
 	struct smbc_created made;
 	bool exist;
 
-	snprintf(l->name, sizeof(l->name), "bench.d\\entry-%u", options(l)->entries - 1);
+	snprintf(l->name, sizeof(l->name), "%s\\entry-%u", folder, options(l)->entries - 1);
 	smbc_put_create(req, &c);
 	exist = !smbc_submit_wait(req, BENCH_WAIT) && !smbc_wait(req, BENCH_WAIT) &&
 		!req->reply.hdr.status && !smbc_create_reply(&req->reply, &made);
@@ -214,22 +215,27 @@ static bool names_exist(struct bench_lane *l)
 	return exist;
 }
 
-static void prepare_names(struct bench_lane *l)
+static void prepare_folder(struct bench_lane *l, const char *folder)
 {
-	struct smbc_create c = creation("bench.d", LIST, DISPOSITION_OPEN_IF);
+	struct smbc_create c = creation(folder, LIST, DISPOSITION_OPEN_IF);
 	char name[64];
 
 	if (l->peer->index)
 		return;
 	c.options = OPTION_DIRECTORY;
 	close_now(l, open_now(l, &c));
-	if (names_exist(l))
+	if (names_exist(l, folder))
 		return;
 	c = creation(name, READ_WRITE, DISPOSITION_OPEN_IF);
 	for (unsigned i = 0; i < options(l)->entries; i++) {
-		snprintf(name, sizeof(name), "bench.d\\entry-%u", i);
+		snprintf(name, sizeof(name), "%s\\entry-%u", folder, i);
 		close_now(l, open_now(l, &c));
 	}
+}
+
+static void prepare_names(struct bench_lane *l)
+{
+	prepare_folder(l, "bench.d");
 }
 
 static unsigned step_echo(struct bench_lane *l, unsigned i)
@@ -257,6 +263,42 @@ static unsigned step_open(struct bench_lane *l, unsigned i)
 	smbc_put_query_info(bench_req(l, SMB2_QUERY_INFO), &info);
 	add_close(l, SMBC_FID_RELATED);
 	return l->n;
+}
+
+/* Of its own, so that it has just so many entries. */
+static void absent_folder(const struct bench_lane *l, char *name, size_t size)
+{
+	snprintf(name, size, "bench-%u.d", options(l)->entries);
+}
+
+static void prepare_absent(struct bench_lane *l)
+{
+	char folder[32];
+
+	absent_folder(l, folder, sizeof(folder));
+	prepare_folder(l, folder);
+}
+
+/* What clients ask each folder for. */
+static unsigned step_absent(struct bench_lane *l, unsigned i)
+{
+	static const char *const names[] = { "desktop.ini", ".DS_Store", "Thumbs.db",
+					     "autorun.inf" };
+	struct smbc_create c = creation(l->name, LIST, DISPOSITION_OPEN);
+	char folder[32];
+
+	if (i)
+		return 0;
+	absent_folder(l, folder, sizeof(folder));
+	snprintf(l->name, sizeof(l->name), "%s\\%s", folder, names[l->made++ % 4]);
+	c.options = OPTION_FILE;
+	add_create(l, &c);
+	return 1;
+}
+
+static bool is_absent(struct bench_lane *l, unsigned step, const struct smbc_req *req)
+{
+	return req->reply.hdr.status == NOT_FOUND;
 }
 
 /* Opens that stay, each of another entry as far as there are so many. */
@@ -533,6 +575,11 @@ const struct bench_work bench_works[] = {
 	  .prepare = prepare_names,
 	  .step = step_contend,
 	  .reply = is_good },
+	{ .name = "absent",
+	  .help = "opens of names that are not there, of a folder with --entries files",
+	  .prepare = prepare_absent,
+	  .step = step_absent,
+	  .reply = is_absent },
 	{ .name = "hold",
 	  .help = "opens that stay; with --pid, the memory of one; wants --operations",
 	  .prepare = prepare_names,
