@@ -130,15 +130,14 @@ static uint64_t index_key(dev_t dev, ino_t ino)
 	return (uint64_t)ino ^ (uint64_t)dev << 40;
 }
 
-static struct index_folder *index_get(const struct posix_index *ix, const struct stat *st)
+static struct index_folder *index_get(const struct posix_index *ix, dev_t dev, ino_t ino)
 {
-	struct smb3_hash_node *node =
-		smb3_hash_find(&ix->by_inode, index_key(st->st_dev, st->st_ino));
+	struct smb3_hash_node *node = smb3_hash_find(&ix->by_inode, index_key(dev, ino));
 
 	for (; node; node = smb3_hash_next_same(node)) {
 		struct index_folder *f = SMB3_CONTAINER(node, struct index_folder, by_inode);
 
-		if (f->dev == st->st_dev && f->ino == st->st_ino)
+		if (f->dev == dev && f->ino == ino)
 			return f;
 	}
 	return NULL;
@@ -249,35 +248,33 @@ static void index_take_in(struct posix_index *ix)
 /* ---- looking ---- */
 
 /* With the lock held, of a folder that was ready before the events were taken in. */
-static int index_answer(struct posix_index *ix, const struct stat *st, const struct posix_search *s)
+static int index_answer(struct posix_index *ix, dev_t dev, ino_t ino, const struct posix_search *s)
 {
 	struct index_folder *f;
 
 	index_take_in(ix);
-	f = index_get(ix, st);
+	f = index_get(ix, dev, ino);
 	if (!f || f->state != INDEX_READY)
 		return -EAGAIN;
 	smb3_list_remove(&f->used);
 	smb3_list_add(&ix->used, &f->used);
 	index_trim(ix);
-	if (index_get(ix, st) != f)
+	if (index_get(ix, dev, ino) != f)
 		return -EAGAIN;
 	ix->figures.answered++;
 	return posix_names_find(&f->names, s);
 }
 
-int posix_index_find(struct posix_index *ix, int dirfd, const struct posix_search *s)
+int posix_index_find(struct posix_index *ix, uint64_t dev, uint64_t ino,
+		     const struct posix_search *s)
 {
 	struct index_folder *f;
-	struct stat st;
 	int err = -EAGAIN;
 
-	if (fstat(dirfd, &st))
-		return -EAGAIN;
 	pthread_mutex_lock(&ix->lock);
-	f = index_get(ix, &st);
+	f = index_get(ix, dev, ino);
 	if (f && f->state == INDEX_READY)
-		err = index_answer(ix, &st, s);
+		err = index_answer(ix, dev, ino, s);
 	index_unlock(ix);
 	return err;
 }
@@ -381,7 +378,7 @@ static struct index_folder *index_claim(struct posix_index *ix, int fd, const st
 {
 	struct index_folder *f;
 
-	while ((f = index_get(ix, st)) && f->state == INDEX_BUILDING)
+	while ((f = index_get(ix, st->st_dev, st->st_ino)) && f->state == INDEX_BUILDING)
 		pthread_cond_wait(&ix->built, &ix->lock);
 	if (f && f->state == INDEX_REFUSED && smb3_clock() >= f->until) {
 		index_drop(ix, f);
@@ -402,9 +399,9 @@ int posix_index_build(struct posix_index *ix, int fd, const struct posix_search 
 	f = index_claim(ix, fd, &st);
 	if (f->state == INDEX_BUILDING)
 		index_fill(ix, f, fd);
-	f = index_get(ix, &st);
+	f = index_get(ix, st.st_dev, st.st_ino);
 	if (f && f->state == INDEX_READY)
-		err = index_answer(ix, &st, s);
+		err = index_answer(ix, st.st_dev, st.st_ino, s);
 	index_unlock(ix);
 	return err;
 }

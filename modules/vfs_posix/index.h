@@ -25,9 +25,9 @@ struct posix_index *posix_index_new(uint64_t memory);
 void posix_index_free(struct posix_index *ix); /* NULL is allowed */
 void posix_index_limit(struct posix_index *ix, uint64_t memory);
 
-/* Searches the index of a folder (a descriptor of any kind): 0, or -ENOENT; never blocks for long.
- * -EAGAIN: there is none. */
-int posix_index_find(struct posix_index *ix, int dirfd, const struct posix_search *s);
+/* Searches the index of a folder: 0, or -ENOENT; never blocks for long. -EAGAIN: there is none. */
+int posix_index_find(struct posix_index *ix, uint64_t dev, uint64_t ino,
+		     const struct posix_search *s);
 /* Reads the folder (a descriptor that can be read; it is rewound) and then answers like find; waits
  * while another thread reads it. -EAGAIN: it cannot be indexed. */
 int posix_index_build(struct posix_index *ix, int fd, const struct posix_search *s);

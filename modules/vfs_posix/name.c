@@ -3,6 +3,7 @@
  * name.c: names without case over a file system that minds it. A name is first tried as it is;
  * only when it is not there the folder is searched for another spelling.
  */
+#include "absent.h"
 #include "index.h"
 
 #include <dirent.h>
@@ -100,48 +101,75 @@ static int name_scan(const struct posix_mount *m, int fd, const struct posix_sea
 	return more;
 }
 
-/* 0, or -ENOENT for who may not list the folder: an index is of what somebody else may see. */
+/* 0, or -ENODATA for who may not list the folder: an index is of what somebody else may see. */
 static int name_may_list(int dirfd)
 {
 	if (!faccessat(dirfd, "", R_OK, AT_EACCESS | AT_EMPTY_PATH))
 		return 0;
-	return errno == EACCES ? -ENOENT : -errno;
+	return errno == EACCES ? -ENODATA : -errno;
 }
 
-/* Without waiting. -EAGAIN: the folder must be read. */
-static int name_find_indexed(const struct posix_mount *m, int dirfd, const struct posix_search *s)
+/* What is known without waiting. -EAGAIN: the folder, which is described, must be read. */
+static int name_recall(const struct posix_mount *m, int dirfd, const struct posix_search *s,
+		       struct posix_known_id *folder)
 {
-	int err = m->index && m->indexing != POSIX_INDEX_NEVER ?
-			  posix_index_find(m->index, dirfd, s) :
-			  -EAGAIN;
+	bool indexed = m->index && m->indexing != POSIX_INDEX_NEVER;
+	int err = -EAGAIN;
 
-	return err ? err : name_may_list(dirfd);
+	if ((!indexed && !m->absent) || posix_absent_folder(dirfd, folder))
+		return -EAGAIN;
+	if (indexed)
+		err = posix_index_find(m->index, folder->dev, folder->ino, s);
+	if (!err)
+		return name_may_list(dirfd);
+	return err == -EAGAIN && posix_absent_has(m, folder, s) ? -ENOENT : err;
+}
+
+static int name_read(const struct posix_mount *m, int dirfd, const struct posix_search *s,
+		     const struct posix_known_id *folder)
+{
+	bool keep = posix_absent_may(m, folder, s);
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return errno == EACCES ? -ENODATA : -errno; /* it may not be listed */
+	err = name_scan(m, fd, s);
+	close(fd);
+	if (err == -ENOENT && keep)
+		posix_absent_keep(m, folder, s);
+	return err;
+}
+
+int posix_look(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
+	       bool exact, char ret_found[NAME_MAX + 1])
+{
+	char shown[POSIX_SHOWN_SIZE];
+	struct posix_search s = { .name = name, .exact = exact || m->sensitive };
+	struct posix_known_id folder = { 0 };
+	char found[NAME_MAX + 1] = "";
+	bool too_long = strlen(name) > NAME_MAX;
+	int err;
+
+	s.found = found;
+	s.shown = too_long ? name : posix_shown(name, shown);
+	if (!name_has_spellings(&s))
+		return -ENODATA;
+	err = name_recall(m, dirfd, &s, &folder);
+	if (err == -EAGAIN && !ctx->nowait)
+		err = name_read(m, dirfd, &s, &folder);
+	if (!err)
+		strcpy(ret_found, found);
+	return err == -ENOENT && too_long ? -ENAMETOOLONG : err;
 }
 
 int posix_find(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
 	       bool exact, char ret_found[NAME_MAX + 1])
 {
-	char shown[POSIX_SHOWN_SIZE];
-	struct posix_search s = { .name = name, .exact = exact || m->sensitive };
-	char found[NAME_MAX + 1] = "";
-	bool too_long = strlen(name) > NAME_MAX;
-	int missing = too_long ? -ENAMETOOLONG : -ENOENT, fd, err;
+	int err = posix_look(m, ctx, dirfd, name, exact, ret_found);
 
-	s.found = found;
-	s.shown = too_long ? name : posix_shown(name, shown);
-	if (!name_has_spellings(&s))
-		return missing;
-	err = name_find_indexed(m, dirfd, &s);
-	if (err == -EAGAIN && !ctx->nowait) {
-		fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return errno == EACCES ? missing : -errno; /* it may not be listed */
-		err = name_scan(m, fd, &s);
-		close(fd);
-	}
-	if (!err)
-		strcpy(ret_found, found);
-	return err == -ENOENT ? missing : err;
+	if (err == -ENODATA)
+		return strlen(name) > NAME_MAX ? -ENAMETOOLONG : -ENOENT;
+	return err;
 }
 
 int posix_dir_id(struct posix_handle *dir)

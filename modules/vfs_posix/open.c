@@ -164,12 +164,20 @@ static int open_found(const struct posix_mount *m, const struct smb3_ctx *ctx, i
 static int open_old(struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
 		    const struct smb3_how *how, struct smb3_handle *h, struct posix_handle *ph)
 {
-	int err = -ENOENT;
+	char found[NAME_MAX + 1];
+	int err = -ELOOP;
 
 	if (open_flags(how, false) & O_PATH &&
 	    !atomic_load_explicit(&m->no_xattrat, memory_order_relaxed))
 		err = open_described(m, ctx, dirfd, name, how, h, ph);
-	if (!posix_missing(err) && err != -ELOOP && err != -ENOTDIR)
+	if (posix_missing(err)) { /* not even as a link */
+		err = posix_find(m, ctx, dirfd, name, how->flags & SMB3_O_EXACT, found);
+		if (err)
+			return err;
+		name = found;
+		err = open_described(m, ctx, dirfd, name, how, h, ph);
+	}
+	if (err != -ELOOP && err != -ENOTDIR)
 		return err;
 	return open_found(m, ctx, dirfd, name, how, h, ph);
 }

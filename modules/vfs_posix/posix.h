@@ -36,16 +36,18 @@ struct posix_conf {
 	bool follow_symlinks, wide_links, one_file_system, case_sensitive, store_dos_attributes;
 	int name_index; /* enum posix_indexing */
 	uint64_t name_index_memory;
-	int64_t attribute_cache;
+	int64_t attribute_cache, absent_cache;
 };
 
 struct posix_index;
-struct posix_known;
+struct posix_table;
+struct posix_absent;
 
-/* What all mounts share; either may be NULL. */
+/* What all mounts share; each may be NULL. */
 struct posix_shared {
 	struct posix_index *index;
-	struct posix_known *known;
+	struct posix_table *known;
+	struct posix_absent *absent;
 };
 
 struct posix_mount {
@@ -55,11 +57,12 @@ struct posix_mount {
 	uint32_t cluster;
 	bool follow, sensitive, store;
 	enum posix_indexing indexing;
-	struct posix_index *index; /* the module's, of all mounts; NULL: none */
-	struct posix_known *known; /* likewise; NULL also where it cannot be relied on */
-	uint64_t dev;              /* the root's; the one file system that known is about */
-	smb3_nttime created;       /* the root's */
-	uint64_t resolve;          /* RESOLVE_...: what no name gets past */
+	struct posix_index *index;   /* the module's, of all mounts; NULL: none */
+	struct posix_table *known;   /* likewise; NULL also where it cannot be relied on */
+	struct posix_absent *absent; /* likewise; NULL also where names mind their case */
+	uint64_t dev;        /* the root's; the one file system that known and absent are about */
+	smb3_nttime created; /* the root's */
+	uint64_t resolve;    /* RESOLVE_...: what no name gets past */
 	/* What the file system turned out not to have */
 	_Atomic bool no_xattr;                /* user.*: logged once */
 	_Atomic bool no_xattrat;              /* the kernel: getxattrat() */
@@ -144,7 +147,12 @@ int posix_name_check(const char *name);
 /* Looks at one entry; true: it is the very name. */
 bool posix_consider(const struct posix_search *s, const char *entry);
 /* The entry of dir that is shown like name: the one place where names are looked for. Only for
- * names that were not found as they are; -ENOENT, or -EAGAIN when that would block. */
+ * names that were not found as they are; -ENOENT (-ENAMETOOLONG), or -EAGAIN when that would block.
+ * -ENODATA: there was no looking, as no other spelling can be or the folder may not be listed; it may
+ * even have this very name, of a link that leads nowhere. */
+int posix_look(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
+	       bool exact, char ret_found[NAME_MAX + 1]);
+/* The same to whom it is all one why there is none. */
 int posix_find(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd, const char *name,
 	       bool exact, char ret_found[NAME_MAX + 1]);
 /* Device and inode of a folder, kept in its handle. */

@@ -209,9 +209,9 @@ int posix_open_name(const struct posix_mount *m, const struct smb3_ctx *ctx, int
 			strcpy(ret_found, name);
 		return fd;
 	}
-	if (resolve_dangles(m, dirfd, name, flags))
-		return -ELOOP;
-	err = posix_find(m, ctx, dirfd, name, exact, ret_found);
+	err = posix_look(m, ctx, dirfd, name, exact, ret_found);
+	if (err == -ENODATA)
+		return resolve_dangles(m, dirfd, name, flags) ? -ELOOP : fd;
 	if (err)
 		return err;
 	fd = posix_openat(m, ctx, dirfd, ret_found, flags, 0);

@@ -43,7 +43,7 @@ Test(known, belongs_to_an_inode_and_its_change_time)
 	posix_known_keep_lack(&m, &later, "security.NTACL");
 	cr_expect_not(posix_known_dos(&m, &id, &dos));
 	cr_expect_not(posix_known_dos(&m, &later, &dos));
-	posix_known_free(m.known);
+	posix_table_free(m.known);
 }
 
 Test(known, attributes_that_are_not_there)
@@ -58,7 +58,7 @@ Test(known, attributes_that_are_not_there)
 	cr_expect(posix_known_lacks(&m, &id, "system.posix_acl_access"));
 	cr_expect_not(posix_known_lacks(&m, &id, "system.posix_acl_default"));
 	cr_expect_not(posix_known_lacks(&m, &later, "security.NTACL"));
-	posix_known_free(m.known);
+	posix_table_free(m.known);
 }
 
 Test(known, room_for_so_many_and_no_more)
@@ -74,7 +74,7 @@ Test(known, room_for_so_many_and_no_more)
 	cr_expect_eq(kept, 64, "%u", kept);
 	posix_known_keep_dos(&none, &(struct posix_known_id){ 7, 1, 1 }, &hidden);
 	cr_expect_not(posix_known_dos(&none, &(struct posix_known_id){ 7, 1, 1 }, &dos));
-	posix_known_free(m.known);
+	posix_table_free(m.known);
 }
 
 /* A second change in the same tick of the clock would not show. */
@@ -98,7 +98,7 @@ Test(known, nothing_of_what_was_changed_a_moment_ago)
 	cr_expect(posix_known_may(&m, &id));
 	id.dev = 8;
 	cr_expect_not(posix_known_may(&m, &id));
-	posix_known_free(m.known);
+	posix_table_free(m.known);
 }
 
 /* ---- a share ---- */

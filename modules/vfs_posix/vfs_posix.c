@@ -3,6 +3,7 @@
  * vfs_posix.c: the backend "posix": a folder of a Linux file system.
  * Users' rights are the kernel's business: core makes the calls as the user.
  */
+#include "absent.h"
 #include "index.h"
 #include "known.h"
 
@@ -70,6 +71,15 @@ static const struct smb3_option posix_options[] = {
 	  .max = 10000000,
 	  .help = "Files whose DOS attributes are kept in memory, some 100 bytes each, for as long as "
 		  "their change time is the same; 0 is none. Takes effect at a restart." },
+	{ .name = "absent_cache",
+	  .type = SMB3_OPT_INT,
+	  .scope = SMB3_GLOBAL,
+	  .offset = offsetof(struct posix_conf, absent_cache),
+	  .value = "16384",
+	  .max = 10000000,
+	  .help = "Names that were looked for in vain which are kept in memory, some 130 bytes each, for "
+		  "as long as their folder's change time is the same; 0 is none. Takes effect at a "
+		  "restart." },
 	SMB3_OPTION_END,
 };
 
@@ -139,7 +149,10 @@ static int posix_mount(struct smb3_vfs *self, const struct smb3_share *share)
 	if (m->root < 0)
 		return -errno;
 	m->cluster = posix_cluster(m->root);
-	m->known = posix_known_trusts(m->root) ? shared->known : NULL;
+	if (posix_table_trusts(m->root)) {
+		m->known = shared->known;
+		m->absent = m->sensitive ? NULL : shared->absent;
+	}
 	m->local = posix_index_sees(m->root);
 	err = posix_describe_root(m);
 	if (!err)
@@ -219,6 +232,7 @@ static int posix_init(struct smb3_mod *mod)
 
 	shared->index = posix_index_new(conf->name_index_memory);
 	shared->known = posix_known_new((uint64_t)conf->attribute_cache);
+	shared->absent = posix_absent_new((uint64_t)conf->absent_cache);
 	mod->data = shared;
 	return 0;
 }
@@ -238,7 +252,8 @@ static void posix_fini(struct smb3_mod *mod)
 	struct posix_shared *shared = mod->data;
 
 	posix_index_free(shared->index);
-	posix_known_free(shared->known);
+	posix_table_free(shared->known);
+	posix_absent_free(shared->absent);
 	free(shared);
 }
 
