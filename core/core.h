@@ -188,6 +188,10 @@ bool smb3_pool_is_idle(struct smb3_server *server); /* a thread of it, just now 
 /* Had the machine, when this was asked of late, a processor that neither the worker's loop nor anybody
  * else wanted? The client may run on it, too. Of the threads that run now, own are for w. */
 bool smb3_processor_free(struct smb3_worker *w, unsigned int own);
+/* Work on a loop took so many ns, more than inline_time. Only when the mount is watched can be told whether it
+ * waited, and only what has been slow is watched. A wait now and then says nothing: the thread may have waited
+ * for one of ours that had no processor. */
+void smb3_mount_took(struct smb3_mount *mount, uint64_t took, bool waited);
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job);
 
 /* Wears an identity on this thread (fsuid, fsgid, groups); NULL: the server's own. Cheap when it

@@ -10,6 +10,7 @@
 
 #define LATE_NS     500000000ull  /* an interim reply is sent when the answer is really late */
 #define SLOW_FOR_NS 1000000000ull /* a slow mount's work goes to the pool for this time */
+#define SLOW_PART   50 /* it is slow when loops wait for it for more than this part of the time */
 
 /* ---- finishing ---- */
 
@@ -325,20 +326,25 @@ static bool was_slow(const struct rusage *then, uint64_t limit)
 	       (uint64_t)now.ru_utime.tv_usec >= limit / 1000;
 }
 
-/* Work took long. Only when it is watched can be told why, and only what has been slow is watched. */
-static void slow_seen(struct smb3_mount *mount, bool slow)
+void smb3_mount_took(struct smb3_mount *mount, uint64_t took, bool waited)
 {
-	uint64_t now = smb3_clock();
+	uint64_t now = smb3_clock(), strained = atomic_load(&mount->strained_until);
 
 	atomic_store(&mount->watched_until, now + 2 * SLOW_FOR_NS);
-	if (slow)
-		atomic_store(&mount->slow_until, now + SLOW_FOR_NS);
+	if (!waited)
+		return;
+	strained = (strained > now ? strained : now) + SLOW_PART * took;
+	if (strained >= now + SLOW_FOR_NS) {
+		strained = now + SLOW_FOR_NS;
+		atomic_store(&mount->slow_until, strained);
+	}
+	atomic_store(&mount->strained_until, strained);
 }
 
 static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool nowait)
 {
 	struct smb3_worker *w = req->worker;
-	uint64_t began = smb3_clock();
+	uint64_t began = smb3_clock(), took;
 	bool watched = mount && began < atomic_load(&mount->watched_until);
 	uint64_t limit = smb3_server_conf(req->server)->inline_time * 1000000;
 	struct rusage then = { 0 };
@@ -351,8 +357,9 @@ static ntstatus work_inline(struct smb3_req *req, struct smb3_mount *mount, bool
 		getrusage(RUSAGE_THREAD, &then);
 	req->ctx.nowait = nowait;
 	status = req->work(req);
-	if (mount && smb3_clock() - began > limit)
-		slow_seen(mount, watched && was_slow(&then, limit));
+	took = smb3_clock() - began;
+	if (mount && took > limit)
+		smb3_mount_took(mount, took, watched && was_slow(&then, limit));
 	return status;
 }
 

@@ -272,8 +272,9 @@ struct smb3_mount {
 	struct smb3_vfs *top;
 	size_t handle_size;
 	_Atomic bool blocks; /* a layer said SMB3_VFS_BLOCKS, or sets it for as long as it does */
-	/* smb3_clock(): inline work took long, look why; it waited, use the pool */
-	_Atomic uint64_t watched_until, slow_until;
+	/* smb3_clock(): inline work took long, look why; it waited too often, use the pool; until when its waits
+	 * so far are a fiftieth of the time */
+	_Atomic uint64_t watched_until, slow_until, strained_until;
 	unsigned int running; /* of the pool's threads; under its lock */
 };
 
