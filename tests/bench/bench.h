@@ -61,6 +61,7 @@ struct bench_work {
 	bool (*reply)(struct bench_lane *l, unsigned i, const struct smbc_req *req);
 	bool all;   /* until the lanes say that they are over, and not for a time */
 	bool keeps; /* what an operation makes stays with the server: tell the memory of one */
+	bool bulk;  /* each reply carries as many bytes as the options say */
 	bool waits; /* requests that are answered by nothing but an interim reply; one a lane */
 };
 
@@ -95,6 +96,7 @@ struct bench {
 	const struct bench_options *o;
 	struct smbc_lib *lib;
 	struct bench_peer *peers;
+	struct smbc_spares spares;
 	const struct bench_work *work;
 	struct bench_tally tally;
 	uint8_t *pattern; /* of max(size, 64 KiB) bytes and once more */

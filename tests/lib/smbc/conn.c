@@ -19,6 +19,7 @@
 
 #define READ_SIZE 65536
 #define FRAME_MAX (17u << 20)
+#define READS     8 /* at once, as long as there is more */
 
 int64_t smbc_now_ms(void)
 {
@@ -159,24 +160,69 @@ static void in_compact(struct smbc_conn *conn)
 	conn->in_done = 0;
 }
 
-int smbc_receive(struct smbc_conn *conn)
+static void spare_take(struct smbc_conn *conn)
 {
-	ssize_t n;
-	size_t want;
+	if (conn->spares && !conn->in.p && conn->spares->n)
+		conn->in = conn->spares->bufs[--conn->spares->n];
+}
+
+static void spare_put(struct smbc_conn *conn)
+{
+	struct smbc_spares *spares = conn->spares;
+
+	if (!spares || conn->in.len || spares->n == SMBC_SPARES)
+		return;
+	spares->bufs[spares->n++] = conn->in;
+	conn->in = (struct smbc_buf){ 0 };
+}
+
+/* One read. *ret_more: all that was asked for was there. */
+static int receive_some(struct smbc_conn *conn, bool *ret_more)
+{
+	size_t want = read_size(conn);
+	ssize_t n = recv(conn->fd, smbc_buf_room(&conn->in, want), want, 0);
 	int err;
 
-	if (conn->err)
-		return conn->err;
-	in_compact(conn);
-	want = read_size(conn);
-	n = recv(conn->fd, smbc_buf_room(&conn->in, want), want, 0);
+	*ret_more = n == (ssize_t)want;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0)
 		return conn_fail(conn, n < 0 ? -errno : -ENOTCONN);
 	conn->in.len += (size_t)n;
 	err = recv_deliver(conn);
+	in_compact(conn);
 	return err ? conn_fail(conn, err) : 0;
+}
+
+/* The socket is ready with the next message, or with what is missing of this one. */
+static void lowat_set(struct smbc_conn *conn)
+{
+	int least = conn->bulk;
+
+	if (least && conn->in.len)
+		least = read_size(conn) == READ_SIZE ? 0 : (int)read_size(conn);
+	if (least == conn->lowat ||
+	    setsockopt(conn->fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)))
+		return;
+	conn->lowat = least;
+}
+
+int smbc_receive(struct smbc_conn *conn)
+{
+	bool more = true;
+
+	spare_take(conn);
+	for (int i = 0; more && !conn->err && i < READS; i++)
+		(void)receive_some(conn, &more);
+	spare_put(conn);
+	lowat_set(conn);
+	return conn->err;
+}
+
+void smbc_bulk(struct smbc_conn *conn, size_t bytes)
+{
+	conn->bulk = (int)bytes;
+	lowat_set(conn);
 }
 
 int smbc_pump(struct smbc_conn *conn, int timeout_ms)

@@ -101,6 +101,15 @@ typedef void smbc_stray_fn(struct smbc_conn *conn, const struct smbc_reply *repl
 /* Sees every PDU sent and received in clear. */
 typedef void smbc_trace_fn(struct smbc_conn *conn, bool sent, const uint8_t *pdu, size_t len);
 
+#define SMBC_SPARES 64
+
+/* Buffers in which connections take in messages, the one used last first: it is in the processor's caches. A
+ * connection has one only while a message has come in part. */
+struct smbc_spares {
+	struct smbc_buf bufs[SMBC_SPARES];
+	unsigned n;
+};
+
 struct smbc_conn {
 	const struct smbc_lib *lib;
 	int fd;
@@ -125,11 +134,14 @@ struct smbc_conn {
 	smbc_stray_fn *stray;
 	void *stray_arg;
 	smbc_trace_fn *trace;
+	struct smbc_spares *spares; /* of connections of one thread, or NULL */
+	int bulk;                   /* bytes that each reply has at least, or 0: smbc_bulk() */
 
 	/* private */
 	struct smbc_session *sessions;
 	struct smbc_buf out, in;
 	size_t out_done, in_done;
+	int lowat;               /* SO_RCVLOWAT as it is set, or 0 */
 	struct smbc_req **table; /* by message id */
 	uint32_t table_size;
 	struct smbc_req *pool;
@@ -147,6 +159,9 @@ void smbc_send_bytes(struct smbc_conn *conn, const void *p, size_t n);
 bool smbc_flush(struct smbc_conn *conn);
 /* Reads what is there and delivers whole messages; does not wait. */
 int smbc_receive(struct smbc_conn *conn);
+/* From now on each reply has that many bytes at least: its socket is ready when it is there. 0: they may have
+ * any number. */
+void smbc_bulk(struct smbc_conn *conn, size_t bytes);
 /* Flushes, waits for input for at most timeout_ms, and delivers it. -ETIMEDOUT when none came. */
 int smbc_pump(struct smbc_conn *conn, int timeout_ms);
 /* Milliseconds of a clock that only goes forward. */
