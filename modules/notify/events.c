@@ -8,9 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HOLD_MS   100          /* how long after the system call our own report may come unseen */
-#define LATE_NS   10000000000u /* and how long afterwards it is still known as one */
-#define LATE_MAX  1024
+#define HOLD_MS   100   /* how long after the system call our own report may come */
 #define HELD_MAX  16384 /* more at once is an overflow */
 #define READ_SIZE 16384
 #define READS_MAX 64       /* per turn of the loop */
@@ -117,41 +115,6 @@ void held_free(struct kernel *k, struct held *h)
 	free(h);
 }
 
-void late_free(struct kernel *k, struct held *h)
-{
-	smb3_list_remove(&h->link);
-	k->n_late--;
-	free(h);
-}
-
-static void late_trim(struct kernel *k, size_t max, uint64_t now)
-{
-	while (k->n_late) {
-		struct held *h = SMB3_CONTAINER(k->late.next, struct held, link);
-
-		if (k->n_late <= max && now - h->when < LATE_NS)
-			break;
-		late_free(k, h);
-	}
-}
-
-/* One that was told, and that nobody had claimed. */
-static void late_add(struct kernel *k, struct held *h, uint64_t now)
-{
-	smb3_list_remove(&h->link);
-	k->n_held--;
-	smb3_list_add(&k->late, &h->link);
-	k->n_late++;
-	late_trim(k, LATE_MAX, now);
-}
-
-/* Events are lost: what is reported now may have had none. */
-static void overflow(struct kernel *k)
-{
-	smb3_hash_each(&k->by_wd, overflow_one, NULL);
-	late_trim(k, 0, 0);
-}
-
 /* The other half of a rename: the event that follows it, as a rule. */
 static struct held *held_partner(struct kernel *k, const struct held *from)
 {
@@ -229,7 +192,7 @@ static void hold(struct kernel *k, const struct inotify_event *e)
 	    !last->claimed_by && !strcmp(last->name, e->name))
 		return;
 	if (k->n_held == HELD_MAX) {
-		overflow(k);
+		smb3_hash_each(&k->by_wd, overflow_one, NULL);
 		while (!smb3_list_empty(&k->held))
 			held_free(k, SMB3_CONTAINER(k->held.next, struct held, link));
 	}
@@ -283,7 +246,7 @@ static void take(struct kernel *k, const struct inotify_event *e)
 	struct folder *f;
 
 	if (e->mask & IN_Q_OVERFLOW) {
-		overflow(k);
+		smb3_hash_each(&k->by_wd, overflow_one, NULL);
 		return;
 	}
 	f = folder_find(k, e->wd);
@@ -323,31 +286,23 @@ void kernel_drain(struct kernel *k)
 	}
 }
 
-void kernel_settle(struct kernel *k, uint64_t now)
-{
-	while (!smb3_list_empty(&k->held)) {
-		struct held *h = SMB3_CONTAINER(k->held.next, struct held, link);
-
-		if (now < h->when + HOLD_MS * 1000000ull)
-			break;
-		held_tell(k, h);
-		if (h->mask & NAME_EVENTS && !h->claimed_by)
-			late_add(k, h, now);
-		else
-			held_free(k, h);
-	}
-	if (!k->n_held)
-		moving_settle(k);
-}
-
 static void on_time(struct smb3_timer *t)
 {
 	struct kernel *k = SMB3_CONTAINER(t, struct kernel, timer);
 	uint64_t now = smb3_clock();
 
 	pthread_mutex_lock(&k->lock);
-	kernel_drain(k);
-	kernel_settle(k, now);
+	kernel_drain(k); /* what comes now is later than that */
+	while (!smb3_list_empty(&k->held)) {
+		struct held *h = SMB3_CONTAINER(k->held.next, struct held, link);
+
+		if (now < h->when + HOLD_MS * 1000000ull)
+			break;
+		held_tell(k, h);
+		held_free(k, h);
+	}
+	if (!k->n_held)
+		moving_settle(k);
 	k->timing = k->n_held > 0;
 	if (k->timing)
 		smb3_timer_start(t, k->worker, on_time, HOLD_MS);

@@ -60,20 +60,17 @@ static bool same_name(const struct watch *w, const struct held *h, const char *n
 	return same;
 }
 
-/* Whether the name came, or went, in an event that is still held: one for each report. */
-static bool claim_name(struct kernel *k, const struct folder *f, const char *name, uint32_t mask,
+static void claim_name(struct kernel *k, const struct folder *f, const char *name, uint32_t mask,
 		       const struct watch *w)
 {
-	bool others = others_watch(f, w->root), found = false;
+	bool others = others_watch(f, w->root);
 
 	SMB3_LIST_EACH(&k->held, node) {
 		struct held *h = SMB3_CONTAINER(node, struct held, link);
 		bool folder = h->mask & IN_ISDIR && h->mask & (IN_CREATE | IN_MOVED_TO);
 
-		if (h->wd != f->wd || !(h->mask & (found ? mask & ~NAME_EVENTS : mask)) ||
-		    h->claimed_by || !same_name(w, h, name))
+		if (h->wd != f->wd || !(h->mask & mask) || h->claimed_by || !same_name(w, h, name))
 			continue;
-		found |= (h->mask & NAME_EVENTS) != 0;
 		if (folder && !folder_child(k, f, name))
 			walk_new(k, f, h->name, false);
 		if (others)
@@ -81,23 +78,6 @@ static bool claim_name(struct kernel *k, const struct folder *f, const char *nam
 		else
 			held_free(k, h);
 	}
-	return found;
-}
-
-/* When the event came that has been told; 0: there is none. */
-static uint64_t claim_late(struct kernel *k, const struct folder *f, const char *name,
-			   uint32_t mask, const struct watch *w)
-{
-	SMB3_LIST_EACH(&k->late, node) {
-		struct held *h = SMB3_CONTAINER(node, struct held, link);
-		uint64_t when = h->when;
-
-		if (h->wd != f->wd || !(h->mask & mask & NAME_EVENTS) || !same_name(w, h, name))
-			continue;
-		late_free(k, h);
-		return when;
-	}
-	return 0;
 }
 
 /* The folder that holds the last component of path, which starts at from; NULL: not known. */
@@ -112,38 +92,26 @@ static struct folder *folder_below(struct kernel *k, struct folder *from, char *
 	return from;
 }
 
-/* Under the lock. The folder of what is told, with its name in it, in path. */
-static struct folder *folder_of(struct kernel *k, struct watch *w, const struct told *told,
-				size_t depth, char **ret_path)
+bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, size_t depth)
 {
-	/* A stream's name is not known to the kernel. */
-	size_t len = strcspn(told->path + depth, ":");
-
-	*ret_path = smb3_alloc(len + 1);
-	memcpy(*ret_path, told->path + depth, len);
-	return w->folder ? folder_below(k, w->folder, *ret_path) : NULL;
-}
-
-bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, size_t depth,
-		  uint64_t *ret_late)
-{
-	uint32_t mask = events_of(told->action);
-	struct folder *f;
 	char *path;
+	struct folder *f;
 
 	if (k->fd < 0)
 		return true;
+	path = smb3_strdup(told->path + depth);
+	/* A stream's name is not known to the kernel. */
+	path[strcspn(path, ":")] = '\0';
 	pthread_mutex_lock(&k->lock);
-	f = folder_of(k, w, told, depth, &path);
-	if (f && f->mask & mask) {
+	f = w->folder ? folder_below(k, w->folder, path) : NULL;
+	if (f && f->mask & events_of(told->action)) {
 		kernel_drain(k);
 		f = folder_find(k, f->wd);
 	}
 	if (f) {
-		const char *name = path + notify_leaf(told->path) - depth;
+		const char *leaf = told->path + notify_leaf(told->path);
 
-		if (!claim_name(k, f, name, mask, w))
-			*ret_late = claim_late(k, f, name, mask, w);
+		claim_name(k, f, path + (leaf - told->path - depth), events_of(told->action), w);
 		if (told->second)
 			claim_name(k, f, told->second + notify_leaf(told->second),
 				   events_of(FILE_ACTION_RENAMED_NEW_NAME), w);
@@ -151,19 +119,6 @@ bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, si
 	pthread_mutex_unlock(&k->lock);
 	free(path);
 	return f != NULL;
-}
-
-bool kernel_has_told(struct kernel *k, struct watch *w, const struct told *told, size_t depth,
-		     uint64_t late)
-{
-	bool has;
-	char *path;
-
-	pthread_mutex_lock(&k->lock);
-	has = folder_of(k, w, told, depth, &path) && w->since < late;
-	pthread_mutex_unlock(&k->lock);
-	free(path);
-	return has;
 }
 
 /* ---- watches ---- */
@@ -214,7 +169,6 @@ struct kernel *kernel_new(struct notify *n)
 	smb3_hash_init(&k->by_wd);
 	smb3_hash_init(&k->by_name);
 	smb3_list_init(&k->held);
-	smb3_list_init(&k->late);
 	smb3_list_init(&k->moving);
 	return k;
 }
@@ -254,8 +208,6 @@ void kernel_free(struct kernel *k)
 {
 	while (!smb3_list_empty(&k->held))
 		held_free(k, SMB3_CONTAINER(k->held.next, struct held, link));
-	while (!smb3_list_empty(&k->late))
-		late_free(k, SMB3_CONTAINER(k->late.next, struct held, link));
 	smb3_hash_each(&k->by_wd, free_one, k);
 	smb3_hash_done(&k->by_wd);
 	smb3_hash_done(&k->by_name);

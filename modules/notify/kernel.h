@@ -5,10 +5,7 @@
  * What this server changes itself is told by the modules that do it, with the facts that clients ask
  * for, and comes from the kernel a second time. So an event of the kernel is held for a moment; the
  * module's own report, which comes right after the system call, finds it there and takes it away.
- * What nobody claims was done by somebody else and is told when its time is over. On a busy machine that
- * is too soon now and then: so it is remembered which names were told to come and go, and the report
- * that comes later is not told. Each of these events has one report and each such report one event, if
- * the kernel tells of the folder at all; other changes may be told twice.
+ * What nobody claims was done by somebody else and is told when its time is over.
  */
 #ifndef NOTIFY_KERNEL_H
 #define NOTIFY_KERNEL_H
@@ -31,10 +28,7 @@ struct folder {
 	uint32_t moving;          /* cookie: left its place, and has not come anywhere yet */
 };
 
-/* Names that come and go. */
-#define NAME_EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
-
-/* An event that waits to be claimed, or was told and may still be. */
+/* An event that waits to be claimed. */
 struct held {
 	struct smb3_list link;
 	int wd;
@@ -57,8 +51,7 @@ struct kernel {
 	int64_t n_folders;
 	struct smb3_hash by_wd, by_name;
 	struct smb3_list held, moving; /* moving: of folder.sibling */
-	struct smb3_list late;         /* of held.link: events that were told, the newest last */
-	size_t n_held, n_late;
+	size_t n_held;
 };
 
 struct kernel *kernel_new(struct notify *n);
@@ -68,20 +61,13 @@ void kernel_stop(struct kernel *k);
 /* In work, as the watch's user: h is the open folder. */
 void kernel_watch(struct kernel *k, struct watch *w, struct smb3_handle *h);
 void kernel_unwatch(struct kernel *k, struct watch *w);
-/* The events that told, which w watches, caused are no longer to be told. *ret_late: 0, or when the one
- * came that has been told already. False: the kernel does not know the folder through this watch. */
-bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, size_t depth,
-		  uint64_t *ret_late);
-/* Whether w was told of that event. */
-bool kernel_has_told(struct kernel *k, struct watch *w, const struct told *told, size_t depth,
-		     uint64_t late);
+/* The events that told (which w has seen) caused are no longer to be told. False: the kernel does
+ * not know the folder through this watch. */
+bool kernel_claim(struct kernel *k, struct watch *w, const struct told *told, size_t depth);
 
 /* events.c */
 
 void held_free(struct kernel *k, struct held *h);
-void late_free(struct kernel *k, struct held *h);
-/* Under the lock: tells what has been held for long enough at that time (smb3_clock()). */
-void kernel_settle(struct kernel *k, uint64_t now);
 /* Starts the time after which held events are told. */
 void kernel_on_mail(struct smb3_worker *w, struct smb3_mail *mail);
 /* Under the lock: reads what has come. */

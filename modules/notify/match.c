@@ -90,7 +90,6 @@ static void find_all(struct notify *n, uint64_t root, const char *path, struct c
 void notify_tell(struct notify *n, const struct smb3_share *share, const struct told *told)
 {
 	struct concerned c = { .room = CONCERNED };
-	uint64_t late = 0;
 
 	if (!atomic_load(&n->n_watches) || !*told->path)
 		return;
@@ -98,11 +97,10 @@ void notify_tell(struct notify *n, const struct smb3_share *share, const struct 
 	c.depth = c.depth_few;
 	find_all(n, notify_root(share), told->path, &c);
 	for (size_t i = 0; i < c.count; i++)
-		if (kernel_claim(n->kernel, c.all[i], told, c.depth[i], &late))
-			break;
+		watch_tell(c.all[i], told, c.depth[i]);
 	for (size_t i = 0; i < c.count; i++)
-		if (!late || !kernel_has_told(n->kernel, c.all[i], told, c.depth[i], late))
-			watch_tell(c.all[i], told, c.depth[i]);
+		if (kernel_claim(n->kernel, c.all[i], told, c.depth[i]))
+			break;
 	for (size_t i = 0; i < c.count; i++)
 		watch_unref(c.all[i]);
 	if (c.all != c.few) {
