@@ -215,9 +215,11 @@ bool acl_allows(struct smb3_vfs *layer, const struct smb3_ctx *ctx, struct smb3_
 
 /* ---- writing ---- */
 
-static bool uid_of(const struct acl_state *state, const struct acl_sid *sid, uid_t *ret_uid)
+/* The accounts are the server's to read: only who acts as it asks for them. */
+static bool uid_of(const struct acl_mount *m, const struct acl_sid *sid, uid_t *ret_uid)
 {
-	return acl_sid_uid(sid, &state->machine, ret_uid) || acl_account_uid(state, sid, ret_uid);
+	return acl_sid_uid(sid, &m->state->machine, ret_uid) ||
+	       (m->raises && acl_account_uid(m->state, sid, ret_uid));
 }
 
 /* What of the Unix side is to follow. A SID that is no local user or group leaves it as it is. */
@@ -228,7 +230,7 @@ static void plan(const struct acl_mount *m, const struct acl_sd *sd, const struc
 	/* A server without rights has one user, whom all files belong to. */
 	if (!m->state->can_switch)
 		change &= SMB3_SET_MODE;
-	if (change & SMB3_SET_OWNER && sd->has_owner && uid_of(m->state, &sd->owner, &set->uid) &&
+	if (change & SMB3_SET_OWNER && sd->has_owner && uid_of(m, &sd->owner, &set->uid) &&
 	    set->uid != st->uid)
 		set->mask |= SMB3_SET_OWNER;
 	if (change & SMB3_SET_GROUP && sd->has_group &&

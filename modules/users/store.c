@@ -94,18 +94,19 @@ static bool table_read(struct table *t, FILE *f, const char *path, char why[USER
 	return !bad && !ferror(f);
 }
 
-/* NULL, with the reason, when it cannot be used. */
+/* NULL, with the reason, when it cannot be used; errno is 0 then, or why it could not be opened. */
 static struct table *table_load(const char *path, char why[USERS_WHY_SIZE])
 {
 	struct table *t = table_new();
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err = 0;
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	bool good;
 
 	if (!f) {
-		good = fd < 0 && errno == ENOENT;
+		err = errno;
+		good = fd < 0 && err == ENOENT;
 		if (!good)
-			store_problem(why, "cannot read %.200s: %s", path, strerror(errno));
+			store_problem(why, "cannot read %.200s: %s", path, strerror(err));
 		if (fd >= 0)
 			close(fd);
 	} else {
@@ -121,6 +122,7 @@ static struct table *table_load(const char *path, char why[USERS_WHY_SIZE])
 	if (good)
 		return t;
 	table_free(t);
+	errno = err;
 	return NULL;
 }
 
@@ -164,18 +166,21 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* A version that makes no sense is told once; the accounts stay as they were. */
+/* A version that makes no sense is told once, one that could not be opened is tried again; the accounts stay as
+ * they were. */
 static void store_reread(struct store *s, const struct stat *st)
 {
 	char why[USERS_WHY_SIZE];
 	struct table *t = table_load(s->path, why), *old = NULL;
+	int err = errno;
 
 	pthread_rwlock_wrlock(&s->lock);
 	if (t) {
 		old = s->table;
 		s->table = t;
-	} else if (!same_file(st, &s->refused)) {
-		s->refused = *st;
+	} else if (err || !same_file(st, &s->refused)) {
+		if (!err)
+			s->refused = *st;
 		smb3_log(SMB3_LOG_ERROR, "users: %s; the accounts stay as they were", why);
 	}
 	pthread_rwlock_unlock(&s->lock);
@@ -273,7 +278,8 @@ static int table_write(int fd, void *arg)
 		err = errno ? -errno : -EIO;
 	else if (ftello(f) > FILE_MAX) /* it could not be read again */
 		err = -EFBIG;
-	fclose(f);
+	if (fclose(f) && !err)
+		err = errno ? -errno : -EIO;
 	smb3_wipe(buf, sizeof(buf));
 	return err;
 }

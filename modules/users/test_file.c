@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,23 @@ Test(users_store, bad_change_leaves_the_accounts_as_they_were)
 	cr_assert_not(has(s, "bob"));
 	cr_assert_lt(put(s, "carol", STORE_ADD), 0, "it would overwrite what somebody wrote");
 	cr_assert_not_null(strstr(here.why, "line 2"));
+	store_free(s);
+}
+
+/* No descriptor is left, say: that is no fault of the file. */
+Test(users_store, what_could_not_be_opened_is_tried_again)
+{
+	struct store *s = store_of_file(), *other = store_of_file();
+	struct rlimit all, none = { 0 };
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none.rlim_max = all.rlim_max;
+	cr_assert_eq(put(other, "ann", STORE_ADD), 0);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	cr_expect_not(has(s, "ann"));
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	cr_expect(has(s, "ann"));
+	store_free(other);
 	store_free(s);
 }
 
