@@ -202,6 +202,7 @@ static bool resolve_dangles(const struct posix_mount *m, int dirfd, const char *
 int posix_open_name(const struct posix_mount *m, const struct smb3_ctx *ctx, int dirfd,
 		    const char *name, int flags, bool exact, char ret_found[NAME_MAX + 1])
 {
+	struct smb3_ctx recall = *ctx;
 	int err, fd = posix_openat(m, ctx, dirfd, name, flags, 0);
 
 	if (!posix_missing(fd)) {
@@ -209,7 +210,12 @@ int posix_open_name(const struct posix_mount *m, const struct smb3_ctx *ctx, int
 			strcpy(ret_found, name);
 		return fd;
 	}
-	err = posix_look(m, ctx, dirfd, name, exact, ret_found);
+	recall.nowait = true;
+	err = posix_look(m, &recall, dirfd, name, exact, ret_found);
+	if (err == -EAGAIN && resolve_dangles(m, dirfd, name, flags))
+		return -ELOOP;
+	if (err == -EAGAIN && !ctx->nowait)
+		err = posix_look(m, ctx, dirfd, name, exact, ret_found);
 	if (err == -ENODATA)
 		return resolve_dangles(m, dirfd, name, flags) ? -ELOOP : fd;
 	if (err)
