@@ -35,8 +35,9 @@ const struct smb3_option conf_server_options[] = {
 	  "never." },
 	{ "inline_time", SMB3_OPT_TIME, SERVER(inline_time), "3ms", 1, 60000, NULL,
 	  "File system calls that should be quick are made by the worker itself. When a request's took "
-	  "longer than this, by waiting or working and not for want of a processor, those of its share "
-	  "are left to the I/O threads for a second." },
+	  "longer than this, by waiting or working and not for want of a processor, and that happens for "
+	  "more than a fiftieth of the time (20 ms in a second), those of its share are left to the I/O threads "
+	  "for a second." },
 	{ "user_cache", SMB3_OPT_TIME, SERVER(user_cache), "5s", 0, 3600000, NULL,
 	  "What the system says of users who log on, the groups they are in included, is kept for this time "
 	  "(that there is no such user for a second at most); 0 is not at all. Whoever is taken out of a group may log on with "

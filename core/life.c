@@ -35,23 +35,13 @@ static bool guid_read(const char *path, struct smb3_guid *guid)
 	return n == 16;
 }
 
-/* A crash leaves the old file or the new one, never half of one. */
 static int guid_write(const char *path, const struct smb3_guid *guid)
 {
-	char *temporary = NULL;
-	int fd = -1, err = 0;
+	char text[2 * sizeof(guid->bytes) + 2];
 
-	if (asprintf(&temporary, "%s.new", path) < 0)
-		return -ENOMEM;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	for (int i = 0; fd >= 0 && i < 16; i++)
-		dprintf(fd, "%02x", guid->bytes[i]);
-	if (fd < 0 || dprintf(fd, "\n") != 1 || fsync(fd) < 0 || rename(temporary, path) < 0)
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(temporary);
-	return err;
+	for (size_t i = 0; i < sizeof(guid->bytes); i++)
+		snprintf(text + 2 * i, 4, "%02x\n", guid->bytes[i]);
+	return smb3_disk_replace(path, 0600, text, sizeof(text) - 1);
 }
 
 static int guid_get(struct smb3_server *server, const char *state_dir)
