@@ -38,6 +38,10 @@ const struct smb3_option conf_server_options[] = {
 	  "longer than this, by waiting or working and not for want of a processor, and that happens for "
 	  "more than a fiftieth of the time (20 ms in a second), those of its share are left to the I/O threads "
 	  "for a second." },
+	{ "busy_poll", SMB3_OPT_INT, SERVER(busy_poll), "50", 0, 1000, NULL,
+	  "A worker that has answered and expects the next request at once looks for it for so many microseconds before "
+	  "it sleeps, as waking up takes time and a processor, most of all in virtual machines. It "
+	  "leaves its processor to whoever else wants it, and gives this up where requests come later. 0 is not at all." },
 	{ "user_cache", SMB3_OPT_TIME, SERVER(user_cache), "5s", 0, 3600000, NULL,
 	  "What the system says of users who log on, the groups they are in included, is kept for this time "
 	  "(that there is no such user for a second at most); 0 is not at all. Whoever is taken out of a group may log on with "

@@ -133,6 +133,23 @@ void smb3_stats_request(struct smb3_worker *w, uint16_t command, ntstatus status
 
 /* ---- workers: worker.c, mail.c, work.c, timer in worker.c ---- */
 
+/* What a worker knows of its waits, all in ns by smb3_clock(). busy_poll.c */
+struct smb3_busy_poll {
+	bool on;
+	uint16_t command; /* that was served last */
+	uint16_t last;    /* the one before this wait */
+	uint64_t began;   /* when it began */
+	struct {
+		double cost;        /* of polling in one wait, on average */
+		unsigned int waits; /* without polling, since the last one with */
+	} after[SMB2_COMMANDS];
+};
+/* A turn in which something was done, that something having come at came, ends now: true when the worker is
+ * to poll, for at most limit. A limit of 0: no. */
+bool smb3_busy_poll_wait(struct smb3_busy_poll *p, uint64_t limit, uint64_t came, uint64_t now);
+/* It polls and nothing came: true when it is to look again, false when it is to sleep. */
+bool smb3_busy_poll_again(struct smb3_busy_poll *p, uint64_t limit, uint64_t now);
+
 struct smb3_worker {
 	uint32_t magic;
 	unsigned int index;
@@ -144,7 +161,10 @@ struct smb3_worker {
 	ev_async wake; /* mail has come */
 	ev_prepare prepare;
 	ev_check check;
-	ev_timer tick; /* once a second */
+	ev_idle polling; /* active: the loop does not sleep */
+	struct smb3_busy_poll busy_poll;
+	unsigned int jobs; /* on the pool */
+	ev_timer tick;     /* once a second */
 	pthread_mutex_t mail_lock;
 	struct smb3_mail *mail_first, **mail_last;
 	struct smb3_buf_pool *bufs;

@@ -316,6 +316,8 @@ static ntstatus req_dispatch(struct smb3_req *req)
 		return STATUS_CANCELLED;
 	}
 	req->worker->busy_with = req->command->name;
+	if (req->hdr.command < SMB2_COMMANDS)
+		req->worker->busy_poll.command = req->hdr.command;
 	status = req_admit(req);
 	return status == STATUS_SUCCESS ? req_run(req) : status;
 }

@@ -5,6 +5,8 @@
  */
 #include "core.h"
 
+#include <sched.h>
+
 #define ARENAS_KEPT  SMB3_ARRAY_SIZE(((struct smb3_worker *)NULL)->arenas)
 #define MAIL_NS      500000u
 #define IDLE_BUFFERS (32u << 20)
@@ -60,6 +62,35 @@ static void on_wake(struct ev_loop *loop, ev_async *watcher, int events)
 	smb3_worker_read_mail(watcher->data);
 }
 
+/* ---- to sleep, or not yet ---- */
+
+static uint64_t poll_limit(const struct smb3_worker *w)
+{
+	return (uint64_t)smb3_server_conf(w->server)->busy_poll * 1000;
+}
+
+/* Something was done in this turn. While it has a job on the pool, a worker leaves its processor to that. */
+static void wait_begins(struct smb3_worker *w)
+{
+	uint64_t limit = w->jobs ? 0 : poll_limit(w);
+
+	if (smb3_busy_poll_wait(&w->busy_poll, limit, w->loop_began, smb3_clock()))
+		ev_idle_start(w->loop, &w->polling);
+	else
+		ev_idle_stop(w->loop, &w->polling);
+}
+
+/* Nothing came. Whoever else wants this processor has it first. */
+static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
+{
+	struct smb3_worker *w = watcher->data;
+
+	if (smb3_busy_poll_again(&w->busy_poll, poll_limit(w), smb3_clock()))
+		sched_yield();
+	else
+		ev_idle_stop(loop, watcher);
+}
+
 /* ---- watchdog ---- */
 
 /* Before the loop sleeps: how long did this turn take? */
@@ -75,6 +106,8 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 		smb3_log(SMB3_LOG_WARNING, "worker %u: the loop was late: held up %llu ms by %s",
 			 w->index, (unsigned long long)ms, w->busy_with ? w->busy_with : "?");
 	}
+	if (w->busy_with)
+		wait_begins(w);
 	w->loop_began = 0;
 	w->busy_with = NULL;
 }
@@ -132,10 +165,11 @@ static struct smb3_worker *worker_new(struct smb3_server *server, unsigned int i
 	smb3_list_init(&w->clients);
 	smb3_list_init(&w->waiting);
 	smb3_hash_init(&w->sessions);
-	w->wake.data = w->prepare.data = w->check.data = w->tick.data = w;
+	w->wake.data = w->prepare.data = w->check.data = w->tick.data = w->polling.data = w;
 	ev_async_init(&w->wake, on_wake);
 	ev_prepare_init(&w->prepare, on_prepare);
 	ev_check_init(&w->check, on_check);
+	ev_idle_init(&w->polling, on_idle);
 	ev_timer_init(&w->tick, on_tick, 1., 1.);
 	ev_async_start(w->loop, &w->wake);
 	ev_prepare_start(w->loop, &w->prepare);

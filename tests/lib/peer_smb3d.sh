@@ -30,6 +30,7 @@ peer_configure() {
 			"$S_NAME" "$S_WORKERS"
 		# A machine that is busy with a sanitizer holds a loop up, too.
 		printf '\tlate = "%s"; inline_time = "%s";\n' "${S_LATE:-1s}" "${S_INLINE:-3ms}"
+		[ -z "${S_BUSY_POLL-}" ] || printf '\tbusy_poll = %d;\n' "$S_BUSY_POLL"
 		printf '\tstate_dir = "%s/state"; run_dir = "%s/run"; };\n' "$S_DIR" "$S_DIR"
 		printf 'listen = ( { transport = "tcp"; address = "%s"; port = %d; } );\n' \
 			"$S_HOST" "$S_PORT"

@@ -29,7 +29,7 @@
 #include <sys/types.h>
 
 /* Counts up whenever a public struct or function changes; modules must match it exactly. */
-#define SMB3_ABI 35
+#define SMB3_ABI 36
 
 #define SMB3_PRINTF(fmt, args)            __attribute__((format(printf, fmt, args)))
 #define SMB3_ARRAY_SIZE(a)                (sizeof(a) / sizeof((a)[0]))

@@ -20,6 +20,7 @@ struct smb3_server_conf {
 	uint64_t late;                /* ms: a loop that is held up longer is logged */
 	uint64_t user_cache;          /* ms: what the system says of users is kept */
 	uint64_t inline_time;         /* ms: inline work that takes longer was not from memory */
+	int64_t busy_poll;            /* us that a worker looks for work before it sleeps */
 	int min_dialect, max_dialect; /* index in smb3_dialect_names */
 };
 
