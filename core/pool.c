@@ -31,7 +31,6 @@ static void job_finished(struct smb3_worker *w, struct smb3_mail *mail)
 {
 	struct smb3_job *job = SMB3_CONTAINER(mail, struct smb3_job, mail);
 
-	w->jobs--;
 	job->done(w, job);
 }
 
@@ -202,7 +201,6 @@ void smb3_job_start(struct smb3_worker *w, struct smb3_job *job)
 {
 	job->worker = w;
 	if (w->server->pool) {
-		w->jobs++;
 		smb3_pool_put(w->server->pool, job);
 		return;
 	}

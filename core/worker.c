@@ -69,10 +69,10 @@ static uint64_t poll_limit(const struct smb3_worker *w)
 	return (uint64_t)smb3_server_conf(w->server)->busy_poll * 1000;
 }
 
-/* Something was done in this turn. While it has a job on the pool, a worker leaves its processor to that. */
+/* Something was done in this turn. While the pool encrypts or decrypts for it, a worker leaves its processor to that. */
 static void wait_begins(struct smb3_worker *w)
 {
-	uint64_t limit = w->jobs ? 0 : poll_limit(w);
+	uint64_t limit = w->sealing ? 0 : poll_limit(w);
 
 	if (smb3_busy_poll_wait(&w->busy_poll, limit, w->loop_began, smb3_clock()))
 		ev_idle_start(w->loop, &w->polling);
