@@ -163,7 +163,7 @@ struct smb3_worker {
 	ev_check check;
 	ev_idle polling; /* active: the loop does not sleep */
 	struct smb3_busy_poll busy_poll;
-	ev_timer tick;     /* once a second */
+	ev_timer tick; /* once a second */
 	pthread_mutex_t mail_lock;
 	struct smb3_mail *mail_first, **mail_last;
 	struct smb3_buf_pool *bufs;
