@@ -13,7 +13,7 @@ COLOURS = {"smb3d": "#2b5c8a", "smbd": "#b5651d"}
 def unit_and_cost(line):
     if line["work"] == "list" and line["entries"]:
         return "us/entry", line["cpu_us"] / line["entries"]
-    if line["bytes"] and line["size"] >= 65536:
+    if line["bytes"] and (line["size"] >= 65536 or ",bytes " in line["label"]):
         return "s/GiB", line["cpu_us"] / 1e6 / (line["bytes"] / 2**30)
     return "us/op", line["cpu_us"] / max(line["ops"], 1)
 
