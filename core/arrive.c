@@ -119,6 +119,7 @@ bool smb3_arrive(struct smb3_conn *conn, const struct smb3_in *in)
 	a->job = (struct smb3_job){ arrival_work, arrival_done, .lane = &conn->seal_lane,
 				    .aloof = true };
 	conn->worker->sealing++;
+	conn->worker->busy_with = "arrival";
 	smb3_job_start(conn->worker, &a->job);
 	return true;
 }

@@ -139,9 +139,11 @@ struct smb3_busy_poll {
 	uint16_t command; /* that was served last */
 	uint16_t last;    /* the one before this wait */
 	uint64_t began;   /* when it began */
+	uint64_t limit;   /* of this wait */
 	struct {
 		double cost;        /* of polling in one wait, on average */
 		unsigned int waits; /* without polling, since the last one with */
+		unsigned int probe; /* after so many of them, one with */
 	} after[SMB2_COMMANDS];
 };
 /* A turn in which something was done, that something having come at came, ends now: true when the worker is
@@ -262,6 +264,7 @@ struct smb3_server {
 	_Atomic bool stopping;
 	_Atomic uint64_t next_conn_id, next_session_id, next_open_id;
 	_Atomic int64_t n_conns;
+	_Atomic int n_polling;  /* workers that look for work instead of sleeping */
 	_Atomic int64_t memory; /* for messages, of all connections; see also smb3_worker.memory */
 };
 

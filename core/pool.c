@@ -185,6 +185,8 @@ bool smb3_processor_free(struct smb3_worker *w, unsigned int own)
 	struct smb3_pool *pool = w->server->pool;
 	unsigned int n = threads_running(pool);
 
+	own += (unsigned int)atomic_load_explicit(&w->server->n_polling, memory_order_relaxed) -
+	       ev_is_active(&w->polling);
 	n = n > own ? n - own : 0;
 	w->crowd += (float)n / CROWD_SPAN - w->crowd / CROWD_SPAN;
 	return w->crowd + 2 <= (float)pool->processors + CROWD_LITTLE;

@@ -69,29 +69,40 @@ static uint64_t poll_limit(const struct smb3_worker *w)
 	return (uint64_t)smb3_server_conf(w->server)->busy_poll * 1000;
 }
 
+/* Those who poll want no processor that somebody else wants. */
+static void poll_set(struct smb3_worker *w, bool on)
+{
+	if (on == ev_is_active(&w->polling))
+		return;
+	if (on)
+		ev_idle_start(w->loop, &w->polling);
+	else
+		ev_idle_stop(w->loop, &w->polling);
+	atomic_fetch_add_explicit(&w->server->n_polling, on ? 1 : -1, memory_order_relaxed);
+}
+
 /* Something was done in this turn. While the pool encrypts or decrypts for it, a worker leaves its processor to that. */
 static void wait_begins(struct smb3_worker *w)
 {
 	uint64_t limit = w->sealing ? 0 : poll_limit(w);
 
-	if (smb3_busy_poll_wait(&w->busy_poll, limit, w->loop_began, smb3_clock()))
-		ev_idle_start(w->loop, &w->polling);
-	else
-		ev_idle_stop(w->loop, &w->polling);
+	poll_set(w, smb3_busy_poll_wait(&w->busy_poll, limit, w->loop_began, smb3_clock()));
 }
 
-/* Nothing came. Whoever else wants this processor has it first. */
+/* Nothing came. Whoever else wants this processor has it first, which does not hold this loop up. */
 static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
 {
 	struct smb3_worker *w = watcher->data;
 
-	if (smb3_busy_poll_again(&w->busy_poll, poll_limit(w), smb3_clock()))
+	w->loop_began = 0;
+	poll_set(w, smb3_busy_poll_again(&w->busy_poll, poll_limit(w), smb3_clock()));
+	if (ev_is_active(watcher))
 		sched_yield();
-	else
-		ev_idle_stop(loop, watcher);
 }
 
 /* ---- watchdog ---- */
+
+static const char tick[] = "tick"; /* after which nobody waits for more */
 
 /* Before the loop sleeps: how long did this turn take? */
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
@@ -106,7 +117,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 		smb3_log(SMB3_LOG_WARNING, "worker %u: the loop was late: held up %llu ms by %s",
 			 w->index, (unsigned long long)ms, w->busy_with ? w->busy_with : "?");
 	}
-	if (w->busy_with)
+	if (w->busy_with && w->busy_with != tick)
 		wait_begins(w);
 	w->loop_began = 0;
 	w->busy_with = NULL;
@@ -130,7 +141,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct smb3_worker *w = watcher->data;
 
-	w->busy_with = "tick";
+	w->busy_with = tick;
 	wear_nobody(w);
 	smb3_reqs_tick(w);
 	smb3_conns_tick(w);

@@ -41,7 +41,7 @@ uint64_t bench_tally_at(const struct bench_tally *t, double part);
 
 /* CPU and memory of a process and all its descendants; microseconds and KiB. */
 struct bench_cost {
-	uint64_t user_us, system_us, pss_kib;
+	uint64_t cpu_us, pss_kib;
 	unsigned processes;
 };
 

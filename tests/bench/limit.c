@@ -94,10 +94,10 @@ static void tcp_pair(int fd[2])
 	close(l);
 	setsockopt(fd[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd[0], SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on));
-	/* As in scripts/bench: BBR would send by timers. */
+	/* As tests/lib/server.sh: BBR would send by timers. */
 	for (int i = 0; i < 2; i++)
 		if (setsockopt(fd[i], IPPROTO_TCP, TCP_CONGESTION, "cubic", 5) < 0)
-			fail("cubic");
+			perror("TCP with cubic");
 }
 
 static void send_all(int fd, int flags)

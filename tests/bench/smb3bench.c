@@ -234,8 +234,7 @@ static double per_second(const struct bench *b, uint64_t n)
 
 static double cpu_us(const struct bench *b)
 {
-	return (double)(b->after.user_us + b->after.system_us) -
-	       (double)(b->before.user_us + b->before.system_us);
+	return (double)b->after.cpu_us - (double)b->before.cpu_us;
 }
 
 static void head(void)
@@ -314,8 +313,7 @@ static void tell_connections(const struct bench *b, uint64_t ns, const struct be
 			     const struct bench_cost *after)
 {
 	const struct bench_options *o = b->o;
-	double us =
-		(double)(after->user_us + after->system_us - before->user_us - before->system_us);
+	double us = (double)after->cpu_us - (double)before->cpu_us;
 	double kib = (double)after->pss_kib - (double)before->pss_kib;
 	FILE *f;
 

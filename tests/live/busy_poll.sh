@@ -35,9 +35,9 @@ test_begin busy_poll
 share_new files
 server_begin
 export SMB3BENCH_PASSWORD=$S_PASSWORD
-check busy_poll-on few
+check busy_poll-on until_true 60 few
 # It never took as long as it may, so it has not given up: and yet it sleeps now.
-check busy_poll-nobody-asks at_rest
+check busy_poll-nobody-asks until_true 60 at_rest
 check busy_poll-turned-off turned_off
-check busy_poll-off many
+check busy_poll-off until_true 60 many
 test_end
