@@ -102,8 +102,8 @@ def markdown(rows):
 def chart(rows, path):
     """Bars of a logarithmic scale that begins at half of ours."""
     bars = [(name, *(ratio(row, "cost", s) for s in ("smbd-full", "smbd-best"))) for name, row in rows.items()]
-    bars = [(n, 1 / full if full else 0.5, 1 / best if best else 0.5) for n, full, best in bars]
-    scale = 430 / math.log2(2 * max(max(f, b, 1) for _, f, b in bars))
+    bars = [(n, 1 / full if full else None, 1 / best if best else None) for n, full, best in bars]
+    scale = 430 / math.log2(2 * max(max(f or 1, b or 1) for _, f, b in bars))
     bottom = 46 + len(bars) * 26
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="680" height="{bottom + 24}"'
              ' font-family="sans-serif" font-size="12">',
@@ -116,6 +116,8 @@ def chart(rows, path):
         y = 46 + i * 26
         parts.append(f'<text x="180" y="{y + 14}" text-anchor="end">{escape(name)}</text>')
         for value, top, colour in ((full, y, "#2b5c8a"), (best, y + 10, "#9dc3e6")):
+            if value is None:
+                continue
             width = max(math.log2(2 * value) * scale, 1)
             parts.append(f'<rect x="188" y="{top}" width="{width:.1f}" height="9" fill="{colour}"/>'
                          f'<text x="{192 + width:.1f}" y="{top + 9}" font-size="9">{value:.1f}</text>')
