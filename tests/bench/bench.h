@@ -111,6 +111,10 @@ struct bench {
 /* Both end with an empty name. */
 extern const struct bench_work bench_works[], bench_pipe_works[];
 
+/* list.c: of the work "list". */
+unsigned bench_list_step(struct bench_lane *l, unsigned i);
+bool bench_list_reply(struct bench_lane *l, unsigned i, const struct smbc_req *req);
+
 const struct bench_work *bench_work_find(const char *name);
 uint64_t bench_now(void); /* ns */
 uint64_t bench_random(struct bench_lane *l);

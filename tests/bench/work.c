@@ -17,14 +17,12 @@
 
 enum { DISPOSITION_OPEN = 1, DISPOSITION_CREATE = 2, DISPOSITION_OPEN_IF = 3 };
 enum { OPTION_DIRECTORY = 0x1, OPTION_FILE = 0x40, OPTION_DELETE = 0x1000 };
-enum { CLASS_NETWORK_OPEN = 34, CLASS_ID_BOTH = 37 };
+enum { CLASS_NETWORK_OPEN = 34 };
 enum { LOCK_EXCLUSIVE = 2, LOCK_UNLOCK = 4, LOCK_AT_ONCE = 16 };
 
-#define SMALL_SIZE    4096u
-#define NAME_CHANGES  0x3u
-#define LIST_SIZE     65536u
-#define NO_MORE_FILES 0x80000006u
-#define NOT_FOUND     0xC0000034u
+#define SMALL_SIZE   4096u
+#define NAME_CHANGES 0x3u
+#define NOT_FOUND    0xC0000034u
 
 static const struct bench_options *options(const struct bench_lane *l)
 {
@@ -383,73 +381,6 @@ static unsigned step_delete(struct bench_lane *l, unsigned i)
 	return l->n;
 }
 
-/* ---- listing ---- */
-
-static unsigned count_entries(struct smbc_part out)
-{
-	struct smbc_rd r = smbc_rd(out.p, out.n);
-	unsigned n = 0;
-	size_t at = 0;
-
-	while (!r.bad && at < out.n) {
-		struct smbc_rd entry = smbc_rd_sub(&r, at, 4);
-		uint32_t next = smbc_get32(&entry);
-
-		n++;
-		if (!next)
-			break;
-		at += next;
-	}
-	return n;
-}
-
-static unsigned step_list(struct bench_lane *l, unsigned i)
-{
-	struct smbc_create c = creation("bench.d", LIST, DISPOSITION_OPEN);
-	struct smbc_query_directory q = {
-		.fid = l->fid, .info_class = CLASS_ID_BOTH, .max_out = LIST_SIZE, .pattern = "*"
-	};
-
-	if (i == 0) {
-		l->more = true;
-		c.options = OPTION_DIRECTORY;
-		add_create(l, &c);
-		return 1;
-	}
-	if (l->more) {
-		smbc_put_query_directory(bench_req(l, SMB2_QUERY_DIRECTORY), &q);
-		return 1;
-	}
-	if (!l->fid.temporary && !l->fid.persistent)
-		return 0;
-	add_close(l, l->fid);
-	l->fid = (struct smbc_fid){ 0 };
-	return 1;
-}
-
-static bool reply_list(struct bench_lane *l, unsigned i, const struct smbc_req *req)
-{
-	struct smbc_created made;
-	struct smbc_part out;
-
-	if (req->hdr.command == SMB2_CREATE) {
-		if (req->reply.hdr.status || smbc_create_reply(&req->reply, &made))
-			return false;
-		l->fid = made.fid;
-		return true;
-	}
-	if (req->hdr.command == SMB2_QUERY_DIRECTORY) {
-		l->more = req->reply.hdr.status == 0;
-		if (!l->more)
-			return req->reply.hdr.status == NO_MORE_FILES;
-		if (smbc_output_reply(&req->reply, &out))
-			return false;
-		l->peer->bench->tally.entries += count_entries(out);
-		return true;
-	}
-	return req->reply.hdr.status == 0;
-}
-
 /* ---- locks ---- */
 
 static unsigned step_lock(struct bench_lane *l, unsigned i)
@@ -598,8 +529,8 @@ const struct bench_work bench_works[] = {
 	{ .name = "list",
 	  .help = "a listing of --entries files",
 	  .prepare = prepare_names,
-	  .step = step_list,
-	  .reply = reply_list },
+	  .step = bench_list_step,
+	  .reply = bench_list_reply },
 	{ .name = "lock",
 	  .help = "lock and unlock a byte",
 	  .prepare = prepare_file,
