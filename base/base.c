@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * base.c: randomness, secrets, and memory that is always there.
+ * base.c: randomness, secrets, processors, and memory that is always there.
  */
 #include <smb3/base.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,17 @@ void smb3_random(void *buf, size_t len)
 		p += n;
 		len -= (size_t)n;
 	}
+}
+
+unsigned int smb3_processors(void)
+{
+	cpu_set_t set;
+	long n;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return (unsigned int)CPU_COUNT(&set);
+	n = sysconf(_SC_NPROCESSORS_ONLN); /* more than a set has room for */
+	return n > 0 ? (unsigned int)n : 1;
 }
 
 void smb3_wipe(void *buf, size_t len)

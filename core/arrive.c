@@ -77,7 +77,8 @@ static void arrival_done(struct smb3_worker *w, struct smb3_job *job)
 	smb3_arrivals_take(a->conn);
 }
 
-/* For whom the pool opens it: more have been read already, and it is not busy. NULL: nobody. */
+/* For whom the pool opens it: more have been read already, and it is not busy, and there is more than one
+ * processor. NULL: nobody. */
 static struct smb3_session *opens_on_pool(struct smb3_conn *conn, const struct smb3_in *in,
 					  const struct smb3_layer **ret_layer)
 {
@@ -85,8 +86,8 @@ static struct smb3_session *opens_on_pool(struct smb3_conn *conn, const struct s
 	struct smb3_cursor c = smb3_cursor_init(in->data, in->len);
 	const struct smb3_layer *layer;
 
-	if (in->len < OPEN_LARGE || !conn->more || w->sealing > w->server->n_workers ||
-	    !smb3_pool_is_idle(w->server))
+	if (in->len < OPEN_LARGE || !conn->more || w->server->processors < 2 ||
+	    w->sealing > w->server->n_workers || !smb3_pool_is_idle(w->server))
 		return NULL;
 	layer = smb3_row(w->server, SMB3_KIND_LAYER, smb3_get_u32(&c));
 	*ret_layer = layer;

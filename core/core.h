@@ -248,6 +248,7 @@ struct smb3_server {
 	unsigned int n_metrics;
 	struct smb3_worker *workers[SMB3_WORKERS_MAX];
 	unsigned int n_workers;
+	unsigned int processors; /* that its threads may run on */
 	struct smb3_pool *pool;
 	struct smb3_place *place;
 	struct smb3_files *files;

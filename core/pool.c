@@ -20,8 +20,7 @@ struct smb3_pool {
 	struct smb3_list ring; /* of lanes that have jobs */
 	struct smb3_lane lane; /* of jobs without one */
 	bool stopping;
-	int load; /* /proc/loadavg; -1: there is none */
-	long processors;
+	int load;                          /* /proc/loadavg; -1: there is none */
 	_Atomic unsigned int idle, queued; /* threads; jobs that no thread has yet */
 	unsigned int n_threads, per_mount;
 	pthread_t threads[POOL_THREADS_MAX];
@@ -128,7 +127,7 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads)
 	smb3_lane_init(&pool->lane);
 	server->pool = pool;
 	pool->load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-	pool->processors = sysconf(_SC_NPROCESSORS_ONLN);
+	server->processors = smb3_processors();
 	if (threads > POOL_THREADS_MAX)
 		threads = POOL_THREADS_MAX;
 	while (pool->n_threads < threads && !err) {
@@ -189,7 +188,7 @@ bool smb3_processor_free(struct smb3_worker *w, unsigned int own)
 	       ev_is_active(&w->polling);
 	n = n > own ? n - own : 0;
 	w->crowd += (float)n / CROWD_SPAN - w->crowd / CROWD_SPAN;
-	return w->crowd + 2 <= (float)pool->processors + CROWD_LITTLE;
+	return w->crowd + 2 <= (float)w->server->processors + CROWD_LITTLE;
 }
 
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)

@@ -109,11 +109,11 @@ void smb3_server_each_listener(const struct smb3_server *server,
 static unsigned int pool_threads(const struct smb3_server *server)
 {
 	int64_t wanted = smb3_server_conf(server)->io_threads;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int cores = smb3_processors();
 
 	if (wanted > 0)
 		return (unsigned int)wanted;
-	return cores > 2 ? 2 * (unsigned int)cores : 4;
+	return cores > 2 ? 2 * cores : 4;
 }
 
 int smb3_server_start(struct smb3_server *server)

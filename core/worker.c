@@ -219,9 +219,8 @@ static void *worker_thread(void *arg)
 
 int smb3_workers_make(struct smb3_server *server)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t want = smb3_server_conf(server)->workers;
-	unsigned int n = (unsigned int)(want > 0 ? want : cores > 0 ? cores : 1);
+	unsigned int n = want > 0 ? (unsigned int)want : smb3_processors();
 
 	server->n_workers = 0;
 	if (n > SMB3_WORKERS_MAX)

@@ -167,13 +167,6 @@ void host_sweep(struct host *host)
 
 /* ---- life ---- */
 
-static unsigned int cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (unsigned int)n : 1;
-}
-
 int host_new(struct smb3_mod *mod, const struct script_conf *conf, struct host **ret_host)
 {
 	int64_t wanted = smb3_server_conf(mod->server)->workers;
@@ -183,7 +176,7 @@ int host_new(struct smb3_mod *mod, const struct script_conf *conf, struct host *
 	int err;
 
 	host->mod = mod;
-	host->n_workers = wanted > 0 ? (unsigned int)wanted : cores();
+	host->n_workers = wanted > 0 ? (unsigned int)wanted : smb3_processors();
 	if (host->n_workers > SMB3_WORKERS_MAX)
 		host->n_workers = SMB3_WORKERS_MAX;
 	host->n_seats = host->n_workers + POOL_SEATS;

@@ -26,7 +26,7 @@ struct bench_options {
 	uint64_t file_size, ops;
 	double seconds, warm;
 	long pid;
-	bool verify, keep, reopen;
+	bool verify, keep, busy_poll, reopen;
 };
 
 /* Times in logarithmic classes of 3 %: a power of two in 32 parts. */

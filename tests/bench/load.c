@@ -364,13 +364,24 @@ static void peer_flush(struct bench_peer *p)
 	epoll_ctl(p->bench->epoll, EPOLL_CTL_MOD, p->conn->fd, &event);
 }
 
+static int await(struct bench *b, struct epoll_event *events, int max)
+{
+	int wait = b->o->busy_poll ? 0 : BENCH_WAIT;
+	uint64_t began = bench_now();
+	int n = epoll_wait(b->epoll, events, max, wait);
+
+	while (n == 0 && bench_now() - began < (uint64_t)BENCH_WAIT * 1000000)
+		n = epoll_wait(b->epoll, events, max, wait);
+	if (n == 0)
+		bench_die("nothing was answered for %d seconds", BENCH_WAIT / 1000);
+	return n;
+}
+
 static void turn(struct bench *b)
 {
 	struct epoll_event events[64];
-	int n = epoll_wait(b->epoll, events, 64, BENCH_WAIT);
+	int n = await(b, events, 64);
 
-	if (n == 0)
-		bench_die("nothing was answered for %d seconds", BENCH_WAIT / 1000);
 	for (int i = 0; i < n; i++) {
 		struct bench_peer *p = events[i].data.ptr;
 

@@ -32,6 +32,8 @@ def read(path):
         server, label = line["label"].split(" ", 1)
         if line["work"] == "connections" and not label.startswith("memory"):
             continue
+        if line["work"] == "create" and label.startswith("delete"):
+            continue  # what is deleted then
         name = label if "," not in label else f"{label.split(',')[0]}: {line['work']}"
         unit, each, rate = cost(line)
         row = rows.setdefault(name, {"unit": unit, "cost": defaultdict(list), "rate": defaultdict(list),

@@ -49,6 +49,7 @@ static const struct option long_options[] = {
 	{ "label", required_argument, NULL, 'l' },
 	{ "verify", no_argument, NULL, 'v' },
 	{ "keep", no_argument, NULL, 'k' },
+	{ "busy-poll", no_argument, NULL, 'b' },
 	{ "reopen", no_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -80,6 +81,7 @@ static const char options_text[] =
 	"  -l, --label TEXT         in the JSON\n"
 	"  -v, --verify             compare what is read with what was written\n"
 	"  -k, --keep               the files stay\n"
+	"  -b, --busy-poll          look for replies without sleeping\n"
 	"  -r, --reopen             each procedure opens its pipe, binds, and closes it\n";
 
 static void usage(FILE *to)
@@ -188,6 +190,8 @@ static void take_option(struct bench_options *o, int letter)
 		o->verify = true;
 	else if (letter == 'k')
 		o->keep = true;
+	else if (letter == 'b')
+		o->busy_poll = true;
 	else if (letter == 'r')
 		o->reopen = true;
 	else if (letter == 'P')
@@ -203,7 +207,7 @@ static void take_options(struct bench_options *o, int argc, char **argv)
 {
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "p:U:P:w:c:m:d:s:f:e:t:W:n:S:E:D:i:j:l:vkrh",
+	while ((letter = getopt_long(argc, argv, "p:U:P:w:c:m:d:s:f:e:t:W:n:S:E:D:i:j:l:vkbrh",
 				     long_options, NULL)) >= 0)
 		take_option(o, letter);
 	if (argc - optind != 2) {

@@ -105,13 +105,14 @@ peer_user_add() { printf '%s\n' "$2" | smb3ctl user add "$1" "${@:3}" >/dev/null
 # would be lost in the log.
 peer_run() {
 	local reports=$T/reports
+	# A session of its own, as a daemon has: the scheduler may share processors out by session.
 	# One plain command, so that $! is the server itself; S_WRAP may hold a
 	# command that runs it, such as setpriv.
 	LSAN_OPTIONS="suppressions=$top/tests/lsan.supp:print_suppressions=0:${LSAN_OPTIONS-}" \
 	ASAN_OPTIONS="log_path=$reports/asan:${ASAN_OPTIONS-}" \
 	UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1:${UBSAN_OPTIONS-}" \
 	TSAN_OPTIONS="log_path=$reports/tsan:suppressions=$top/tests/tsan.supp:${TSAN_OPTIONS-}" \
-		"${S_INSIDE[@]}" "${S_WRAP[@]}" "$SMB3D_BUILD/smb3d" -c "$S_CONF" -f \
+		"${S_INSIDE[@]}" "${S_SERVER_ON[@]}" setsid "${S_WRAP[@]}" "$SMB3D_BUILD/smb3d" -c "$S_CONF" -f \
 		--module-dir "${S_MODDIR:-$SMB3D_BUILD/modules.d}" >>"$S_DIR/server.out" 2>&1 </dev/null &
 	S_PID=$!
 }

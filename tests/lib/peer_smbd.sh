@@ -48,7 +48,7 @@ peer_user_add() {
 }
 
 peer_run() {
-	"${S_INSIDE[@]}" setsid smbd -F --no-process-group -s "$S_CONF" >>"$S_DIR/server.out" 2>&1 </dev/null &
+	"${S_INSIDE[@]}" "${S_SERVER_ON[@]}" setsid smbd -F --no-process-group -s "$S_CONF" >>"$S_DIR/server.out" 2>&1 </dev/null &
 	S_PID=$!
 }
 

@@ -31,6 +31,8 @@ S_INCLUDE=			# a file with more shares, from the folder of the configuration
 S_CONFINE=			# options of the module confine
 S_RPC=				# options of the module rpc
 S_REACH=()			# what it may touch besides its shares
+S_SERVER_ON=()			# what puts it, and its clients, on some processors only: processors_apart
+S_CLIENT_ON=()
 S_MOUNTS=()			# what fs_mount has mounted
 S_SIGNING=required		# or "wanted": only when the client wants it
 # What a server loads; those of the first list only when they are built.
@@ -144,7 +146,23 @@ client_conf() {
 }
 
 # client COMMAND...: runs it where the server is reached.
-client() { "${S_INSIDE[@]}" "$@"; }
+client() { "${S_INSIDE[@]}" "${S_CLIENT_ON[@]}" "$@"; }
+
+# processors_apart: from now on clients have the first processor for themselves and the server to be started has the
+# others, as if they were two machines; unless there is only one, or SMB3D_SHARED is set.
+processors_apart() {
+	local list part all=()
+	[ -z "${SMB3D_SHARED-}" ] || return 0
+	list=$(taskset -cp $$) || return 0
+	list=${list##* }
+	for part in ${list//,/ }; do
+		mapfile -t -O "${#all[@]}" all < <(seq "${part%-*}" "${part#*-}")
+	done
+	[ "${#all[@]}" -gt 1 ] || return 0
+	S_CLIENT_ON=(taskset -c "${all[0]}")
+	list=${all[*]:1}
+	S_SERVER_ON=(taskset -c "${list// /,}")
+}
 
 # python SCRIPT...: a python client, with the server's address in its environment.
 python() {

@@ -3,6 +3,7 @@
  * test_base.c: randomness, secrets, memory.
  */
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <smb3/base.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,3 +128,15 @@ Test(base, out_of_memory_ends_with_a_message)
 	cr_assert_str_eq(text, "smb3d: out of memory\n");
 }
 #endif
+
+Test(base, processors_are_those_that_may_be_used)
+{
+	cpu_set_t one;
+
+	cr_expect_leq((long)smb3_processors(), sysconf(_SC_NPROCESSORS_CONF));
+	cr_assert_geq(smb3_processors(), 1);
+	CPU_ZERO(&one);
+	CPU_SET((unsigned int)sched_getcpu(), &one);
+	cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+	cr_expect_eq(smb3_processors(), 1);
+}

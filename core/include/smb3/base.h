@@ -79,6 +79,9 @@ struct smb3_guid {
 /* Random bytes from the kernel; the one source of randomness. Tests replace it. */
 void smb3_random(void *buf, size_t len);
 
+/* How many processors the calling thread may run on (sched_setaffinity(2)); at least 1. */
+unsigned int smb3_processors(void);
+
 /* Overwrites memory that held a secret; not removed by the optimiser. */
 void smb3_wipe(void *buf, size_t len);
 
