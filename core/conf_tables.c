@@ -26,7 +26,8 @@ const struct smb3_option conf_server_options[] = {
 	{ "run_dir", SMB3_OPT_STRING, SERVER(run_dir), SMB3D_RUN_DIR, 0, 0, NULL,
 	  "Folder of the control socket and the pid file. Takes effect at a restart." },
 	{ "workers", SMB3_OPT_INT, SERVER(workers), "0", 0, SMB3_WORKERS_MAX, NULL,
-	  "Threads that serve clients; 0 is one per processor that the server may run on. Takes effect at a restart." },
+	  "Threads that serve clients; 0 is one per processor that the server may run on. "
+	  "Takes effect at a restart." },
 	{ "io_threads", SMB3_OPT_INT, SERVER(io_threads), "0", 0, 256, NULL,
 	  "Threads that wait for disks; 0 is four, or twice the processors if that is more. "
 	  "Takes effect at a restart." },

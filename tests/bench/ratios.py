@@ -34,9 +34,8 @@ def read(path):
             continue
         if line["work"] == "create" and label.startswith("delete"):
             continue  # what is deleted then
-        name = label if "," not in label else f"{label.split(',')[0]}: {line['work']}"
         unit, each, rate = cost(line)
-        row = rows.setdefault(name, {"unit": unit, "cost": defaultdict(list), "rate": defaultdict(list),
+        row = rows.setdefault(label, {"unit": unit, "cost": defaultdict(list), "rate": defaultdict(list),
                                      "p99": defaultdict(list)})
         row["cost"][server].append(each)
         row["rate"][server].append(rate)
