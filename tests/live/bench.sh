@@ -25,6 +25,7 @@ counted() {
 	jq -es 'map(select(.work != "connections")) | length == 13 and all(.ops >= 40 and .p50_us > 0)' "$T/json"
 }
 check bench-operations-are-counted counted
+check bench-without-sleeping bench -n 40 -c 4 -d 2 -f 1M --busy-poll --verify -w echo,read,open
 
 # Data: written through one client, read through another, and on the disk.
 check bench-writes bench -n 16 -d 4 -f 1M -s 64K -w write --keep
