@@ -33,7 +33,7 @@ enum sl_type {
 	SL_WIDE,  /* text, which is UTF-16 on the wire; read as SL_TEXT */
 	SL_ARRAY, /* values */
 	SL_DICT,  /* values: key, value, key, value ... */
-	SL_IDS,   /* ids, number: 16 bits kind, 16 bits 0, 32 bits context */
+	SL_IDS,   /* ids, number: 16 bits kind, 16 bits 0, 32 bits context; 0 without ids */
 	SL_META,  /* values: those of the packet in it */
 };
 

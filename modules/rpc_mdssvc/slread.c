@@ -160,8 +160,8 @@ static bool read_ids(struct reader *r, struct sl_value *list)
 	if (tag.size == 1)
 		return true;
 	head = get_word(r, &r->data);
-	v->number = head & ~(uint64_t)0xffff;
 	v->count = (uint16_t)head;
+	v->number = v->count ? head & ~(uint64_t)0xffff : 0;
 	if (smb3_cursor_left(&r->data) / SL_WORD < v->count || v->count > *r->left)
 		return false;
 	*r->left -= v->count;

@@ -175,6 +175,18 @@ Test(mdssvc, the_table_must_have_the_entry)
 	cr_expect_null(decode_words(&first, 1, &unknown, 1));
 }
 
+/* What a fuzzer found: what is read must be what is written. */
+Test(mdssvc, no_ids_have_no_kind_and_context)
+{
+	const uint64_t words[] = { TAG(1, 0x0200, 1), TAG(2, 0x8700, 8), TAG(0, 2, 0x6b) };
+	const uint64_t of_ids = TAG(2, 0x1a00, 0);
+	const struct sl_value *root = decode_words(words, 3, &of_ids, 1);
+
+	cr_assert_not_null(sl_at(root, 0, SL_IDS));
+	cr_expect_eq(sl_at(root, 0, SL_IDS)->count, 0u);
+	cr_expect_eq(sl_at(root, 0, SL_IDS)->number, 0u);
+}
+
 /* ---- writing ---- */
 
 Test(mdssvc, no_results_are_written_as_others_do)
