@@ -12,6 +12,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#define PROCESSORS_MOST (1u << 16) /* in a set that the kernel is asked for */
+
 /* Neither stdio nor the log: both may allocate. */
 static _Noreturn void base_give_up(const char *message)
 {
@@ -39,13 +41,27 @@ void smb3_random(void *buf, size_t len)
 
 unsigned int smb3_processors(void)
 {
-	cpu_set_t set;
-	long n;
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		return (unsigned int)CPU_COUNT(&set);
-	n = sysconf(_SC_NPROCESSORS_ONLN); /* more than a set has room for */
-	return n > 0 ? (unsigned int)n : 1;
+	/* EINVAL: the kernel's own sets are larger, on account of processors that could be added. */
+	for (size_t most = CPU_SETSIZE; most <= PROCESSORS_MOST; most *= 2) {
+		cpu_set_t *set = CPU_ALLOC(most);
+		size_t size = CPU_ALLOC_SIZE(most);
+		int n = 0, err = 0;
+
+		if (!set)
+			break;
+		if (sched_getaffinity(0, size, set) == 0)
+			n = CPU_COUNT_S(size, set);
+		else
+			err = errno;
+		CPU_FREE(set);
+		if (n > 0)
+			return (unsigned int)n;
+		if (err != EINVAL)
+			break;
+	}
+	return online > 0 ? (unsigned int)online : 1;
 }
 
 void smb3_wipe(void *buf, size_t len)

@@ -29,7 +29,7 @@ const struct smb3_option conf_server_options[] = {
 	  "Threads that serve clients; 0 is one per processor that the server may run on. "
 	  "Takes effect at a restart." },
 	{ "io_threads", SMB3_OPT_INT, SERVER(io_threads), "0", 0, 256, NULL,
-	  "Threads that wait for disks; 0 is four, or twice the processors if that is more. "
+	  "Threads that wait for disks; 0 is four, or two per processor that the server may run on if that is more. "
 	  "Takes effect at a restart." },
 	{ "late", SMB3_OPT_TIME, SERVER(late), "500ms", 0, 60000, NULL,
 	  "A worker that was held up for longer than this is logged with what held it up; 0 is "

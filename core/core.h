@@ -207,7 +207,8 @@ void smb3_pool_stop(struct smb3_server *server); /* drains, joins; smb3_workers_
 void smb3_lane_init(struct smb3_lane *lane);
 bool smb3_pool_is_idle(struct smb3_server *server); /* a thread of it, just now */
 /* Had the machine, when this was asked of late, a processor that neither the worker's loop nor anybody
- * else wanted? The client may run on it, too. Of the threads that run now, own are for w. */
+ * else wanted? The client may run on it, too. Of the threads that run now, own are for w. Never when the
+ * server may use only one; which of the machine's others are free is not known. */
 bool smb3_processor_free(struct smb3_worker *w, unsigned int own);
 /* Work on a loop took so many ns, more than inline_time. Only when the mount is watched can be told whether it
  * waited, and only what has been slow is watched. A wait now and then says nothing: the thread may have waited
@@ -248,7 +249,7 @@ struct smb3_server {
 	unsigned int n_metrics;
 	struct smb3_worker *workers[SMB3_WORKERS_MAX];
 	unsigned int n_workers;
-	unsigned int processors; /* that its threads may run on */
+	unsigned int processors; /* that its threads may run on; when it started */
 	struct smb3_pool *pool;
 	struct smb3_place *place;
 	struct smb3_files *files;

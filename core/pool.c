@@ -23,6 +23,7 @@ struct smb3_pool {
 	int load;                          /* /proc/loadavg; -1: there is none */
 	_Atomic unsigned int idle, queued; /* threads; jobs that no thread has yet */
 	unsigned int n_threads, per_mount;
+	long online; /* processors of the machine, as /proc/loadavg tells of all of it */
 	pthread_t threads[POOL_THREADS_MAX];
 };
 
@@ -127,6 +128,7 @@ int smb3_pool_start(struct smb3_server *server, unsigned int threads)
 	smb3_lane_init(&pool->lane);
 	server->pool = pool;
 	pool->load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	pool->online = sysconf(_SC_NPROCESSORS_ONLN);
 	server->processors = smb3_processors();
 	if (threads > POOL_THREADS_MAX)
 		threads = POOL_THREADS_MAX;
@@ -188,7 +190,7 @@ bool smb3_processor_free(struct smb3_worker *w, unsigned int own)
 	       ev_is_active(&w->polling);
 	n = n > own ? n - own : 0;
 	w->crowd += (float)n / CROWD_SPAN - w->crowd / CROWD_SPAN;
-	return w->crowd + 2 <= (float)w->server->processors + CROWD_LITTLE;
+	return w->server->processors > 1 && w->crowd + 2 <= (float)pool->online + CROWD_LITTLE;
 }
 
 void smb3_pool_put(struct smb3_pool *pool, struct smb3_job *job)

@@ -103,6 +103,7 @@ struct bench {
 	size_t pattern_size;
 	struct bench_cost before, after;      /* what the server has spent */
 	uint64_t begins, ends, done, started; /* of measuring; done: its end */
+	uint64_t own_us;                      /* CPU time of smb3bench itself */
 	unsigned busy;                        /* lanes with an operation under way */
 	int epoll;
 	bool measuring;
@@ -118,6 +119,8 @@ bool bench_list_reply(struct bench_lane *l, unsigned i, const struct smbc_req *r
 const struct bench_work *bench_work_find(const char *name);
 uint64_t bench_now(void); /* ns */
 uint64_t bench_random(struct bench_lane *l);
+/* With what the first connection signs: "none", or the name of an algorithm. */
+const char *bench_signing(const struct bench *b);
 _Noreturn void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* load.c: connects, logs in and holds; runs a work; what went over the wire was answered. */

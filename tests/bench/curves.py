@@ -4,6 +4,7 @@
 in SVG the server's CPU time over what grows."""
 import json
 import math
+import statistics
 import sys
 from html import escape
 
@@ -18,6 +19,11 @@ def unit_and_cost(line):
     return "us/op", line["cpu_us"] / max(line["ops"], 1)
 
 
+def middle(lines):
+    """A point that was measured several times: medians of its numbers."""
+    return {k: statistics.median(l[k] for l in lines) if type(v) in (int, float) else v for k, v in lines[0].items()}
+
+
 def read(path):
     """curves[(name, work, what)][x][server] = line; figures[name][server] = (value, unit)"""
     curves, figures = {}, {}
@@ -30,7 +36,10 @@ def read(path):
             name, at = label.split(",", 1)
             what, x = at.rsplit(" ", 1)
             points = curves.setdefault((name, line["work"], what), {})
-            points.setdefault(int(x), {})[server] = line
+            points.setdefault(int(x), {}).setdefault(server, []).append(line)
+    for points in curves.values():
+        for servers in points.values():
+            servers.update({s: middle(lines) for s, lines in servers.items()})
     return curves, figures
 
 

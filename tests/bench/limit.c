@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "limit.h"
+
 #define MIB   (1u << 20)
 #define FILES (64u * MIB)
 #define DEPTH 32
@@ -33,13 +35,13 @@ static uint8_t *buffer;
 static int file, pipes[2];
 static uint64_t total = 1024ull * MIB;
 
-static void fail(const char *what)
+void limit_fail(const char *what)
 {
 	perror(what);
 	exit(1);
 }
 
-static double cpu(void)
+double limit_cpu(void)
 {
 	struct timespec t;
 
@@ -47,7 +49,7 @@ static double cpu(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void say(const char *what, double value, const char *unit)
+void limit_say(const char *what, double value, const char *unit)
 {
 	printf("%-34s %8.3f %s\n", what, value, unit);
 	fflush(stdout);
@@ -89,7 +91,7 @@ static void tcp_pair(int fd[2])
 	if (bind(l, (struct sockaddr *)&at, len) < 0 || listen(l, 1) < 0 ||
 	    getsockname(l, (struct sockaddr *)&at, &len) < 0 ||
 	    connect(fd[0], (struct sockaddr *)&at, len) < 0)
-		fail("loopback");
+		limit_fail("loopback");
 	fd[1] = accept(l, NULL, NULL);
 	close(l);
 	setsockopt(fd[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -106,7 +108,7 @@ static void send_all(int fd, int flags)
 		ssize_t n = send(fd, buffer + done, MIB - done, MSG_NOSIGNAL | flags);
 
 		if (n < 0)
-			fail("send");
+			limit_fail("send");
 		done += (size_t)n;
 	}
 }
@@ -120,7 +122,7 @@ static void one_buffer(int fd, off_t at)
 static void one_read(int fd, off_t at)
 {
 	if (pread(file, buffer, MIB, at) != MIB)
-		fail("pread");
+		limit_fail("pread");
 	send_all(fd, 0);
 }
 
@@ -130,7 +132,7 @@ static void one_zerocopy(int fd, off_t at)
 	struct msghdr msg = { .msg_control = control, .msg_controllen = sizeof(control) };
 
 	if (pread(file, buffer, MIB, at) != MIB)
-		fail("pread");
+		limit_fail("pread");
 	send_all(fd, MSG_ZEROCOPY);
 	while (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
 		msg.msg_controllen = sizeof(control);
@@ -142,7 +144,7 @@ static void one_sendfile(int fd, off_t at)
 		ssize_t n = sendfile(fd, file, &at, left);
 
 		if (n <= 0)
-			fail("sendfile");
+			limit_fail("sendfile");
 		left -= (size_t)n;
 	}
 }
@@ -150,12 +152,12 @@ static void one_sendfile(int fd, off_t at)
 static void one_splice(int fd, off_t at)
 {
 	if (splice(file, &at, pipes[1], NULL, MIB, SPLICE_F_MOVE) != MIB)
-		fail("splice");
+		limit_fail("splice");
 	for (size_t left = MIB; left;) {
 		ssize_t n = splice(pipes[0], NULL, fd, NULL, left, SPLICE_F_MOVE);
 
 		if (n <= 0)
-			fail("splice");
+			limit_fail("splice");
 		left -= (size_t)n;
 	}
 }
@@ -163,7 +165,7 @@ static void one_splice(int fd, off_t at)
 static void one_receive(int fd, off_t at)
 {
 	if (recv(fd, buffer, MIB, MSG_WAITALL) != MIB || pwrite(file, buffer, MIB, at) != MIB)
-		fail("receive");
+		limit_fail("receive");
 }
 
 static void measure_tcp(const char *what, void (*one)(int fd, off_t at), bool receives)
@@ -176,10 +178,10 @@ static void measure_tcp(const char *what, void (*one)(int fd, off_t at), bool re
 	tcp_pair(fd);
 	peer.fd = fd[1];
 	pthread_create(&thread, NULL, peer_run, &peer);
-	began = cpu();
+	began = limit_cpu();
 	for (uint64_t done = 0; done < total; done += MIB)
 		one(fd[0], (off_t)(done % FILES));
-	say(what, (cpu() - began) * (1024.0 * MIB) / (double)total, "s/GiB");
+	limit_say(what, (limit_cpu() - began) * (1024.0 * MIB) / (double)total, "s/GiB");
 	pthread_join(thread, NULL);
 	close(fd[0]);
 	close(fd[1]);
@@ -191,12 +193,12 @@ static void measure_copy(void)
 	double began;
 
 	memset(from, 1, FILES);
-	began = cpu();
+	began = limit_cpu();
 	for (uint64_t done = 0; done < total; done += MIB) {
 		memcpy(buffer, from + done % FILES, MIB);
 		__asm__ volatile("" : : "r"(buffer) : "memory");
 	}
-	say("memory copy", (cpu() - began) * (1024.0 * MIB) / (double)total, "s/GiB");
+	limit_say("memory copy", (limit_cpu() - began) * (1024.0 * MIB) / (double)total, "s/GiB");
 	free(from);
 }
 
@@ -211,15 +213,15 @@ static off_t somewhere(uint32_t *seed)
 static void measure_preads(uint32_t n)
 {
 	uint32_t seed = 1;
-	double began = cpu();
+	double began = limit_cpu();
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct iovec iov = { buffer + i % DEPTH * 4096, 4096 };
 
 		if (preadv2(file, &iov, 1, somewhere(&seed), RWF_NOWAIT) != 4096)
-			fail("preadv2");
+			limit_fail("preadv2");
 	}
-	say("4 KiB preadv2", (cpu() - began) / n * 1e6, "us");
+	limit_say("4 KiB preadv2", (limit_cpu() - began) / n * 1e6, "us");
 }
 
 struct ring {
@@ -247,7 +249,7 @@ static bool ring_open(struct ring *r)
 	r->sqes = mmap(NULL, p.sq_entries * sizeof(*r->sqes), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_POPULATE, r->fd, IORING_OFF_SQES);
 	if (base == MAP_FAILED || r->sqes == MAP_FAILED)
-		fail("io_uring: mmap");
+		limit_fail("io_uring: mmap");
 	r->sq_tail = (uint32_t *)(void *)(base + p.sq_off.tail);
 	r->sq_mask = (uint32_t *)(void *)(base + p.sq_off.ring_mask);
 	r->sq_array = (uint32_t *)(void *)(base + p.sq_off.array);
@@ -273,11 +275,11 @@ static void ring_run(struct ring *r, uint32_t n, int size)
 	uint32_t head = *r->cq_head;
 
 	if (syscall(SYS_io_uring_enter, r->fd, n, n, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-		fail("io_uring_enter");
+		limit_fail("io_uring_enter");
 	for (; head != __atomic_load_n(r->cq_tail, __ATOMIC_ACQUIRE); head++)
 		if (r->cqes[head & *r->cq_mask].res != size) {
 			errno = -r->cqes[head & *r->cq_mask].res;
-			fail("io_uring");
+			limit_fail("io_uring");
 		}
 	__atomic_store_n(r->cq_head, head, __ATOMIC_RELEASE);
 }
@@ -286,7 +288,7 @@ static void measure_ring(struct ring *r, uint32_t batch, uint32_t n)
 {
 	struct io_uring_sqe sqe = { .opcode = IORING_OP_READ, .fd = file, .len = 4096 };
 	uint32_t seed = 1;
-	double began = cpu();
+	double began = limit_cpu();
 	char what[64];
 
 	for (uint32_t i = 0; i < n; i += batch) {
@@ -298,7 +300,7 @@ static void measure_ring(struct ring *r, uint32_t batch, uint32_t n)
 		ring_run(r, batch, 4096);
 	}
 	snprintf(what, sizeof(what), "4 KiB io_uring, %u at once", batch);
-	say(what, (cpu() - began) / n * 1e6, "us");
+	limit_say(what, (limit_cpu() - began) / n * 1e6, "us");
 }
 
 /* A request of 100 bytes and its answer, which the other end of the socket already has. */
@@ -318,8 +320,8 @@ static void measure_messages(struct ring *r, uint32_t n)
 		double began;
 
 		if (send(fd[1], peer, 100, 0) != 100)
-			fail("send");
-		began = cpu();
+			limit_fail("send");
+		began = limit_cpu();
 		if (ring) {
 			get.flags = IOSQE_IO_LINK;
 			ring_put(r, &get);
@@ -327,14 +329,14 @@ static void measure_messages(struct ring *r, uint32_t n)
 			ring_run(r, 2, 100);
 		} else if (recv(fd[0], buffer, 100, 0) != 100 ||
 			   send(fd[0], buffer, 100, 0) != 100) {
-			fail("message");
+			limit_fail("message");
 		}
-		*(ring ? &sum_ring : &sum) += cpu() - began;
+		*(ring ? &sum_ring : &sum) += limit_cpu() - began;
 		if (recv(fd[1], peer, 100, MSG_WAITALL) != 100)
-			fail("recv");
+			limit_fail("recv");
 	}
-	say("message and answer, recv and send", sum / n * 1e6, "us");
-	say("message and answer, io_uring", sum_ring / n * 1e6, "us");
+	limit_say("message and answer, recv and send", sum / n * 1e6, "us");
+	limit_say("message and answer, io_uring", sum_ring / n * 1e6, "us");
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -358,14 +360,14 @@ int main(int argc, char **argv)
 {
 	file = argc == 2 ? open(argv[1], O_TMPFILE | O_RDWR, 0600) : -1;
 	if (file < 0)
-		fail("usage: limit FOLDER");
+		limit_fail("usage: limit FOLDER");
 	buffer = aligned_alloc(4096, MIB);
 	memset(buffer, 3, MIB);
 	for (unsigned int i = 0; i < FILES / MIB; i++)
 		if (pwrite(file, buffer, MIB, (off_t)i * MIB) != MIB)
-			fail("write");
+			limit_fail("write");
 	if (pipe(pipes) < 0 || fcntl(pipes[1], F_SETPIPE_SZ, MIB) < 0)
-		fail("pipe");
+		limit_fail("pipe");
 	measure_copy();
 	measure_tcp("loopback, send of one buffer", one_buffer, false);
 	measure_tcp("loopback, pread and send", one_read, false);
@@ -374,5 +376,6 @@ int main(int argc, char **argv)
 	measure_tcp("loopback, splice by a pipe", one_splice, false);
 	measure_tcp("loopback, recv and pwrite", one_receive, true);
 	measure_small();
+	limit_names(argv[1]);
 	return 0;
 }

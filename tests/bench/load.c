@@ -81,6 +81,16 @@ static bool seals(const struct bench_options *o)
 	return strcmp(o->cipher, "none") != 0;
 }
 
+/* Only 3.1.1 lets the client choose. */
+const char *bench_signing(const struct bench *b)
+{
+	if (!b->peers[0].session->sign)
+		return "none";
+	if (b->peers[0].conn->dialect >= SMB2_DIALECT_311)
+		return b->o->signing;
+	return b->peers[0].conn->dialect >= SMB2_DIALECT_300 ? "aes-128-cmac" : "hmac-sha256";
+}
+
 static void negotiate(struct bench_peer *p)
 {
 	const struct bench_options *o = p->bench->o;
@@ -225,6 +235,14 @@ struct smbc_req *bench_req(struct bench_lane *l, uint16_t command)
 	return req;
 }
 
+static uint64_t own_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* What came before was to warm up. */
 static void measure(struct bench *b)
 {
@@ -232,6 +250,7 @@ static void measure(struct bench *b)
 	memset(&b->tally, 0, sizeof(b->tally));
 	if (b->o->pid)
 		bench_cost_read(b->o->pid, false, &b->before);
+	b->own_us = own_us();
 	b->begins = bench_now();
 	b->ends = b->begins + (uint64_t)(b->o->seconds * 1e9);
 }
@@ -449,6 +468,7 @@ void bench_run(struct bench *b, const struct bench_work *work)
 	while (b->busy && !(work->waits && all_wait(b)))
 		turn(b);
 	b->done = bench_now();
+	b->own_us = own_us() - b->own_us;
 	if (b->o->pid)
 		bench_cost_read(b->o->pid, false, &b->after);
 	expect(b, 0);

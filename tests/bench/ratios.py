@@ -11,6 +11,7 @@ from collections import defaultdict
 from html import escape
 
 OURS = "smb3d"
+SMBD = ("smbd-full", "smbd-best")  # of the chart
 
 
 def cost(line):
@@ -57,11 +58,11 @@ def others(rows):
 
 
 def typical(row, what, server):
-    """The median; of memory the most, for what was freed in one round is taken again in the next."""
+    """The median; of memory what a server that had done nothing yet took, for later rounds take what was freed."""
     values = row[what][server]
     if not values:
         return None
-    return max(values) if row["unit"].startswith("KiB") and what == "cost" else statistics.median(values)
+    return values[0] if row["unit"].startswith("KiB") and what == "cost" else statistics.median(values)
 
 
 def ratio(row, what, server):
@@ -102,7 +103,7 @@ def markdown(rows):
 
 def chart(rows, path):
     """Bars of a logarithmic scale that begins at half of ours."""
-    bars = [(name, *(ratio(row, "cost", s) for s in ("smbd-full", "smbd-best"))) for name, row in rows.items()]
+    bars = [(name, *(ratio(row, "cost", s) for s in SMBD)) for name, row in rows.items()]
     bars = [(n, 1 / full if full else None, 1 / best if best else None) for n, full, best in bars]
     scale = 430 / math.log2(2 * max(max(f or 1, b or 1) for _, f, b in bars))
     bottom = 46 + len(bars) * 26

@@ -243,8 +243,8 @@ static double cpu_us(const struct bench *b)
 
 static void head(void)
 {
-	printf("%-13s %10s %11s %9s %9s %9s %9s %9s %9s\n", "work", "ops", "ops/s", "MiB/s",
-	       "p50 us", "p99 us", "p99.9 us", "CPU us/op", "CPU s/GiB");
+	printf("%-13s %10s %11s %9s %9s %9s %9s %9s %9s %9s\n", "work", "ops", "ops/s", "MiB/s",
+	       "p50 us", "p99 us", "p99.9 us", "own us/op", "CPU us/op", "CPU s/GiB");
 }
 
 static void print_row(const struct bench *b)
@@ -259,6 +259,7 @@ static void print_row(const struct bench *b)
 		printf(" %9s", "-");
 	for (int i = 0; i < 3; i++)
 		printf(" %9.1f", (double)bench_tally_at(t, us[i]) / 1e3);
+	printf(" %9.2f", (double)b->own_us / (double)(t->ops ? t->ops : 1));
 	if (b->o->pid && t->ops)
 		printf(" %9.2f", cpu_us(b) / (double)t->ops);
 	else
@@ -283,13 +284,15 @@ static void append_json(const struct bench *b)
 		bench_die("%s: %s", o->json, strerror(errno));
 	fprintf(f, "{\"label\":\"%s\",\"work\":\"%s\",\"connections\":%u,\"channels\":%u,",
 		o->label, b->work->name, o->peers, o->channels);
-	fprintf(f, "\"depth\":%u,\"size\":%u,\"sign\":\"%s\",\"encrypt\":\"%s\",", o->depth,
-		o->size, o->signing, o->cipher);
+	fprintf(f,
+		"\"depth\":%u,\"size\":%u,\"dialect\":\"%s\",\"sign\":\"%s\",\"encrypt\":\"%s\",",
+		o->depth, o->size, o->dialect, bench_signing(b), o->cipher);
 	fprintf(f, "\"seconds\":%.3f,\"ops\":%lu,\"bytes\":%lu,\"entries\":%lu,",
 		(double)(b->done - b->begins) / 1e9, t->ops, t->bytes, t->entries);
 	fprintf(f, "\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f",
 		(double)bench_tally_at(t, 0.5) / 1e3, (double)bench_tally_at(t, 0.99) / 1e3,
 		(double)bench_tally_at(t, 0.999) / 1e3, (double)t->max_ns / 1e3);
+	fprintf(f, ",\"own_us\":%lu", b->own_us);
 	if (o->pid)
 		fprintf(f, ",\"cpu_us\":%.0f", cpu_us(b));
 	fprintf(f, "}\n");

@@ -15,8 +15,8 @@ struct smb3_server_conf {
 	const char *workgroup;        /* "WORKGROUP" */
 	const char *state_dir;        /* keeps what must survive a restart */
 	const char *run_dir;          /* control socket, pid file */
-	int64_t workers;              /* 0: one per core */
-	int64_t io_threads;           /* 0: four, or twice the cores if that is more */
+	int64_t workers;              /* 0: one per processor that may be used */
+	int64_t io_threads;           /* 0: four, or twice these if that is more */
 	uint64_t late;                /* ms: a loop that is held up longer is logged */
 	uint64_t user_cache;          /* ms: what the system says of users is kept */
 	uint64_t inline_time;         /* ms: inline work that takes longer was not from memory */
