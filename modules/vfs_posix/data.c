@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define TRY_MOST    (1u << 20) /* bytes that are written on a loop */
+#define TRY_MOST    (8u << 20) /* bytes that are written on a loop */
 #define TRY_PAGE    4096u
 #define TRY_SLOW    3000000ull /* ns; a write that took so long has waited */
 #define PAUSE_LEAST 1000000000ull

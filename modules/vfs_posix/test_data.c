@@ -17,7 +17,7 @@
 TestSuite(posix_data, .init = rig_setup, .fini = rig_teardown);
 
 #define PAGE 4096
-#define MUCH ((1u << 20) + PAGE)
+#define MUCH ((8u << 20) + PAGE)
 
 static ssize_t write_nowait(struct smb3_handle *h, size_t len, uint64_t offset)
 {
@@ -45,6 +45,7 @@ Test(posix_data, nowait_writes_whole_pages)
 	cr_expect_eq(write_nowait(h, 6, 0), -EAGAIN);
 	cr_expect_eq(write_nowait(h, PAGE, 6), -EAGAIN);
 	cr_expect_eq(write_nowait(h, MUCH, 0), -EAGAIN);
+	cr_expect_eq(write_nowait(h, MUCH - PAGE, 0), (ssize_t)MUCH - PAGE);
 	atomic_store(&m->try_again, UINT64_MAX);
 	cr_expect_eq(write_nowait(h, PAGE, 0), -EAGAIN);
 	atomic_store(&m->try_again, 0);

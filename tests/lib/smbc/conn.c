@@ -110,8 +110,20 @@ int conn_fail(struct smbc_conn *conn, int err)
 	return conn->err;
 }
 
+void conn_compact(struct smbc_conn *conn)
+{
+	size_t left = conn->out.len - conn->out_done;
+
+	if (conn->out_done < left || !conn->out_done)
+		return;
+	memmove(conn->out.p, conn->out.p + conn->out_done, left);
+	conn->out.len = left;
+	conn->out_done = 0;
+}
+
 void smbc_send_bytes(struct smbc_conn *conn, const void *p, size_t n)
 {
+	conn_compact(conn);
 	smbc_put_bytes(&conn->out, p, n);
 }
 

@@ -20,6 +20,8 @@ void req_pool_free(struct smbc_conn *conn);
 
 /* conn.c: the connection is of no more use; everything in flight ends. */
 int conn_fail(struct smbc_conn *conn, int err);
+/* What has been sent makes room, also where there always is more to send. */
+void conn_compact(struct smbc_conn *conn);
 
 /* session.c */
 struct smbc_session *session_find(const struct smbc_conn *conn, uint64_t id);

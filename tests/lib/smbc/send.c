@@ -151,11 +151,13 @@ int smbc_submit_chain(struct smbc_req *const *reqs, size_t n)
 {
 	struct smbc_conn *conn = reqs[0]->conn;
 	bool sealed = wants_seal(reqs[0]);
-	size_t start = conn->out.len;
+	size_t start;
 	int err = conn->err ? conn->err : chain_fill(reqs, n);
 
 	if (err)
 		return err;
+	conn_compact(conn);
+	start = conn->out.len;
 	smbc_put_zero(&conn->out, 4 + (sealed ? SMB2_TRANSFORM_SIZE : 0));
 	for (size_t i = 0; i < n; i++)
 		pdu_put(reqs[i], i + 1 == n, sealed);
