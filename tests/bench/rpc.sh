@@ -46,7 +46,7 @@ load() {
 	shift 2
 	rm -f "$T/json"
 	before=$(cpu_us)
-	client timeout 300 "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" --pid "$S_PID" -S none \
+	smb3bench --pid "$S_PID" -S none \
 		-t "$seconds" -j "$T/json" -l "$SMB3D_PEER" -w "$work" -c "$n" "$@" "$S_HOST" 'IPC$' >"$T/out" 2>&1 ||
 		{ cat "$T/out"; fail rpc-bench "it failed: $work $n $*"; return; }
 	# What smbd's helpers spend is not counted with smbd; warming up is counted with them.
@@ -59,7 +59,6 @@ load() {
 test_begin rpc-bench
 for i in 1 2 3 4 5 6 7 8; do share_new "share$i"; done
 server_start || { fail rpc-bench-start "no server"; exit 1; }
-export SMB3BENCH_PASSWORD=$S_PASSWORD
 printf '%-36s %9s %9s %9s %9s\n' "$SMB3D_PEER" calls/s 'p50 ms' 'p99 ms' 'CPU us'
 for work in shares names; do
 	load "$work" 1

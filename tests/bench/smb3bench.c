@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -443,10 +442,6 @@ int main(int argc, char **argv)
 	char *works, *name;
 
 	take_options(&o, argc, argv);
-	/* Requests of several MiB are freed and made anew all the time: their pages must not be given back, for
-	 * where a hypervisor has to find others each may take longer than the request. */
-	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	raise_files(o.peers);
 	if (smbc_lib_new(&b.lib))
 		bench_die("OpenSSL lacks an algorithm (its legacy provider is a file of its own)");

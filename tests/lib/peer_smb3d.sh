@@ -72,7 +72,7 @@ peer_confine() {
 		reach+=("$SMB3D_BUILD")
 	# smb3-rpcd is started later, and loads its libraries then.
 	reads=("$SMB3D_BUILD/.libs")
-	! grep -q '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile" 2>/dev/null || reads=("$SMB3D_BUILD")
+	! is_sanitized || reads=("$SMB3D_BUILD")
 	printf 'confine = { paths = [ %s ]; read_paths = [ %s ]; %s };\n' \
 		"$(quoted_list "${reach[@]}")" "$(quoted_list "${reads[@]}")" "$S_CONFINE"
 }

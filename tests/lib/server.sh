@@ -22,6 +22,7 @@ SMB3D_BUILD=${SMB3D_BUILD:-$top}
 export SMB3D_PEER=${SMB3D_PEER:-smb3d}
 S_HOST=127.0.0.1
 S_NAME=FILES
+T_NAME=$(basename "$0" .sh)	# until test_begin says another
 S_PASSWORD='Pass.word-1'
 S_WORKERS=${SMB3D_WORKERS:-4}
 S_LEVEL=info
@@ -95,14 +96,31 @@ test_begin() {
 # only_smb3d WHY: the topic is skipped when another server is tested.
 only_smb3d() { is_smb3d || { skip "$T_NAME" "$1"; exit 0; }; }
 
+has_module() { [ -e "$SMB3D_BUILD/modules.d/$1.so" ]; }
+
 # needs MODULE...: the topic is skipped when smb3d was built without one of them.
 needs() {
 	local module
 	is_smb3d || return 0
 	for module; do
-		[ -e "$SMB3D_BUILD/modules.d/$module.so" ] || { skip "$T_NAME" "$module is not built"; exit 0; }
+		has_module "$module" || { skip "$T_NAME" "$module is not built"; exit 0; }
 	done
 }
+
+# needs_bench: the topic is skipped without smb3bench.
+needs_bench() { [ -x "$SMB3D_BUILD/tests/bench/smb3bench" ] || { skip "$T_NAME" "no smb3bench in $SMB3D_BUILD"; exit 0; }; }
+
+# smb3bench OPTION... HOST SHARE: as the test's user. smb3bench_behind, with "&" after it: so that $! is its process.
+smb3bench() {
+	SMB3BENCH_PASSWORD=$S_PASSWORD client "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" "$@"
+}
+smb3bench_behind() {
+	SMB3BENCH_PASSWORD=$S_PASSWORD exec "${S_INSIDE[@]}" "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" "$@"
+}
+
+# is_sanitized: the build watches its own memory; not_sanitized WHY: the topic is skipped then.
+is_sanitized() { grep -qs '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile"; }
+not_sanitized() { ! is_sanitized || { skip "$T_NAME" "$1"; exit 0; }; }
 
 test_network() {
 	S_NETNS=
@@ -162,15 +180,6 @@ processors_apart() {
 	S_CLIENT_ON=(taskset -c "${all[0]}")
 	list=${all[*]:1}
 	S_SERVER_ON=(taskset -c "${list// /,}")
-}
-
-# bench_put_away OPTIONS: after a run of smb3bench that only creates. What it has made stays, out of the way (ext4
-# without a journal passes over inodes that were freed in the last minutes one by one when it makes new ones), and is
-# on the disk before anything else is measured.
-bench_put_away() {
-	[[ " $1 " == *" -w create "* ]] || return 0
-	mv "$T/files/bench.d" "$(mktemp -d "$T/files/made-XXXXXX")"
-	sync -f "$T/files"
 }
 
 # python SCRIPT...: a python client, with the server's address in its environment.

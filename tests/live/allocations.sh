@@ -6,9 +6,8 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 only_smb3d "counts those of smb3d"
-bench=$SMB3D_BUILD/tests/bench/smb3bench
-[ -x "$bench" ] || { skip allocations "no smb3bench in $SMB3D_BUILD"; exit 0; }
-! grep -qs '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile" || { skip allocations "a sanitizer has its own malloc"; exit 0; }
+needs_bench
+not_sanitized "a sanitizer has its own malloc"
 S_SIGNING=wanted
 S_WORKERS=1
 test_begin allocations
@@ -17,7 +16,6 @@ cc -O2 -shared -fPIC -o "$T/count.so" "$(dirname "$0")/allocations_count.c" ||
 	{ skip allocations "no C compiler"; exit 0; }
 S_WRAP=(env "LD_PRELOAD=$T/count.so" "ALLOCATIONS=$T/count")
 server_begin
-export SMB3BENCH_PASSWORD=$S_PASSWORD
 
 count() { od -An -t u8 "$T/count" | tr -d ' '; }
 # allocations OPERATIONS OPTION...
@@ -25,7 +23,7 @@ allocations() {
 	local n=$1 before
 	shift
 	before=$(count)
-	client "$bench" -p "$S_PORT" -U "$S_USER" -n "$n" "$@" "$S_HOST" files >&2 || return 1
+	smb3bench -n "$n" "$@" "$S_HOST" files >&2 || return 1
 	echo $(($(count) - before))
 }
 

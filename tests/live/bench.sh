@@ -5,14 +5,10 @@
 . "$(dirname "$0")/../lib/server.sh"
 
 test_begin bench
-[ -x "$SMB3D_BUILD/tests/bench/smb3bench" ] || { skip bench "no smb3bench in $SMB3D_BUILD"; exit 0; }
+needs_bench
 share_new files
 server_start || exit 1
-export SMB3BENCH_PASSWORD=$S_PASSWORD
-bench() {
-	client "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" --pid "$S_PID" \
-		--json "$T/json" "$@" "$S_HOST" files
-}
+bench() { smb3bench --pid "$S_PID" --json "$T/json" "$@" "$S_HOST" files; }
 
 for work in echo read read-random write write-random open list lock session connect mixed; do
 	check "bench-$work" bench -n 40 -d 2 -f 1M -e 50 --verify -w $work
@@ -32,7 +28,7 @@ check bench-waits bench -c 2 -d 3 -w wait
 check bench-idles bench -c 3 -t 0.1 -w idle
 check bench-none bench -c 3 -w none
 for work in shares names; do
-	check "bench-$work" client "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" -n 10 -w $work "$S_HOST" 'IPC$'
+	check "bench-$work" smb3bench -n 10 -w $work "$S_HOST" 'IPC$'
 done
 check bench-without-sleeping bench -n 40 -c 4 -d 2 -f 1M --busy-poll --verify -w echo,read,open
 
@@ -55,7 +51,7 @@ done
 for dialect in 2.0.2 2.1 3.0 3.0.2 3.1.1; do
 	check "bench-dialect-$dialect" bench -n 20 -f 1M -w echo,read -D $dialect --verify --label "of $dialect"
 done
-# says WORD...: how the last work with each of these labels was signed
+# signed_as DIALECT ALGORITHM...: those signed reads of each of these dialects
 signed_as() {
 	local dialect
 	while [ $# -gt 0 ]; do
@@ -102,7 +98,7 @@ curve() { "$top/tests/bench/curves.py" "$T/curve" | grep -Ex ' +1 +20\.0 +80\.0 
 check bench-curves curve
 
 refuse bench-without-a-signature 'wants signatures' bench -n 1 -S none
-SMB3BENCH_PASSWORD=wrong refuse bench-wrong-password 'SESSION_SETUP' bench -n 1
+S_PASSWORD=wrong refuse bench-wrong-password 'SESSION_SETUP' bench -n 1
 refuse bench-no-such-work 'no such work' bench -n 1 -w nothing
 check bench-help bench --help
 

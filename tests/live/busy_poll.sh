@@ -6,14 +6,12 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 only_smb3d "looks at threads of smb3d"
+needs_bench
 readonly ASKED=2000
 # How often its threads have gone to sleep, and the processor time it has had, in ticks.
 sleeps() { cat "/proc/$S_PID"/task/*/status | awk '/^voluntary_ctxt_switches/ { n += $2 } END { print n }'; }
 ticks() { sed 's/.*) //' "/proc/$S_PID/stat" | awk '{ print $12 + $13 }'; }
-echoes() {
-	client "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" -S none -n "$ASKED" -w echo \
-		"$S_HOST" files
-}
+echoes() { smb3bench -S none -n "$ASKED" -w echo "$S_HOST" files; }
 slept() {
 	local before
 	before=$(sleeps)
@@ -34,7 +32,6 @@ S_SIGNING=wanted S_BUSY_POLL=1000
 test_begin busy_poll
 share_new files
 server_begin
-export SMB3BENCH_PASSWORD=$S_PASSWORD
 check busy_poll-on until_true 60 few
 # It never took as long as it may, so it has not given up: and yet it sleeps now.
 check busy_poll-nobody-asks until_true 60 at_rest

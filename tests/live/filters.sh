@@ -7,7 +7,6 @@ set -u
 
 test_begin filters
 only_smb3d "modules of our own"
-has_module() { [ -e "$SMB3D_BUILD/modules.d/$1.so" ]; }
 S_FEATURES="$S_FEATURES vfs_recycle vfs_readonly vfs_fault metrics"
 ! has_module metrics || S_EXTRA='metrics = { address = "127.0.0.1"; port = 0; };'
 has_module vfs_recycle && share_new bins vfs_recycle='{ enabled = true; hidden = true; exclude = [ "*.tmp" ]; }'

@@ -5,20 +5,16 @@ set -u
 . "$(dirname "$0")/../lib/server.sh"
 
 only_smb3d "bounds are those of smb3d"
-bench=$SMB3D_BUILD/tests/bench/smb3bench
-[ -x "$bench" ] || { skip held "no smb3bench in $SMB3D_BUILD"; exit 0; }
-! grep -qs '^SMB3_CFLAGS = .*-fsanitize=' "$SMB3D_BUILD/Makefile" || { skip held "a sanitizer takes more"; exit 0; }
-S_EXTRA='limits = { connections = 2000; connections_per_address = 2000; unauthenticated_per_address = 2000; opens = 100000; };'
-grep -q unauthenticated "$top/core/conf_tables.c" ||
-	S_EXTRA='limits = { connections = 2000; opens = 100000; }; guard = { connections_per_address = 2000; unauthenticated_per_address = 2000; };'
+needs_bench
+not_sanitized "a sanitizer takes more"
+S_EXTRA='limits = { connections = 2000; opens = 100000; }; guard = { connections_per_address = 2000; unauthenticated_per_address = 2000; };'
 test_begin held
 share_new files
 server_begin
-export SMB3BENCH_PASSWORD=$S_PASSWORD
 
 # each OPTION...: KiB that one takes
 each() {
-	client "$bench" -p "$S_PORT" -U "$S_USER" --pid "$S_PID" -e 5000 "$@" "$S_HOST" files >"$T/out" 2>&1 || { cat "$T/out" >&2; return 1; }
+	smb3bench --pid "$S_PID" -e 5000 "$@" "$S_HOST" files >"$T/out" 2>&1 || { cat "$T/out" >&2; return 1; }
 	sed -n -e 's/.* and \([0-9.]*\) KiB each; .*/\1/p' -e 's/.*held, \(-\{0,1\}[0-9.]*\) KiB each.*/\1/p' "$T/out" | tail -n 1
 }
 # at_most KIB OPTION...
@@ -34,12 +30,12 @@ each -c 16 -d 8 -w open -n 2000 >/dev/null # pools have grown
 check held-opens at_most 2 -n 5000 -d 32 -w hold
 check held-requests at_most 2 -c 16 -d 200 -w wait
 # A new client is served while a thousand are there.
-"${S_INSIDE[@]}" "$bench" -p "$S_PORT" -U "$S_USER" -c 1000 -t 60 -w idle "$S_HOST" files >"$T/idle" 2>&1 &
+smb3bench_behind -c 1000 -t 60 -w idle "$S_HOST" files >"$T/idle" 2>&1 &
 holder=$!
 there() { grep -q idle "$T/idle"; }
 check held-thousand until_true 50 there
 new_one() {
-	client "$bench" -p "$S_PORT" -U "$S_USER" --json "$T/json" -n 50 -w connect "$S_HOST" files >&2 &&
+	smb3bench --json "$T/json" -n 50 -w connect "$S_HOST" files >&2 &&
 		jq -e '.p99_us < 50000' "$T/json"
 }
 check held-a-new-one-meanwhile new_one

@@ -5,23 +5,20 @@
 set -u
 . "$(dirname "$0")/../lib/server.sh"
 
-has_module() { [ -e "$SMB3D_BUILD/modules.d/$1.so" ]; }
 S_FEATURES="$S_FEATURES vfs_fault"
-bench=$SMB3D_BUILD/tests/bench/smb3bench
-[ -x "$bench" ] || { skip slow "no smb3bench in $SMB3D_BUILD"; exit 0; }
 only_smb3d "the delay is a module's"
-has_module vfs_fault || { skip slow "no module vfs_fault"; exit 0; }
+needs vfs_fault
+needs_bench
 S_WORKERS=1
 test_begin slow
 share_new files
 share_new slow vfs_fault='{ enabled = true; rules = [ "read delay=20ms" ]; }'
 server_begin
-export SMB3BENCH_PASSWORD=$S_PASSWORD
 
-"${S_INSIDE[@]}" "$bench" -p "$S_PORT" -U "$S_USER" -c 4 -d 8 -s 64K -f 1M -t 5 -w read --json "$T/readers.json" "$S_HOST" slow >"$T/readers" 2>&1 &
+smb3bench_behind -c 4 -d 8 -s 64K -f 1M -t 5 -w read --json "$T/readers.json" "$S_HOST" slow >"$T/readers" 2>&1 &
 readers=$!
 sleep 2
-meanwhile() { client "$bench" -p "$S_PORT" -U "$S_USER" -f 1M -s 4K -t 1 --json "$T/json" -w open,read-random "$S_HOST" files; }
+meanwhile() { smb3bench -f 1M -s 4K -t 1 --json "$T/json" -w open,read-random "$S_HOST" files; }
 check slow-others-work meanwhile
 cat "$T/json"
 # Who waited for a single one of these reads would take 20 ms.
