@@ -53,8 +53,8 @@ static int identity_fill(struct smb3_identity *id, const struct passwd *pw)
 /* By name, or by uid when name is NULL. */
 static int identity_lookup(struct smb3_identity *id, const char *name, uid_t uid)
 {
-	struct passwd pw;
-	char *buf;
+	struct passwd pw = { 0 };
+	char *buf = NULL;
 	int err = smb3_lookup_user(name, uid, &pw, &buf);
 
 	if (err)
