@@ -317,16 +317,31 @@ static void on_done(struct smbc_req *req, int err)
 	bench_step_done(l);
 }
 
-/* The requests of a step go out together or, without credits, when there are some. */
+static void peer_flush(struct bench_peer *p)
+{
+	bool writing = !smbc_flush(p->conn);
+	struct epoll_event event = { .events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.ptr = p };
+
+	if (writing == p->writing)
+		return;
+	p->writing = writing;
+	epoll_ctl(p->bench->epoll, EPOLL_CTL_MOD, p->conn->fd, &event);
+}
+
+/* The requests of a step go out together or, without credits, when there are some. What is large goes at once, while
+ * it is in the processor's caches. */
 static void lane_submit(struct bench_lane *l)
 {
+	struct bench_peer *p = l->peer;
 	int err = smbc_submit_chain(l->chain, l->n);
 
 	if (err == -EAGAIN) {
-		l->next = l->peer->starved;
-		l->peer->starved = l;
+		l->next = p->starved;
+		p->starved = l;
 	} else if (err) {
 		bench_die("%s: %s", l->row->name, strerror(-err));
+	} else if (p->conn->out.len >= LARGE) {
+		peer_flush(p);
 	}
 }
 
@@ -372,17 +387,6 @@ static void feed(struct bench_peer *p)
 }
 
 /* ---- the loop ---- */
-
-static void peer_flush(struct bench_peer *p)
-{
-	bool writing = !smbc_flush(p->conn);
-	struct epoll_event event = { .events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.ptr = p };
-
-	if (writing == p->writing)
-		return;
-	p->writing = writing;
-	epoll_ctl(p->bench->epoll, EPOLL_CTL_MOD, p->conn->fd, &event);
-}
 
 static int await(struct bench *b, struct epoll_event *events, int max)
 {

@@ -115,7 +115,7 @@ smb3bench() {
 	SMB3BENCH_PASSWORD=$S_PASSWORD client "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" "$@"
 }
 smb3bench_behind() {
-	SMB3BENCH_PASSWORD=$S_PASSWORD exec "${S_INSIDE[@]}" "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" "$@"
+	SMB3BENCH_PASSWORD=$S_PASSWORD exec "${S_INSIDE[@]}" "${S_CLIENT_ON[@]}" "$SMB3D_BUILD/tests/bench/smb3bench" -p "$S_PORT" -U "$S_USER" "$@"
 }
 
 # is_sanitized: the build watches its own memory; not_sanitized WHY: the topic is skipped then.

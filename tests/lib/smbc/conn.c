@@ -110,6 +110,22 @@ int conn_fail(struct smbc_conn *conn, int err)
 	return conn->err;
 }
 
+void conn_spare_take(struct smbc_conn *conn, struct smbc_buf *buf)
+{
+	if (conn->spares && !buf->p && conn->spares->n)
+		*buf = conn->spares->bufs[--conn->spares->n];
+}
+
+static void spare_put(struct smbc_conn *conn, struct smbc_buf *buf)
+{
+	struct smbc_spares *spares = conn->spares;
+
+	if (!spares || !buf->p || buf->len || spares->n == SMBC_SPARES)
+		return;
+	spares->bufs[spares->n++] = *buf;
+	*buf = (struct smbc_buf){ 0 };
+}
+
 void conn_compact(struct smbc_conn *conn)
 {
 	size_t left = conn->out.len - conn->out_done;
@@ -143,6 +159,7 @@ bool smbc_flush(struct smbc_conn *conn)
 		conn->out_done += (size_t)n;
 	}
 	conn->out.len = conn->out_done = 0;
+	spare_put(conn, &conn->out);
 	return true;
 }
 
@@ -170,22 +187,6 @@ static void in_compact(struct smbc_conn *conn)
 		memmove(conn->in.p, conn->in.p + conn->in_done, left);
 	conn->in.len = left;
 	conn->in_done = 0;
-}
-
-static void spare_take(struct smbc_conn *conn)
-{
-	if (conn->spares && !conn->in.p && conn->spares->n)
-		conn->in = conn->spares->bufs[--conn->spares->n];
-}
-
-static void spare_put(struct smbc_conn *conn)
-{
-	struct smbc_spares *spares = conn->spares;
-
-	if (!spares || conn->in.len || spares->n == SMBC_SPARES)
-		return;
-	spares->bufs[spares->n++] = conn->in;
-	conn->in = (struct smbc_buf){ 0 };
 }
 
 /* One read. *ret_more: all that was asked for was there. */
@@ -223,10 +224,10 @@ int smbc_receive(struct smbc_conn *conn)
 {
 	bool more = true;
 
-	spare_take(conn);
+	conn_spare_take(conn, &conn->in);
 	for (int i = 0; more && !conn->err && i < READS; i++)
 		(void)receive_some(conn, &more);
-	spare_put(conn);
+	spare_put(conn, &conn->in);
 	lowat_set(conn);
 	return conn->err;
 }

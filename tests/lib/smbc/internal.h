@@ -22,6 +22,8 @@ void req_pool_free(struct smbc_conn *conn);
 int conn_fail(struct smbc_conn *conn, int err);
 /* What has been sent makes room, also where there always is more to send. */
 void conn_compact(struct smbc_conn *conn);
+/* A buffer that was used before, where `buf` has none and there is one. */
+void conn_spare_take(struct smbc_conn *conn, struct smbc_buf *buf);
 
 /* session.c */
 struct smbc_session *session_find(const struct smbc_conn *conn, uint64_t id);

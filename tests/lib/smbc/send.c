@@ -157,6 +157,7 @@ int smbc_submit_chain(struct smbc_req *const *reqs, size_t n)
 	if (err)
 		return err;
 	conn_compact(conn);
+	conn_spare_take(conn, &conn->out);
 	start = conn->out.len;
 	smbc_put_zero(&conn->out, 4 + (sealed ? SMB2_TRANSFORM_SIZE : 0));
 	for (size_t i = 0; i < n; i++)

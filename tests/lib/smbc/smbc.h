@@ -103,8 +103,8 @@ typedef void smbc_trace_fn(struct smbc_conn *conn, bool sent, const uint8_t *pdu
 
 #define SMBC_SPARES 64
 
-/* Buffers in which connections take in messages, the one used last first: it is in the processor's caches. A
- * connection has one only while a message has come in part. */
+/* Buffers in which connections build and take in messages, the one used last first: it is in the processor's caches. A
+ * connection has one only while a message has come, or gone, in part. */
 struct smbc_spares {
 	struct smbc_buf bufs[SMBC_SPARES];
 	unsigned n;
