@@ -17,7 +17,8 @@
 #define FRAME     4
 #define TURN      (1u << 20)  /* bytes that one connection may read before others have their turn */
 #define READ_COST (64u << 10) /* of a turn, at least: 8 KiB may be a hundred requests */
-#define TURN_NS   500000u     /* after which requests that have been read wait for others, too */
+#define TURN_NS \
+	200000u /* after which requests that have been read, and replies, wait for others, too */
 #define IOV_BATCH 64
 #define LARGE     (64u << 10) /* replies that leave at once */
 #define STRANGER  4096 /* a stranger's message gets room for this much, then as bytes arrive */
@@ -86,9 +87,12 @@ static ssize_t out_send(struct tcp_conn *t)
 	return n;
 }
 
-/* 0, -EAGAIN when the socket is full, or another error. */
-static int tcp_flush(struct tcp_conn *t)
+/* Until all is sent, the socket is full or, unless `all` counts, the turn is over. 0, -EAGAIN when there is more, or another
+ * error. */
+static int tcp_flush(struct tcp_conn *t, bool all)
 {
+	uint64_t ends = all ? UINT64_MAX : smb3_clock() + TURN_NS;
+
 	while (t->first) {
 		ssize_t n = out_send(t);
 
@@ -96,6 +100,8 @@ static int tcp_flush(struct tcp_conn *t)
 			out_advance(t, (size_t)n);
 		else if (n != -EINTR)
 			return (int)n;
+		if (t->first && !all && smb3_clock() >= ends)
+			return -EAGAIN;
 	}
 	return 0;
 }
@@ -116,7 +122,7 @@ static void frame_put(struct smb3_out *out)
 /* Errors are told by on_out(): the caller of send must find its connection as it was. */
 static void flush_or_wait(struct tcp_conn *t)
 {
-	int err = tcp_flush(t);
+	int err = tcp_flush(t, false);
 
 	if (err == -EAGAIN)
 		ev_io_start(t->loop, &t->out);
@@ -143,7 +149,7 @@ static void tcp_send(struct smb3_conn *conn, struct smb3_out *out)
 static void on_out(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct tcp_conn *t = watcher->data;
-	int err = tcp_flush(t);
+	int err = tcp_flush(t, false);
 
 	if (err == -EAGAIN)
 		return;
@@ -324,7 +330,7 @@ static bool tcp_take(struct tcp_conn *t)
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return true;
 		if (n <= 0) {
-			(void)tcp_flush(t);
+			(void)tcp_flush(t, true);
 			smb3_conn_lost(t->conn, NULL);
 			return false;
 		}
@@ -354,7 +360,10 @@ bool tcp_input(struct tcp_conn *t)
 /* Nothing of t may be touched after tcp_input(): it may be gone, or on another worker. */
 static void on_in(struct ev_loop *loop, ev_io *watcher, int events)
 {
-	(void)tcp_input(watcher->data);
+	struct tcp_conn *t = watcher->data;
+
+	if (!ev_is_active(&t->again)) /* whose turn will come: one for each time round */
+		(void)tcp_input(t);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -442,7 +451,7 @@ static void tcp_close(struct smb3_conn *conn, bool flush)
 	struct tcp_conn *t = conn->transport_data;
 
 	if (flush)
-		(void)tcp_flush(t);
+		(void)tcp_flush(t, true);
 	if (t->attached)
 		tcp_detach(conn);
 	while (t->first) {
