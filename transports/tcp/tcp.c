@@ -87,8 +87,8 @@ static ssize_t out_send(struct tcp_conn *t)
 	return n;
 }
 
-/* Until all is sent, the socket is full or, unless `all` counts, the turn is over. 0, -EAGAIN when there is more, or another
- * error. */
+/* Until all is sent, the socket is full or, unless `all`, the turn is over. 0, -EAGAIN when there is more to send, or
+ * another error. */
 static int tcp_flush(struct tcp_conn *t, bool all)
 {
 	uint64_t ends = all ? UINT64_MAX : smb3_clock() + TURN_NS;
@@ -362,8 +362,10 @@ static void on_in(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct tcp_conn *t = watcher->data;
 
-	if (!ev_is_active(&t->again)) /* whose turn will come: one for each time round */
-		(void)tcp_input(t);
+	/* Its turn will come: one for each time round. */
+	if (ev_is_active(&t->again) || ev_is_pending(&t->again))
+		return;
+	(void)tcp_input(t);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -476,6 +478,7 @@ void tcp_conn_init(struct smb3_conn *conn, int fd, int room)
 	t->last = &t->first;
 	t->in.data = t->out.data = t->again.data = t;
 	ev_timer_init(&t->again, on_again, 0., 0.);
+	ev_set_priority(&t->again, EV_MINPRI); /* those who have just asked come first */
 	ev_io_init(&t->in, on_in, fd, EV_READ);
 	ev_io_init(&t->out, on_out, fd, EV_WRITE);
 	tcp_attach(conn);
