@@ -181,6 +181,7 @@ static struct smb3_worker *worker_new(struct smb3_server *server, unsigned int i
 	ev_prepare_init(&w->prepare, on_prepare);
 	ev_check_init(&w->check, on_check);
 	ev_idle_init(&w->polling, on_idle);
+	ev_set_priority(&w->polling, EV_MINPRI); /* nothing else waits for its turn */
 	ev_timer_init(&w->tick, on_tick, 1., 1.);
 	ev_async_start(w->loop, &w->wake);
 	ev_prepare_start(w->loop, &w->prepare);

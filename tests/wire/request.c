@@ -117,13 +117,14 @@ int wire_encode(lua_State *L)
 	struct wire_conn *w = wire_conn_check(L, 1);
 	struct smbc_req *reqs[CHAIN_MAX];
 	int n = collect(L, reqs, CHAIN_MAX);
-	size_t at = w->conn->out.len;
+	size_t unsent = w->conn->out.len - w->conn->out_done, len;
 	int err = smbc_submit_chain(reqs, (size_t)n);
 
 	if (err)
 		return luaL_error(L, "encode: %s", wire_error(err));
-	lua_pushlstring(L, (const char *)w->conn->out.p + at, w->conn->out.len - at);
-	w->conn->out.len = at;
+	len = w->conn->out.len - w->conn->out_done - unsent; /* what went before may have moved */
+	w->conn->out.len -= len;
+	lua_pushlstring(L, (const char *)w->conn->out.p + w->conn->out.len, len);
 	return 1;
 }
 

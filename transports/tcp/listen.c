@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 #define SAY_EVERY    (10 * 1000000000ull)
-#define KERNEL_LATER 15000 /* ms */
-#define ROOM_TURN    64    /* connections of the room that are read before the loop goes on */
+#define KERNEL_LATER 15000   /* ms */
+#define ROOM_TURN    64      /* connections of the room that are read before the loop goes on */
+#define ROOM_NS      1000000 /* after which it does, too */
 
 struct tcp_listener {
 	int fd;
@@ -47,8 +48,10 @@ static void on_room(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct tcp_room *room = watcher->data;
 	struct epoll_event event;
+	uint64_t ends = smb3_clock() + ROOM_NS;
 
-	for (int i = 0; i < ROOM_TURN && epoll_wait(room->fd, &event, 1, 0) == 1; i++) {
+	for (int i = 0;
+	     i < ROOM_TURN && smb3_clock() < ends && epoll_wait(room->fd, &event, 1, 0) == 1; i++) {
 		struct tcp_conn *t = event.data.ptr;
 
 		if (tcp_input(t) && t->conn->client)

@@ -151,8 +151,10 @@ static void on_out(struct ev_loop *loop, ev_io *watcher, int events)
 	struct tcp_conn *t = watcher->data;
 	int err = tcp_flush(t, false);
 
-	if (err == -EAGAIN)
+	if (err == -EAGAIN) {
+		ev_io_start(loop, watcher);
 		return;
+	}
 	ev_io_stop(loop, watcher);
 	if (err < 0)
 		smb3_conn_lost(t->conn,
@@ -275,7 +277,7 @@ static bool tcp_deliver(struct tcp_conn *t)
 			return false;
 		over = turn_over(t);
 	}
-	if (over && t->stash_len)
+	if (over && t->stash_len && !t->paused)
 		deliver_later(t);
 	return true;
 }
@@ -400,8 +402,11 @@ void tcp_leave_room(struct tcp_conn *t)
 {
 	watch_stop(t);
 	t->room = -1;
-	if (!t->paused)
-		watch_start(t);
+	if (t->paused)
+		return;
+	watch_start(t);
+	if (t->stash_len)
+		deliver_later(t);
 }
 
 static void tcp_pause(struct smb3_conn *conn)
